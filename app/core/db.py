@@ -1,0 +1,78 @@
+"""The database's floor: naming, the base of every model, column types, references inside a business."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, ForeignKeyConstraint, Identity, MetaData, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: DateTime(timezone=True), int: BigInteger}
+
+
+class Created:
+    created_at: Mapped[datetime] = mapped_column(
+        default=now, server_default=text("now()"), sort_order=90
+    )
+
+
+class GlobalId(Created):
+    """A row that belongs to no business. Few tables may (tests/guards/test_tenancy.py lists them)."""
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True, sort_order=-10)
+
+
+class BusinessScoped:
+    """A row of one business. Row-level security is forced on its table (core/tenancy.py).
+
+    The primary key and every reference include `business_id`, so that a row can't point into another
+    business. The value comes from the open scope by itself: Postgres fills it from the setting.
+    """
+
+    __frontdesk_scoped__ = True
+
+    business_id: Mapped[int] = mapped_column(
+        primary_key=True,
+        server_default=text("current_setting('app.business_id')::bigint"),
+        sort_order=-20,
+    )
+
+
+class ScopedId(BusinessScoped, Created):
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True, sort_order=-10)
+
+
+def reference(column: str, table: str, *, ondelete: str = "CASCADE") -> ForeignKeyConstraint:
+    """A foreign key inside the business: `(business_id, column)` to the table's `(business_id, id)`.
+
+    For SET NULL only the named column is set: the business of a row never changes.
+    """
+    if ondelete == "SET NULL":
+        ondelete = f"SET NULL ({column})"
+    return ForeignKeyConstraint(
+        ["business_id", column], [f"{table}.business_id", f"{table}.id"], ondelete=ondelete
+    )
+
+
+def belongs_to(target: str, key: str) -> Any:
+    """A read-only relationship over `reference()`: `belongs_to("Source", "Document.source_id")`.
+
+    Joined on the id alone: row security already holds both sides inside one business.
+    """
+    return relationship(
+        target, primaryjoin=f"foreign({key}) == remote({target}.id)", viewonly=True, uselist=False
+    )

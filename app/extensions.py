@@ -1,0 +1,18 @@
+"""The extensions, bare; create_app() gives them their app."""
+
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+
+from app.core.db import Base
+from app.core.redis import RedisExtension
+
+db = SQLAlchemy(metadata=Base.metadata)
+migrate = Migrate()
+redis = RedisExtension()
+login = LoginManager()
+csrf = CSRFProtect()
+limiter = Limiter(key_func=get_remote_address)

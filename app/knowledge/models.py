@@ -1,0 +1,120 @@
+"""What the business knows: sources, their documents, and the chunks and sentences that answers quote."""
+
+from datetime import datetime
+from typing import Any
+
+from pgvector.sqlalchemy import HALFVEC
+from sqlalchemy import Index, SmallInteger, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, BusinessScoped, ScopedId, belongs_to, reference
+
+EMBEDDING_DIMENSIONS = 384  # all-MiniLM-L6-v2
+
+
+class Source(ScopedId, Base):
+    """Where knowledge comes from: an uploaded file, or a question and its answer.
+
+    status: waiting → reading → embedding → ready, or failed with `error` in the owner's words.
+    `done_count` of `total_count` chunks are embedded. A file is known by its `sha256`: uploaded twice,
+    it stays one source.
+    """
+
+    __tablename__ = "sources"
+    __table_args__ = (
+        UniqueConstraint("business_id", "sha256"),
+        reference("file_id", "files", ondelete="SET NULL"),
+    )
+
+    kind: Mapped[str] = mapped_column(Text)  # file, qa
+    name: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text, default="waiting", server_default="waiting")
+    sha256: Mapped[str | None] = mapped_column(Text)
+    file_id: Mapped[int | None]
+    question: Mapped[str | None] = mapped_column(Text)
+    answer: Mapped[str | None] = mapped_column(Text)
+    done_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    total_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    error: Mapped[str | None] = mapped_column(Text)
+    created_by: Mapped[int | None]  # a user's id
+    ready_at: Mapped[datetime | None]
+
+
+class Document(ScopedId, Base):
+    """One readable text of a source."""
+
+    __tablename__ = "documents"
+    __table_args__ = (
+        reference("source_id", "sources"),
+        Index(None, "business_id", "source_id"),
+    )
+
+    source_id: Mapped[int]
+    title: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(Text, default="en")  # ISO 639-1, decides the stemmer
+
+    source: Mapped[Source] = belongs_to("Source", "Document.source_id")
+
+
+class Chunk(ScopedId, Base):
+    """A passage of whole sentences, about 120 words, or one question with its answer."""
+
+    __tablename__ = "chunks"
+    __table_args__ = (
+        reference("document_id", "documents"),
+        Index(None, "business_id", "document_id", "position"),
+    )
+
+    document_id: Mapped[int]
+    position: Mapped[int]
+    kind: Mapped[str] = mapped_column(Text)  # prose, qa
+    heading: Mapped[str] = mapped_column(Text, default="")  # path, "Delivery › Where we deliver"
+    question: Mapped[str] = mapped_column(Text, default="")  # of a qa
+    text: Mapped[str] = mapped_column(Text)
+    page: Mapped[int | None]
+    anchor: Mapped[str] = mapped_column(Text, default="")
+    term_count: Mapped[int] = mapped_column(default=0)  # its length for BM25
+
+    document: Mapped[Document] = belongs_to("Document", "Chunk.document_id")
+
+
+class ChunkVector(BusinessScoped, Base):
+    """A chunk's embedding, away from its text: a vector beside text goes to TOAST and scans triple.
+
+    A chunk without a row here is not embedded yet and can't be found.
+    """
+
+    __tablename__ = "chunk_vectors"
+    __table_args__ = (reference("chunk_id", "chunks"),)
+
+    chunk_id: Mapped[int] = mapped_column(primary_key=True)
+    embedding: Mapped[Any] = mapped_column(HALFVEC(EMBEDDING_DIMENSIONS))
+
+
+class Sentence(ScopedId, Base):
+    """A sentence of a chunk with its own embedding: it finds, and it is what an answer quotes."""
+
+    __tablename__ = "sentences"
+    __table_args__ = (
+        reference("chunk_id", "chunks"),
+        Index(None, "business_id", "chunk_id", "position"),
+    )
+
+    chunk_id: Mapped[int]
+    position: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    embedding: Mapped[Any | None] = mapped_column(HALFVEC(EMBEDDING_DIMENSIONS))
+
+
+class Posting(BusinessScoped, Base):
+    """A word stem in a chunk: the lexical half of retrieval."""
+
+    __tablename__ = "postings"
+    __table_args__ = (
+        reference("chunk_id", "chunks"),
+        Index(None, "business_id", "chunk_id"),
+    )
+
+    term: Mapped[str] = mapped_column(Text, primary_key=True)
+    chunk_id: Mapped[int] = mapped_column(primary_key=True)
+    frequency: Mapped[int] = mapped_column(SmallInteger)
