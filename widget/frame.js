@@ -1,0 +1,199 @@
+// The chat in its frame: puts the parts together.
+
+import { expectAnswer, showWords } from "./frame/answer.js";
+import { call, onConversationLost } from "./frame/api.js";
+import { focusComposer, startComposer } from "./frame/composer.js";
+import { onHost, tellHost } from "./frame/host.js";
+import * as log from "./frame/log.js";
+import * as outbox from "./frame/outbox.js";
+import { find, settings } from "./frame/page.js";
+import { read, write } from "./frame/store.js";
+import { closeStream, hurryStream, openStream } from "./frame/stream.js";
+
+const BANNER_AFTER = 5_000; // ms without a connection; shorter gaps pass unseen
+const CLOSE_STREAM_AFTER = 5 * 60_000; // ms that nobody looked
+
+let isOpen = settings.standalone;
+let started = false;
+let unread = 0;
+let bannerTimer;
+let idleTimer;
+let fetching = null;
+let fetchAgain = false;
+
+const looking = () => isOpen && !document.hidden;
+
+// --- messages
+
+/** Fetches what is new since the cursor; a call during a fetch makes one more after it. */
+function catchUp() {
+  if (fetching) {
+    fetchAgain = true;
+    return fetching;
+  }
+  fetching = fetchNew().finally(() => {
+    fetching = null;
+    if (fetchAgain) catchUp();
+    fetchAgain = false;
+  });
+  return fetching;
+}
+
+async function fetchNew() {
+  try {
+    const response = await call(`/messages?after=${log.position()}`);
+    take(await response.text());
+  } catch {
+    // The stream's next connect fetches again.
+  }
+}
+
+function take(html) {
+  const added = log.merge(html);
+  if (!log.isEmpty()) write("talked", true);
+  showSuggestions();
+  expectAnswer();
+  if (started && !isOpen) countUnread(added);
+}
+
+function countUnread(added) {
+  unread += added.filter((each) => each.matches(".message--assistant, .message--member")).length;
+  tellHost("unread", { count: unread });
+}
+
+function showSuggestions() {
+  const list = find("[data-questions]");
+  if (list) list.hidden = !log.isEmpty();
+}
+
+async function handOff() {
+  find("#menu").hidePopover();
+  try {
+    const response = await call("/hand-off", { method: "POST", body: { after: log.position() } });
+    take(await response.text());
+  } catch (error) {
+    const why = error.status ? error.message : "There is no connection right now.";
+    log.showEvent(`Your request for a person wasn't sent. ${why} Please try again.`);
+  }
+  focusComposer();
+}
+
+// --- connection
+
+const stream = {
+  connected() {
+    clearTimeout(bannerTimer);
+    bannerTimer = null;
+    find("[data-banner]").hidden = true;
+    catchUp().then(start);
+    outbox.hurryOutbox();
+  },
+  event(name, data) {
+    if (name === "text") showWords(data.text);
+    else if (name === "signal" || data.position > log.position()) catchUp();
+  },
+  lost() {
+    bannerTimer ??= setTimeout(showBanner, BANNER_AFTER);
+  },
+};
+
+function showBanner() {
+  const banner = find("[data-banner]");
+  banner.textContent = navigator.onLine
+    ? "Reconnecting… Your messages are kept."
+    : "You're offline. Your messages are sent as soon as you're back.";
+  banner.hidden = false;
+}
+
+function watchConnection() {
+  clearTimeout(idleTimer);
+  if (looking()) return openStream(stream);
+  // Behind a closed panel a conversation goes on (the launcher counts what comes); an empty one doesn't.
+  const goesOn = !document.hidden && !log.isEmpty();
+  if (!goesOn) idleTimer = setTimeout(closeStream, CLOSE_STREAM_AFTER);
+}
+
+// --- opening and closing
+
+/** Once, when the conversation so far is on the page. */
+function start() {
+  if (started) return;
+  started = true;
+  log.startReadingAloud();
+}
+
+function opened() {
+  isOpen = true;
+  seen();
+  watchConnection();
+  // On a phone the keyboard would cover half of the chat before anything is read.
+  if (matchMedia("(pointer: fine)").matches) focusComposer();
+  else find("[data-scroll]").focus();
+}
+
+function seen() {
+  unread = 0;
+  log.toBottom();
+}
+
+function close() {
+  if (!settings.standalone) tellHost("close");
+}
+
+onHost("open", opened);
+onHost("closed", () => {
+  isOpen = false;
+  watchConnection();
+});
+
+onConversationLost(() => {
+  if (!log.isEmpty() || read("talked")) {
+    log.clear();
+    write("talked", null);
+    log.showEvent("Your earlier conversation has ended on this device, so this is a new one.");
+    outbox.showAll();
+  }
+});
+
+// --- wiring
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("button");
+  if (!button) return;
+  const key = button.closest("[data-client-key]")?.dataset.clientKey;
+  if (button.matches("[data-close]")) close();
+  else if (button.matches("[data-hand-off]")) handOff();
+  else if (button.matches("[data-question]")) outbox.post(button.textContent.trim());
+  else if (button.matches("[data-retry]")) outbox.retry(key);
+  else if (button.matches("[data-discard]")) {
+    outbox.discard(key);
+    log.removePending(key);
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !find("#menu").matches(":popover-open")) close();
+});
+
+document.addEventListener("visibilitychange", watchConnection);
+addEventListener("online", () => {
+  hurryStream();
+  outbox.hurryOutbox();
+});
+addEventListener("offline", () => stream.lost());
+
+find("[data-close]").hidden = settings.standalone;
+startComposer(outbox.post);
+outbox.startOutbox({
+  changed(item) {
+    log.showPending(item);
+    showSuggestions();
+    expectAnswer();
+  },
+  sent(_item, html) {
+    take(html);
+  },
+});
+showSuggestions();
+tellHost("ready");
+if (settings.standalone) opened();

@@ -1,0 +1,73 @@
+// Calls to the server. The visitor's token travels in a header; there are no cookies.
+
+import { settings } from "./page.js";
+import { keepSession, recallSession } from "./store.js";
+
+const TIMEOUT = 15_000; // ms; a phone that silently lost its network shouldn't wait for minutes
+const RENEW_WITHIN = 7 * 24 * 3600_000; // ms before the token's end
+
+/** The server understood and said no; its words are for the visitor. */
+export class Refused extends Error {
+  constructor(status, error = {}, retryAfter = null) {
+    super(error.message || "Something went wrong on our side. Please try again.");
+    Object.assign(this, { status, code: error.code, retryAfter });
+  }
+}
+
+let session = null;
+let opening = null;
+let onLost = () => {};
+
+/** Told when the server doesn't accept the visitor's token any more: the conversation is out of reach. */
+export const onConversationLost = (listener) => (onLost = listener);
+
+/** Answers the Response or throws Refused; any other error means that there is no connection. */
+export async function call(path, options = {}) {
+  session ??= await recallSession();
+  if (!session || isEnding(session)) await openSession();
+  let response = await request(path, options);
+  if (response.status === 401) {
+    await openSession();
+    response = await request(path, options);
+  }
+  if (!response.ok) throw await asRefused(response);
+  return response;
+}
+
+const isEnding = ({ expires_at: end }) => Date.parse(end) - Date.now() < RENEW_WITHIN;
+
+function openSession() {
+  opening ??= requestSession().finally(() => (opening = null));
+  return opening;
+}
+
+async function requestSession() {
+  let response = await request("/session", { method: "POST" });
+  if (response.status === 401) {
+    session = null;
+    onLost();
+    response = await request("/session", { method: "POST" });
+  }
+  if (!response.ok) throw await asRefused(response);
+  session = await response.json();
+  keepSession(session);
+}
+
+function request(path, { method = "GET", body, signal = AbortSignal.timeout(TIMEOUT) }) {
+  const headers = {};
+  if (session) headers.Authorization = `Bearer ${session.token}`;
+  if (body) headers["Content-Type"] = "application/json";
+  return fetch(settings.base + path, {
+    method,
+    headers,
+    signal,
+    body: body && JSON.stringify(body),
+    credentials: "omit",
+    cache: "no-store",
+  });
+}
+
+async function asRefused(response) {
+  const body = await response.json().catch(() => ({}));
+  return new Refused(response.status, body.error, Number(response.headers.get("Retry-After")));
+}

@@ -1,0 +1,61 @@
+// The field to write in. What is typed is never lost: it is kept as a draft until it was sent.
+
+import { find } from "./page.js";
+import { read, write } from "./store.js";
+
+const COUNT_FROM = 200; // characters before the limit
+
+const form = find("[data-composer]");
+const field = find("textarea", form);
+const problem = find("#problem");
+const count = find("[data-count]");
+const limit = Number(field.dataset.limit);
+
+export const focusComposer = () => field.focus();
+
+export function startComposer(send) {
+  field.value = read("draft") ?? "";
+  changed();
+  field.addEventListener("input", changed);
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit(send);
+  });
+}
+
+function submit(send) {
+  const text = field.value.trim();
+  if (!text) return field.focus();
+  if (length() > limit) return complain();
+  field.value = "";
+  changed();
+  send(text);
+}
+
+// As the server counts: an emoji is one character.
+const length = () => [...field.value.trim()].length;
+
+function changed() {
+  const left = limit - length();
+  problem.hidden ||= left >= 0;
+  count.hidden = left > COUNT_FROM;
+  count.textContent = left < 0 ? `${-left} characters too many` : `${left} characters left`;
+  form.classList.toggle("too-long", left < 0);
+  field.style.height = "auto";
+  field.style.height = `${field.scrollHeight}px`;
+  write("draft", field.value || null);
+}
+
+function complain() {
+  const [has, may] = [length(), limit].map((number) => number.toLocaleString());
+  problem.textContent =
+    `Your message has ${has} characters, and one message can have up to ${may}. ` +
+    "Nothing is lost: please shorten it, or send it in parts.";
+  problem.hidden = false;
+  field.focus();
+}

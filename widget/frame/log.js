@@ -1,0 +1,113 @@
+// The list of messages. The server renders every message; this only puts them in place: by position,
+// replacing the bubble that was shown while its message was on the way.
+
+import { find } from "./page.js";
+
+const NEAR_BOTTOM = 80; // px
+const log = find("[data-log]");
+const scroll = find("[data-scroll]");
+const jump = find("[data-jump]");
+
+let cursor = 0;
+
+export const position = () => cursor;
+export const isEmpty = () => !log.children.length;
+
+/** Whether the newest is a message of the visitor that has gone out. */
+export const awaitsAnswer = () =>
+  !!log.lastElementChild?.matches(".message--visitor:not([data-pending=waiting], [data-pending=failed])");
+
+/** Merges a fragment from the server; answers the messages that are new to this page. */
+export function merge(html) {
+  const root = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
+  const follow = isAtBottom();
+  const added = [...root.children].filter(place);
+  cursor = Math.max(cursor, Number(root.dataset.position));
+  document.documentElement.dataset.state = root.dataset.state;
+  settle(follow, added.some((message) => !message.matches(".message--visitor")));
+  return added;
+}
+
+/** After the first filling: from now on a screen reader hears what is added. */
+export const startReadingAloud = () => log.setAttribute("aria-live", "polite");
+
+export function clear() {
+  log.replaceChildren();
+  cursor = 0;
+  document.documentElement.dataset.state = "new";
+}
+
+export function showPending({ key, text, state, problem }) {
+  let message = pending(key);
+  if (!message) {
+    message = template(key, text);
+    log.append(message);
+    toBottom();
+  }
+  message.dataset.pending = state;
+  find("[data-fate]", message).textContent =
+    { sending: "Sending…", waiting: "Waiting for a connection", failed: problem }[state] ?? "";
+  find("[data-actions]", message).hidden = state !== "failed";
+}
+
+export const removePending = (key) => pending(key)?.remove();
+
+export function showEvent(text) {
+  const line = document.createElement("p");
+  line.className = "event";
+  line.textContent = text;
+  log.append(line);
+  toBottom();
+}
+
+export function toBottom() {
+  scroll.scrollTop = scroll.scrollHeight;
+  jump.hidden = true;
+}
+
+export const isAtBottom = () =>
+  scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_BOTTOM;
+
+/** Keeps the newest in view for who is reading there, and never pulls away who reads further up. */
+export function settle(follow, news = false) {
+  if (follow) toBottom();
+  else if (news) jump.hidden = false;
+}
+
+jump.addEventListener("click", toBottom);
+scroll.addEventListener("scroll", () => isAtBottom() && (jump.hidden = true), { passive: true });
+
+function place(message) {
+  localise(message);
+  const known = document.getElementById(message.id) ?? pending(message.dataset.clientKey);
+  if (known) known.replaceWith(message);
+  else follower(Number(message.dataset.position)).before(message);
+  return !known;
+}
+
+/** The first element that belongs after this position; what isn't sent yet stays at the end. */
+function follower(place) {
+  const later = ({ dataset }) => dataset.pending || Number(dataset.position) > place;
+  return [...log.children].find(later) ?? { before: (message) => log.append(message) };
+}
+
+function pending(key) {
+  return key && find(`[data-client-key="${CSS.escape(key)}"]`, log);
+}
+
+function template(key, text) {
+  const message = find("#pending").content.firstElementChild.cloneNode(true);
+  message.dataset.clientKey = key;
+  find(".text", message).textContent = text;
+  return message;
+}
+
+function localise(message) {
+  for (const time of message.querySelectorAll("time")) {
+    const date = new Date(time.dateTime);
+    const today = date.toDateString() === new Date().toDateString();
+    const day = today ? {} : { day: "numeric", month: "short" };
+    time.textContent = date.toLocaleString([], { ...day, hour: "numeric", minute: "2-digit" });
+    time.title = date.toLocaleString();
+  }
+}
