@@ -1,0 +1,105 @@
+// One event stream for all of a member's tabs: the tab that holds the lock opens it and relays
+// each signal, because a browser gives one host only six HTTP/1.1 connections. Every tab dispatches
+// signals on <body> under their own name ("conversation-42"), and "live:connected" whenever
+// something may have been missed, so that listening elements fetch themselves again, and
+// "live:disconnected" when the stream is down.
+const RETRY_FIRST_MS = 500;
+const RETRY_MOST_MS = 15_000;
+const AWAY_MS = 60_000;
+const BEAT_MS = 20_000;
+// A leader in a frozen tab falls silent; hidden tabs may still run their timers only once a minute.
+const LEADER_SILENT_MS = 150_000;
+
+const url = document.querySelector('meta[name="live-url"]')?.content;
+const shares = "BroadcastChannel" in window && Boolean(navigator.locks);
+const channel = url && shares ? new BroadcastChannel(`live:${url}`) : null;
+const me = Math.random().toString(36).slice(2);
+let leads = false;
+let source = null;
+let attempts = 0;
+let heardAt = Date.now();
+let hiddenAt = 0;
+let retryTimer;
+
+function dispatch(name, detail = {}) {
+  document.body.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
+}
+
+const receivers = {
+  signal: ({ data }) => dispatch(data.name, data),
+  up: () => dispatch("live:connected"),
+  down: () => dispatch("live:disconnected"),
+  hello: ({ from }) => source?.readyState === EventSource.OPEN && channel.postMessage({ kind: "up", to: from }),
+  beat: () => {},
+};
+
+function receive(message) {
+  heardAt = Date.now();
+  if (!message.to || message.to === me) receivers[message.kind](message);
+}
+
+function tell(message) {
+  receive(message);
+  channel?.postMessage(message);
+}
+
+function connect() {
+  clearTimeout(retryTimer);
+  source?.close();
+  source = new EventSource(url);
+  source.onopen = () => { attempts = 0; tell({ kind: "up" }); };
+  source.onerror = () => reconnect(true);
+  source.addEventListener("signal", (event) => tell({ kind: "signal", data: JSON.parse(event.data) }));
+  source.addEventListener("bye", () => reconnect(false));
+}
+
+function reconnect(isFailure) {
+  source.close();
+  if (isFailure) tell({ kind: "down" });
+  const wait = Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** attempts++);
+  retryTimer = setTimeout(connect, wait * (0.5 + Math.random() / 2));
+}
+
+function reconnectNow() {
+  if (leads && source?.readyState !== EventSource.OPEN) connect();
+  else channel?.postMessage({ kind: "hello", from: me });
+}
+
+function lead() {
+  leads = true;
+  connect();
+  return new Promise(() => {}); // the lock is held for as long as the tab lives
+}
+
+function queueToLead(options) {
+  navigator.locks.request(`live:${url}`, options, lead).catch(() => {
+    leads = false; // another tab took over while this one slept
+    clearTimeout(retryTimer);
+    source?.close();
+    queueToLead({});
+  });
+}
+
+function watchLeader() {
+  if (leads) channel.postMessage({ kind: "beat" });
+  else if (!document.hidden && Date.now() - heardAt > LEADER_SILENT_MS) queueToLead({ steal: true });
+}
+
+function returnToTab() {
+  if (document.hidden) { hiddenAt = Date.now(); return; }
+  if (Date.now() - hiddenAt > AWAY_MS) dispatch("live:connected");
+  reconnectNow();
+}
+
+function start() {
+  addEventListener("online", reconnectNow);
+  addEventListener("offline", () => dispatch("live:disconnected"));
+  document.addEventListener("visibilitychange", returnToTab);
+  if (!shares) { lead(); return; }
+  channel.onmessage = (event) => receive(event.data);
+  channel.postMessage({ kind: "hello", from: me });
+  queueToLead({});
+  setInterval(watchLeader, BEAT_MS);
+}
+
+if (url) start();

@@ -1,0 +1,81 @@
+// [data-upload]: files dropped or chosen are checked here first, then posted one by one to the
+// form's action, each with its own bar. What was refused is named with the reason. After each
+// upload the form gets "uploaded" (an element can listen with hx-trigger), after the last one "uploads:done".
+const UNITS = ["bytes", "KB", "MB", "GB"];
+
+function sizeOf(bytes) {
+  const power = Math.min(UNITS.length - 1, Math.floor(Math.log(bytes || 1) / Math.log(1000)));
+  return `${+(bytes / 1000 ** power).toFixed(power > 1 ? 1 : 0)} ${UNITS[power]}`;
+}
+
+function refusal(file, input, mostBytes) {
+  const endings = input.accept.split(",").map((ending) => ending.trim().toLowerCase()).filter(Boolean);
+  if (endings.length && !endings.some((ending) => file.name.toLowerCase().endsWith(ending))) {
+    return `can't be read: please use ${endings.join(", ")}`;
+  }
+  if (mostBytes && file.size > mostBytes) return `is ${sizeOf(file.size)}; at most ${sizeOf(mostBytes)} fit`;
+  return file.size ? "" : "is empty";
+}
+
+function addRow(list, file) {
+  const row = document.createElement("li");
+  row.className = "upload-item";
+  const [name, state, bar] = ["span", "span", "progress"].map((tag) => document.createElement(tag));
+  Object.assign(name, { className: "truncate", textContent: file.name });
+  Object.assign(state, { className: "upload-state" });
+  Object.assign(bar, { max: 1, value: 0, ariaLabel: `Sending ${file.name}` });
+  row.append(name, state, bar);
+  list.append(row);
+  return { row, state, bar };
+}
+
+function refuse({ row, state, bar }, reason) {
+  row.classList.add("is-refused");
+  state.textContent = reason;
+  bar.remove();
+}
+
+function reasonOf(request) {
+  const parsed = new DOMParser().parseFromString(request.responseText, "text/html");
+  const words = parsed.querySelector(".field-error, .error-summary li, h1")?.textContent.trim();
+  return words || "couldn't be sent; please try again";
+}
+
+// XMLHttpRequest, since fetch doesn't report how much has been sent.
+function send(form, input, file, view) {
+  const body = new FormData(form);
+  body.delete(input.name);
+  body.append(input.name, file);
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    request.upload.onprogress = ({ loaded, total }) => { view.bar.value = loaded / total; view.state.textContent = `${Math.floor((100 * loaded) / total)} %`; };
+    request.onload = () => resolve(request.status < 400 ? "" : reasonOf(request));
+    request.onerror = () => resolve("couldn't be sent: no connection. Choose it again to retry");
+    request.open("POST", form.action);
+    request.setRequestHeader("HX-Request", "true");
+    request.send(body);
+  });
+}
+
+async function uploadAll(zone, files) {
+  const form = zone.closest("form");
+  const input = zone.querySelector('input[type="file"]');
+  const list = form.querySelector("[data-upload-list]");
+  list.replaceChildren();
+  const rows = files.map((file) => ({ file, view: addRow(list, file), reason: refusal(file, input, Number(zone.dataset.maxBytes)) }));
+  rows.forEach(({ view, reason }) => reason ? refuse(view, reason) : (view.state.textContent = "waiting"));
+  for (const { file, view } of rows.filter(({ reason }) => !reason)) {
+    const reason = await send(form, input, file, view);
+    if (reason) { refuse(view, reason); continue; }
+    view.row.remove();
+    form.dispatchEvent(new CustomEvent("uploaded", { bubbles: true, detail: { name: file.name } }));
+  }
+  input.value = "";
+  form.dispatchEvent(new CustomEvent("uploads:done", { bubbles: true }));
+}
+
+const zoneOf = (event) => event.target.closest?.("[data-upload]");
+document.addEventListener("dragover", (event) => { const zone = zoneOf(event); if (zone) { event.preventDefault(); zone.classList.add("is-over"); } });
+document.addEventListener("dragleave", (event) => zoneOf(event)?.classList.remove("is-over"));
+document.addEventListener("drop", (event) => { const zone = zoneOf(event); if (zone) { event.preventDefault(); zone.classList.remove("is-over"); uploadAll(zone, [...event.dataTransfer.files]); } });
+document.addEventListener("change", (event) => { const zone = zoneOf(event); if (zone && event.target.files?.length) uploadAll(zone, [...event.target.files]); });
