@@ -1,0 +1,47 @@
+"""Why a file can't be read, in words for its owner."""
+
+from typing import Literal
+
+Code = Literal[
+    "empty",
+    "too_large",
+    "password",
+    "broken",
+    "not_what_it_says",
+    "scan",
+    "unsupported",
+    "too_long",
+    "no_text",
+    "bad_encoding",
+]
+
+SUPPORTED = "PDF, Word (.docx), HTML, Markdown, plain text and CSV"
+
+MESSAGES: dict[Code, str] = {
+    "empty": "This file is empty.",
+    "too_large": "This file is too large. Split it into smaller files and upload them again.",
+    "password": "This file is protected by a password. Remove the password and upload it again.",
+    "broken": "This file is damaged or incomplete. Save it again and upload the new copy.",
+    "not_what_it_says": "This file isn't what its name says. Check it and upload it again.",
+    "scan": (
+        "This PDF holds only pictures of pages, with no text to read. "
+        "Run text recognition (OCR) on it, or upload the original document."
+    ),
+    "unsupported": f"This kind of file can't be read. You can upload {SUPPORTED}.",
+    "too_long": "Reading this file took too long. Split it into smaller files and try again.",
+    "no_text": "There is no text in this file.",
+    "bad_encoding": (
+        "The characters in this file can't be made out. "
+        "Save it as UTF-8 (in Excel: “CSV UTF-8”) and upload it again."
+    ),
+}
+
+
+class UnreadableFile(Exception):  # noqa: N818 - it names what the file is
+    """`message` is for the owner, `detail` for the log."""
+
+    def __init__(self, code: Code, message: str = "", *, detail: str = "") -> None:
+        self.code: Code = code
+        self.message = message or MESSAGES[code]
+        self.detail = detail
+        super().__init__(self.message)
