@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from pgvector.sqlalchemy import HALFVEC
-from sqlalchemy import Index, SmallInteger, Text, UniqueConstraint
+from sqlalchemy import ARRAY, Index, Integer, SmallInteger, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, BusinessScoped, ScopedId, belongs_to, reference
@@ -73,7 +73,6 @@ class Chunk(ScopedId, Base):
     text: Mapped[str] = mapped_column(Text)
     page: Mapped[int | None]
     anchor: Mapped[str] = mapped_column(Text, default="")
-    term_count: Mapped[int] = mapped_column(default=0)  # its length for BM25
 
     document: Mapped[Document] = belongs_to("Document", "Chunk.document_id")
 
@@ -81,29 +80,33 @@ class Chunk(ScopedId, Base):
 class ChunkVector(BusinessScoped, Base):
     """A chunk's embedding, away from its text: a vector beside text goes to TOAST and scans triple.
 
-    A chunk without a row here is not embedded yet and can't be found.
+    A chunk without a row here is not embedded yet and can't be found. `reading` and `term_count` stand
+    here because every search scans this table and only this one.
     """
 
     __tablename__ = "chunk_vectors"
     __table_args__ = (reference("chunk_id", "chunks"),)
 
     chunk_id: Mapped[int] = mapped_column(primary_key=True)
+    reading: Mapped[int] = mapped_column(SmallInteger)  # language.Reading: what its cosine is worth
+    term_count: Mapped[int] = mapped_column(Integer)  # its length for BM25
     embedding: Mapped[Any] = mapped_column(HALFVEC(EMBEDDING_DIMENSIONS))
 
 
-class Sentence(ScopedId, Base):
-    """A sentence of a chunk with its own embedding: it finds, and it is what an answer quotes."""
+class Sentence(BusinessScoped, Base):
+    """A sentence of a chunk with its own embedding: it finds, and it is what an answer quotes.
+
+    Position 0 is the question of a qa; a passage's and an answer's sentences count from 1.
+    """
 
     __tablename__ = "sentences"
-    __table_args__ = (
-        reference("chunk_id", "chunks"),
-        Index(None, "business_id", "chunk_id", "position"),
-    )
+    __table_args__ = (reference("chunk_id", "chunks"),)
 
-    chunk_id: Mapped[int]
-    position: Mapped[int]
+    chunk_id: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     text: Mapped[str] = mapped_column(Text)
-    embedding: Mapped[Any | None] = mapped_column(HALFVEC(EMBEDDING_DIMENSIONS))
+    terms: Mapped[list[str]] = mapped_column(ARRAY(Text))  # its stems, each once
+    embedding: Mapped[Any] = mapped_column(HALFVEC(EMBEDDING_DIMENSIONS))
 
 
 class Posting(BusinessScoped, Base):

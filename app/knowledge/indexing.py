@@ -1,0 +1,210 @@
+"""From chunk drafts to rows that can be found. The caller commits, after each batch if it likes."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, text
+
+from app.extensions import db
+from app.knowledge import language
+from app.knowledge.chunking import ChunkDraft
+from app.knowledge.models import Chunk, Document
+from app.knowledge.stems import terms_of
+from app.lib import sentences
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Encode = Callable[[Sequence[str]], "np.ndarray[Any, Any]"]
+
+INSERT_BATCH = 500  # chunks a statement
+MAX_SENTENCES = (
+    200  # of one chunk; an owner's answer of a hundred lines stays searchable in full by its chunk
+)
+
+
+def store(document: Document, drafts: Iterable[ChunkDraft]) -> int:
+    """Write the document's chunks, and into the document the language found in them.
+
+    They can be searched once embed_pending() has been through them. Returns how many there are.
+    """
+    db.session.flush()  # the document needs its id
+    remaining = iter(drafts)
+    count = 0
+    while batch := list(islice(remaining, INSERT_BATCH)):
+        if count == 0:
+            sample = "\n".join(f"{draft.question}\n{draft.text}" for draft in batch)
+            document.language = language.detect(sample, document.language or "")
+        rows = [_row(document.id, count + index, draft) for index, draft in enumerate(batch)]
+        db.session.execute(insert(Chunk), rows)
+        count += len(batch)
+    db.session.flush()
+    return count
+
+
+def embed_pending(source_id: int, encode: Encode, limit: int = 64) -> int:
+    """Make the source's next `limit` chunks findable; 0 when all are.
+
+    Safe to repeat: what a chunk needs is written in one transaction, and only for chunks without it.
+    """
+    chunks = _pending(source_id, limit)
+    by_language: dict[str, list[_Indexed]] = {}
+    for chunk in chunks:
+        by_language.setdefault(chunk.language, []).append(chunk)
+    for code, group in by_language.items():
+        _add_terms(group, code)
+    if chunks:
+        _add_vectors(chunks, encode)
+        _write(chunks)
+    return len(chunks)
+
+
+def count_pending(source_id: int) -> int:
+    return int(db.session.execute(_COUNT_PENDING, {"source_id": source_id}).scalar_one())
+
+
+@dataclass(slots=True)
+class _Indexed:
+    id: int
+    language: str
+    title: str
+    heading: str
+    question: str
+    text: str
+    sentences: list[tuple[int, str]]  # position and text
+    terms: list[str]
+    sentence_terms: list[list[str]]
+    vector: str = ""
+    sentence_vectors: tuple[str, ...] = ()
+
+
+def _row(document_id: int, position: int, draft: ChunkDraft) -> dict[str, Any]:
+    return {
+        "document_id": document_id,
+        "position": position,
+        "kind": draft.kind,
+        "heading": draft.heading,
+        "question": draft.question,
+        "text": draft.text,
+        "page": draft.page,
+        "anchor": draft.anchor,
+    }
+
+
+_PENDING_FROM = """
+      FROM documents AS d
+      JOIN chunks AS c ON c.business_id = d.business_id AND c.document_id = d.id
+     WHERE d.business_id = current_setting('app.business_id')::bigint
+       AND d.source_id = :source_id
+       AND NOT EXISTS (SELECT FROM chunk_vectors AS v
+                        WHERE v.business_id = c.business_id AND v.chunk_id = c.id)"""
+_COUNT_PENDING = text(f"SELECT count(*) {_PENDING_FROM}")
+_PENDING = text(
+    f"SELECT c.id, d.language, d.title, c.heading, c.question, c.text {_PENDING_FROM}"
+    " ORDER BY c.document_id, c.position LIMIT :limit"
+)
+
+
+def _pending(source_id: int, limit: int) -> list[_Indexed]:
+    rows = db.session.execute(_PENDING, {"source_id": source_id, "limit": limit}).all()
+    return [
+        _Indexed(*row, sentences=_numbered(row.question, row.text), terms=[], sentence_terms=[])
+        for row in rows
+    ]
+
+
+def _numbered(question: str, body: str) -> list[tuple[int, str]]:
+    found = list(enumerate(sentences.split(body)[:MAX_SENTENCES], start=1))
+    return [(0, question), *found] if question else found
+
+
+def _add_terms(chunks: list[_Indexed], code: str) -> None:
+    """One round trip for the words of all of them."""
+    texts = [piece for chunk in chunks for piece in (chunk.heading, chunk.question, chunk.text)]
+    texts += [piece for chunk in chunks for _position, piece in chunk.sentences]
+    found = iter(terms_of(texts, code))
+    for chunk in chunks:
+        chunk.terms = [term for piece in islice(found, 3) for term in piece]
+    for chunk in chunks:
+        chunk.sentence_terms = [sorted(set(terms)) for terms in islice(found, len(chunk.sentences))]
+
+
+def _add_vectors(chunks: list[_Indexed], encode: Encode) -> None:
+    texts = [passage_text(chunk.heading, chunk.question, chunk.text) for chunk in chunks]
+    texts += [piece for chunk in chunks for _position, piece in chunk.sentences]
+    vectors = iter(halfvec_texts(encode(texts)))
+    for chunk in chunks:
+        chunk.vector = next(vectors)
+    for chunk in chunks:
+        chunk.sentence_vectors = tuple(islice(vectors, len(chunk.sentences)))
+
+
+def passage_text(heading: str, question: str, body: str) -> str:
+    """What a chunk's vector stands for."""
+    return "\n".join(part for part in (heading, question, body) if part)
+
+
+def halfvec_texts(vectors: "np.ndarray[Any, Any]") -> list[str]:
+    """pgvector's text form; five digits are what a half float holds."""
+    return [f"[{','.join(map(str, row))}]" for row in vectors.astype("float64").round(5).tolist()]
+
+
+_INSERT_VECTORS = text("""
+    INSERT INTO chunk_vectors (chunk_id, reading, term_count, embedding)
+    SELECT id, reading, term_count, embedding::halfvec
+      FROM unnest(CAST(:ids AS bigint[]), CAST(:readings AS smallint[]),
+                  CAST(:term_counts AS int[]), CAST(:vectors AS text[]))
+           AS new (id, reading, term_count, embedding)""")
+_INSERT_SENTENCES = text("""
+    INSERT INTO sentences (chunk_id, position, text, terms, embedding)
+    SELECT chunk_id, position, body, string_to_array(terms, ' '), embedding::halfvec
+      FROM unnest(CAST(:ids AS bigint[]), CAST(:positions AS smallint[]), CAST(:texts AS text[]),
+                  CAST(:terms AS text[]), CAST(:vectors AS text[]))
+           AS new (chunk_id, position, body, terms, embedding)""")
+_INSERT_POSTINGS = text("""
+    INSERT INTO postings (chunk_id, term, frequency)
+    SELECT chunk_id, term, frequency
+      FROM unnest(CAST(:ids AS bigint[]), CAST(:terms AS text[]), CAST(:frequencies AS smallint[]))
+           AS new (chunk_id, term, frequency)""")
+
+
+def _write(chunks: list[_Indexed]) -> None:
+    _write_postings(chunks)
+    _write_sentences(chunks)
+    db.session.execute(
+        _INSERT_VECTORS,
+        {
+            "ids": [chunk.id for chunk in chunks],
+            "readings": [int(language.reading(chunk.text, chunk.language)) for chunk in chunks],
+            "term_counts": [len(chunk.terms) for chunk in chunks],
+            "vectors": [chunk.vector for chunk in chunks],
+        },
+    )
+
+
+def _write_sentences(chunks: list[_Indexed]) -> None:
+    rows = [
+        (chunk.id, position, body, " ".join(terms), vector)
+        for chunk in chunks
+        for (position, body), terms, vector in zip(
+            chunk.sentences, chunk.sentence_terms, chunk.sentence_vectors, strict=True
+        )
+    ]
+    names = ("ids", "positions", "texts", "terms", "vectors")
+    db.session.execute(_INSERT_SENTENCES, _columns(names, rows))
+
+
+def _write_postings(chunks: list[_Indexed]) -> None:
+    rows = [
+        (chunk.id, term, frequency)
+        for chunk in chunks
+        for term, frequency in Counter(chunk.terms).items()
+    ]
+    db.session.execute(_INSERT_POSTINGS, _columns(("ids", "terms", "frequencies"), rows))
+
+
+def _columns(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
+    return {name: [row[index] for row in rows] for index, name in enumerate(names)}
