@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -75,8 +75,8 @@ class _Indexed:
     question: str
     text: str
     sentences: list[tuple[int, str]]  # position and text
-    terms: list[str]
-    sentence_terms: list[list[str]]
+    terms: list[str] = field(default_factory=list)
+    sentence_terms: list[list[str]] = field(default_factory=list)
     vector: str = ""
     sentence_vectors: tuple[str, ...] = ()
 
@@ -110,10 +110,7 @@ _PENDING = text(
 
 def _pending(source_id: int, limit: int) -> list[_Indexed]:
     rows = db.session.execute(_PENDING, {"source_id": source_id, "limit": limit}).all()
-    return [
-        _Indexed(*row, sentences=_numbered(row.question, row.text), terms=[], sentence_terms=[])
-        for row in rows
-    ]
+    return [_Indexed(*row, _numbered(row.question, row.text)) for row in rows]
 
 
 def _numbered(question: str, body: str) -> list[tuple[int, str]]:

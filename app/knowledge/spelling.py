@@ -18,7 +18,7 @@ MAX_RESPELLED = 8  # of one question; each costs some five hundred look-ups
 ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 _FREQUENCIES = text("""
-    SELECT term, count(*)
+    SELECT term, count(*) AS passages
       FROM postings
      WHERE business_id = current_setting('app.business_id')::bigint AND term = ANY(:terms)
      GROUP BY term""")
@@ -65,8 +65,8 @@ def _stems(words: Iterable[str], languages: Sequence[str]) -> dict[str, frozense
 
 
 def _frequencies(terms: Iterable[str]) -> dict[str, int]:
-    rows = db.session.execute(_FREQUENCIES, {"terms": sorted(set(terms))}).all()
-    return {term: count for term, count in rows}
+    rows = db.session.execute(_FREQUENCIES, {"terms": sorted(set(terms))})
+    return {row.term: row.passages for row in rows}
 
 
 def _nearest(unknown: Sequence[str], languages: Sequence[str]) -> dict[str, Word]:

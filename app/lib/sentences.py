@@ -5,23 +5,29 @@ from collections.abc import Iterator
 
 MAX_LENGTH = 600  # characters; a longer "sentence" is a list or a law, and is cut at its best joint
 
-ABBREVIATIONS = frozenset(
-    # titles and names
-    "mr mrs ms mx dr prof rev hon st sr jr gen col sgt capt lt gov sen rep messrs mme mlle sra srta "
-    "dra ing lic hr fr frau herr "
-    # references and measures
-    "no nos nr vol ed eds fig figs sec art ch p pp par para ref cf ca approx min max tel ext fax est inc "
-    "ltd co corp dept univ assn ave blvd rd bldg apt mt ft vs v al etc viz resp incl excl op "
-    # in other languages
-    "bzw usw evtl ggf inkl zzgl str abs pág págs núm av ej aprox c/ ud uds vd vds n° réf env "
-    # months and days
-    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun".split()
+
+def _set(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+ABBREVIATIONS = (
+    _set(
+        "mr mrs ms mx dr prof rev hon st sr jr gen col sgt capt lt gov sen rep messrs mme mlle sra"
+    )
+    | _set("srta dra ing lic hr fr frau herr")
+    | _set(
+        "no nos nr vol ed eds fig figs sec art ch p pp par para ref cf ca approx min max tel ext"
+    )
+    | _set("fax est inc ltd co corp dept univ assn ave blvd rd bldg apt mt ft vs v al etc viz resp")
+    | _set("incl excl op bzw usw evtl ggf inkl zzgl str abs pág págs núm av ej aprox c/ ud uds vd")
+    | _set("vds n° réf env jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu")
+    | _set("thur thurs fri sat sun")
 )
 # After these a sentence may still end ("… and so on etc. The shop …", "open until 5 p.m. We …").
-ENDS_TOO = frozenset("etc inc ltd co corp al sat sun mon tue wed thu fri st rd ave".split())
-STARTERS = frozenset(
+ENDS_TOO = _set("etc inc ltd co corp al sat sun mon tue wed thu fri st rd ave")
+STARTERS = _set(
     "the a an this that these those it we you they he she i if in on at for from our your there when "
-    "all any please no not but and or as to by with after before most some".split()
+    "all any please no not but and or as to by with after before most some"
 )
 
 _BOUNDARY = re.compile(

@@ -5,7 +5,6 @@ reference; with torch it takes 490 MB). Heavy libraries are imported when a back
 package is free.
 """
 
-from app.knowledge.embeddings.export import build, is_built
 from app.knowledge.embeddings.encoders import (
     DIMENSIONS,
     Embedder,
@@ -13,6 +12,7 @@ from app.knowledge.embeddings.encoders import (
     SentenceTransformersEmbedder,
     load,
 )
+from app.knowledge.embeddings.export import build, is_built
 
 __all__ = [
     "DIMENSIONS",

@@ -104,7 +104,8 @@ def _sentence_encoder() -> Any:
         device="cpu",
         model_kwargs={"attn_implementation": "eager"},
     )
-    bert = loaded[0].auto_model.eval()
+    transformer: Any = loaded[0]
+    bert = transformer.auto_model.eval()
 
     class SentenceEncoder(torch.nn.Module):
         def __init__(self) -> None:

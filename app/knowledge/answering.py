@@ -1,0 +1,85 @@
+"""A question to what the business knows, answered without a language model."""
+
+from dataclasses import dataclass, field
+
+from app.knowledge import confidence, extractive, retrieval
+from app.knowledge.confidence import Band
+from app.knowledge.indexing import Encode
+from app.knowledge.scoring import Hit
+
+NOT_FOUND = "I couldn't find an answer to that. Would you like to talk to a person?"
+NOT_SURE = "I'm not sure this is what you mean:"
+SUGGESTIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    document_id: int
+    source_id: int
+    title: str
+    heading: str
+    page: int | None
+    anchor: str
+    text: str  # exactly as it stands in the document
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeAnswer:
+    """`answer` is what to say. Unless `confident`, it says that it is unsure, or offers a person."""
+
+    question: str
+    answer: str
+    confident: bool
+    score: float
+    band: Band
+    searched_for: str | None = None
+    citations: list[Citation] = field(default_factory=list)
+    passages: list[Hit] = field(default_factory=list)
+    suggestions: list[str] = field(default_factory=list)
+
+
+def answer(
+    question: str, encode: Encode, top: int = 5, threshold: float | None = None
+) -> KnowledgeAnswer:
+    """`threshold` is the score from which the business wants an answer given; None takes ours."""
+    result = retrieval.search(question, encode, limit=max(top, SUGGESTIONS))
+    score = confidence.score(result)
+    band = confidence.band(score, threshold)
+    extract = extractive.answer(result)
+    found = band != Band.HAND_OVER
+    return KnowledgeAnswer(
+        question=question,
+        answer=_said(band, extract.text),
+        confident=band == Band.ANSWER,
+        score=score,
+        band=band,
+        searched_for=result.searched_for,
+        citations=[_citation(quote) for quote in extract.quotes] if found else [],
+        passages=list(result.hits[:top]),
+        suggestions=_suggestions(result.hits) if band == Band.SUGGEST else [],
+    )
+
+
+def _said(band: Band, quoted: str) -> str:
+    if band == Band.ANSWER:
+        return quoted
+    return f"{NOT_SURE}\n{quoted}" if band == Band.SUGGEST else NOT_FOUND
+
+
+def _citation(quote: extractive.Quote) -> Citation:
+    hit = quote.hit
+    return Citation(
+        document_id=hit.document_id,
+        source_id=hit.source_id,
+        title=hit.document,
+        heading=hit.heading,
+        page=hit.page,
+        anchor=hit.anchor,
+        text=quote.text,
+    )
+
+
+def _suggestions(hits: tuple[Hit, ...]) -> list[str]:
+    """What the visitor may have meant, as something to click on: each passage's question or subject."""
+    named = [hit.question or hit.heading or hit.document for hit in hits]
+    return list(dict.fromkeys(named))[:SUGGESTIONS]
