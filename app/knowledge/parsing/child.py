@@ -61,7 +61,7 @@ def _child(
     )
     late = threading.Event()
     # Under gevent this is a greenlet; both wake a read that waits for the child.
-    alarm = threading.Timer(seconds, lambda: (late.set(), _kill(process)))
+    alarm = threading.Timer(seconds, _end_late, (process, late))
     alarm.daemon = True
     alarm.start()
     try:
@@ -72,6 +72,11 @@ def _child(
         assert process.stdout
         process.stdout.close()
         process.wait()
+
+
+def _end_late(process: "subprocess.Popen[bytes]", late: threading.Event) -> None:
+    late.set()
+    _kill(process)
 
 
 def _kill(process: "subprocess.Popen[bytes]") -> None:

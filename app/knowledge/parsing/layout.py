@@ -12,7 +12,7 @@ from app.knowledge.parsing.clean import join_lines, one_line
 _EDGE_LINES = 2  # at the top and at the bottom of a page, where headers and footers are
 _MIN_REPEATS = 3  # pages; fewer could be chance
 _PARAGRAPH_GAP = 1.25  # of the usual distance between lines
-_SHORT_LINE = 0.7  # of the page's longest line: a paragraph's last one
+_FULL_LINE = 0.7  # of the page's longest line; a shorter one is a paragraph's last
 _SAME_SIZE = 0.06  # part by which sizes of one font may differ by rounding
 _HEADING_SIZE = 1.12  # of the size most text is set in
 _HEADING_CHARACTERS = 150
@@ -28,6 +28,7 @@ class Line:
     height: float = 0.0
     size: float = 0.0
     page: int = 0
+    is_full: bool = False  # reaches about as far as the page's longest line
 
     def add(self, text: str, height: float, size: float) -> None:
         if text.strip() and not self.text.strip():
@@ -76,9 +77,11 @@ def _paragraphs(lines: list[Line]) -> list[list[Line]]:
         return []
     leading = _leading(lines)
     longest = max(len(line.text) for line in lines)
+    for line in lines:
+        line.is_full = len(line.text) >= _FULL_LINE * longest
     found = [[lines[0]]]
     for above, below in pairwise(lines):
-        if _breaks(above, below, leading, longest):
+        if _breaks(above, below, leading):
             found.append([])
         found[-1].append(below)
     return found
@@ -94,7 +97,7 @@ def _leading(lines: list[Line]) -> float:
     return median(gaps) if gaps else 1.2 * lines[0].size
 
 
-def _breaks(above: Line, below: Line, leading: float, longest: int) -> bool:
+def _breaks(above: Line, below: Line, leading: float) -> bool:
     gap = above.height - below.height
     if not _is_same_size(above, below) or _BULLET.match(below.text):
         return True
@@ -102,8 +105,7 @@ def _breaks(above: Line, below: Line, leading: float, longest: int) -> bool:
         return not _goes_on(above, below)
     if gap > _PARAGRAPH_GAP * leading:
         return True
-    begins = not below.text[:1].islower()
-    return len(above.text) < _SHORT_LINE * longest and begins
+    return not above.is_full and not below.text[:1].islower()
 
 
 def _is_same_size(one: Line, other: Line) -> bool:
@@ -120,6 +122,7 @@ def _joined_over_pages(paragraphs: list[list[Line]]) -> list[list[Line]]:
         last = found[-1][-1] if found else None
         if (
             last
+            and last.is_full
             and last.page != lines[0].page
             and _goes_on(last, lines[0])
             and _is_same_size(last, lines[0])

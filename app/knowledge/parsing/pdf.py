@@ -33,7 +33,7 @@ class _Font(_page.Font):  # type: ignore[name-defined,misc]
         return font
 
 
-_page.Font = _Font  # type: ignore[attr-defined]
+_page.Font = _Font  # type: ignore[attr-defined,misc]
 
 
 def read_pdf(data: bytes) -> ParsedDocument:

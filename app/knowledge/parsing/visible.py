@@ -40,6 +40,7 @@ _HIDDEN_STYLE = re.compile(
     re.I,
 )
 _LINE_TAGS = frozenset(["br", "li", "p", "div", "tr"])
+_LINE_END = "\ue000"  # private use: no page has it, and it is no white space
 
 
 def is_dropped(element: etree._Element) -> bool:
@@ -56,13 +57,12 @@ def is_dropped(element: etree._Element) -> bool:
 
 def visible_text(element: etree._Element) -> str:
     """The text of a table's cell on one line; what stood on lines of its own gets a comma."""
-    text = " ".join("".join(_pieces(element)).split())
-    return re.sub(r"\s*\n?(?:\s*\x1f\s*)+", lambda found: _comma(text, found), text).strip(" ,")
-
-
-def _comma(text: str, found: re.Match[str]) -> str:
-    before = text[: found.start()].rstrip()
-    return " " if not before or before[-1] in ".,;:!?" else ", "
+    lines = (" ".join(line.split()) for line in "".join(_pieces(element)).split(_LINE_END))
+    text = ""
+    for line in filter(None, lines):
+        glue = " " if text.endswith((".", ",", ";", ":", "!", "?")) else ", "
+        text = f"{text}{glue}{line}" if text else line
+    return text
 
 
 def _pieces(element: etree._Element) -> Iterator[str]:
@@ -70,7 +70,7 @@ def _pieces(element: etree._Element) -> Iterator[str]:
     for event, found in walker:
         if event == "end":
             if found is not element:
-                yield "\x1f" if found.tag in _LINE_TAGS else ""
+                yield _LINE_END if found.tag in _LINE_TAGS else ""
                 yield found.tail or ""
         elif is_dropped(found):
             walker.skip_subtree()

@@ -14,10 +14,13 @@ _MAX_ROW_SPAN = 1000  # as HTML itself allows at most 65534; a table of one shop
 
 
 def is_data_table(table: etree._Element) -> bool:
-    """Two columns or more, and nothing inside that only a page's layout would hold."""
+    """Two columns or more with words in them, and nothing inside that only a layout would hold."""
     if next(table.iterdescendants(*_LAYOUT_TAGS), None) is not None:
         return False
-    return any(len(_cells(row)) > 1 for row in table.iterdescendants("tr"))
+    return any(
+        sum(bool(visible_text(cell)) for cell in _cells(row)) > 1
+        for row in table.iterdescendants("tr")
+    )
 
 
 def table_rows(table: etree._Element) -> Iterator[tuple[BlockKind, str]]:
