@@ -10,6 +10,7 @@ from sqlalchemy import insert, text
 
 from app.extensions import db
 from app.knowledge import language
+from app.knowledge.blocks import ParsedDocument
 from app.knowledge.chunking import ChunkDraft
 from app.knowledge.models import Chunk, Document
 from app.knowledge.stems import terms_of
@@ -21,23 +22,24 @@ if TYPE_CHECKING:
 Encode = Callable[[Sequence[str]], "np.ndarray[Any, Any]"]
 
 INSERT_BATCH = 500  # chunks a statement
+SAMPLE_BLOCKS = 100  # enough to tell a language by
 MAX_SENTENCES = (
     200  # of one chunk; an owner's answer of a hundred lines stays searchable in full by its chunk
 )
 
 
-def store(document: Document, drafts: Iterable[ChunkDraft]) -> int:
-    """Write the document's chunks, and into the document the language found in them.
+def language_of(parsed: ParsedDocument) -> str:
+    """What Document.language should say: an ISO 639-1 code."""
+    sample = "\n".join(f"{block.question}\n{block.text}" for block in parsed.blocks[:SAMPLE_BLOCKS])
+    return language.detect(sample, parsed.language)
 
-    They can be searched once embed_pending() has been through them. Returns how many there are.
-    """
+
+def store(document: Document, drafts: Iterable[ChunkDraft]) -> int:
+    """Write the document's chunks; embed_pending() makes them findable. Returns how many there are."""
     db.session.flush()  # the document needs its id
     remaining = iter(drafts)
     count = 0
     while batch := list(islice(remaining, INSERT_BATCH)):
-        if count == 0:
-            sample = "\n".join(f"{draft.question}\n{draft.text}" for draft in batch)
-            document.language = language.detect(sample, document.language or "")
         rows = [_row(document.id, count + index, draft) for index, draft in enumerate(batch)]
         db.session.execute(insert(Chunk), rows)
         count += len(batch)
@@ -110,7 +112,7 @@ _PENDING = text(
 
 def _pending(source_id: int, limit: int) -> list[_Indexed]:
     rows = db.session.execute(_PENDING, {"source_id": source_id, "limit": limit}).all()
-    return [_Indexed(*row, _numbered(row.question, row.text)) for row in rows]
+    return [_Indexed(**row._mapping, sentences=_numbered(row.question, row.text)) for row in rows]
 
 
 def _numbered(question: str, body: str) -> list[tuple[int, str]]:
