@@ -5,7 +5,9 @@ const MINUTE = 60;
 const HOUR = 3_600;
 const DAY = 86_400;
 const zone = document.documentElement.dataset.timeZone || undefined;
-const language = document.documentElement.lang || undefined;
+// The page's language in the reader's own regional form: 21 Nov or Nov 21.
+const pageLanguage = document.documentElement.lang || "en";
+const language = navigator.language.startsWith(pageLanguage) ? navigator.language : pageLanguage;
 const words = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 const exact = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short", timeZone: zone });
 const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", timeZone: zone });
