@@ -13,9 +13,16 @@ import { closeStream, hurryStream, openStream } from "./frame/stream.js";
 const BANNER_AFTER = 5_000; // ms without a connection; shorter gaps pass unseen
 const CLOSE_STREAM_AFTER = 5 * 60_000; // ms that nobody looked
 
+const PRESENCE = {
+  assistant: "The AI assistant replies at once",
+  waiting: "The team has been called",
+  person: "A person is answering",
+};
+
 let isOpen = settings.standalone;
 let started = false;
 let unread = 0;
+let pageAround = null; // its address, once the loader has told
 let bannerTimer;
 let idleTimer;
 let fetching = null;
@@ -52,6 +59,7 @@ function take(html) {
   const added = log.merge(html);
   if (!log.isEmpty()) write("talked", true);
   showSuggestions();
+  showPresence();
   expectAnswer();
   if (started && !isOpen) countUnread(added);
 }
@@ -61,9 +69,19 @@ function countUnread(added) {
   tellHost("unread", { count: unread });
 }
 
+function showPresence() {
+  const { state } = document.documentElement.dataset;
+  find("[data-presence]").textContent = PRESENCE[state] ?? PRESENCE.assistant;
+}
+
 function showSuggestions() {
   const list = find("[data-questions]");
   if (list) list.hidden = !log.isEmpty();
+}
+
+function askSuggested(button) {
+  outbox.post(button.textContent.trim());
+  focusComposer(); // the button is gone
 }
 
 async function handOff() {
@@ -122,13 +140,12 @@ function start() {
   log.startReadingAloud();
 }
 
-function opened() {
+function opened({ page = null } = {}) {
   isOpen = true;
+  pageAround = page;
   seen();
   watchConnection();
-  // On a phone the keyboard would cover half of the chat before anything is read.
-  if (matchMedia("(pointer: fine)").matches) focusComposer();
-  else find("[data-scroll]").focus();
+  focusComposer();
 }
 
 function seen() {
@@ -163,7 +180,7 @@ document.addEventListener("click", ({ target }) => {
   const key = button.closest("[data-client-key]")?.dataset.clientKey;
   if (button.matches("[data-close]")) close();
   else if (button.matches("[data-hand-off]")) handOff();
-  else if (button.matches("[data-question]")) outbox.post(button.textContent.trim());
+  else if (button.matches("[data-question]")) askSuggested(button);
   else if (button.matches("[data-retry]")) outbox.retry(key);
   else if (button.matches("[data-discard]")) {
     outbox.discard(key);
@@ -190,9 +207,8 @@ outbox.startOutbox({
     showSuggestions();
     expectAnswer();
   },
-  sent(_item, html) {
-    take(html);
-  },
+  sent: take,
+  context: () => ({ after: log.position(), page: pageAround }),
 });
 showSuggestions();
 tellHost("ready");

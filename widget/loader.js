@@ -81,7 +81,7 @@
 
   function enter() {
     frame.focus();
-    post({ type: "open" });
+    post({ type: "open", page: location.origin + location.pathname });
   }
 
   function post(message) {

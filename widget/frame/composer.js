@@ -11,7 +11,11 @@ const problem = find("#problem");
 const count = find("[data-count]");
 const limit = Number(field.dataset.limit);
 
-export const focusComposer = () => field.focus();
+/** On a phone the keyboard would cover half of the chat before anything is read. */
+export function focusComposer() {
+  if (matchMedia("(pointer: fine)").matches) field.focus();
+  else find("[data-scroll]").focus();
+}
 
 export function startComposer(send) {
   field.value = read("draft") ?? "";

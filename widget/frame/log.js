@@ -80,6 +80,7 @@ scroll.addEventListener("scroll", () => isAtBottom() && (jump.hidden = true), { 
 function place(message) {
   localise(message);
   const known = document.getElementById(message.id) ?? pending(message.dataset.clientKey);
+  if (known?.isEqualNode(message)) return false; // not touched, so not read out again
   if (known) known.replaceWith(message);
   else follower(Number(message.dataset.position)).before(message);
   return !known;

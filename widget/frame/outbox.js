@@ -14,7 +14,7 @@ let running = false;
 let wake = () => {};
 let listener;
 
-/** listener: { changed(item), sent(item, html) }; item.state is sending, waiting or failed. */
+/** listener: { changed(item), sent(html), context() }; item.state is sending, waiting or failed. */
 export function startOutbox(given) {
   listener = given;
   items = read("outbox") ?? [];
@@ -59,11 +59,11 @@ async function flush() {
 async function send(item) {
   for (let tries = 1; item.state !== "failed"; tries++) {
     try {
-      const body = { text: item.text, client_key: item.key };
+      const body = { text: item.text, client_key: item.key, ...listener.context() };
       const response = await call("/messages", { method: "POST", body });
       const html = await response.text();
       discard(item.key);
-      return listener.sent(item, html);
+      return listener.sent(html);
     } catch (error) {
       const seconds = secondsUntilRetry(error, tries);
       if (seconds === null) return update(item, { state: "failed", problem: error.message });

@@ -1,0 +1,68 @@
+"""What a request from the frame says: who is there, and what was sent."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import g, request
+from flask_limiter.util import get_remote_address
+
+from app.core.errors import Invalid
+from app.widget import visitors
+
+CLIENT_KEY = re.compile(r"[\w-]{1,64}")
+MAX_PAGE_CHARACTERS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A visitor's message. `after` is the position of the newest that the frame has."""
+
+    text: str
+    client_key: str
+    after: int | None
+    page: str | None
+
+
+def token() -> str:
+    given = request.authorization
+    return (given.token or "") if given and given.type == "bearer" else ""
+
+
+def visitor_uuid() -> UUID:
+    return visitors.identify(g.channel, token())
+
+
+def visitor_key() -> str:
+    """Whom a rate limit counts. Not checked here: a forged token gets no further than the view."""
+    return token() or get_remote_address()
+
+
+def sent_message() -> Sent:
+    body = _body()
+    text, client_key, page = body.get("text"), body.get("client_key"), body.get("page")
+    if not isinstance(text, str):
+        raise Invalid("Write something first.", code="empty")
+    if not isinstance(client_key, str) or not CLIENT_KEY.fullmatch(client_key):
+        raise Invalid("This message has no client_key of 1 to 64 letters and digits.")
+    return Sent(text, client_key, sent_cursor(), _plain_page(page))
+
+
+def sent_cursor() -> int | None:
+    after = _body().get("after")
+    return after if isinstance(after, int) else None
+
+
+def _body() -> dict[str, Any]:
+    body = request.get_json()
+    if not isinstance(body, dict):
+        raise Invalid("This request should be a JSON object.")
+    return body
+
+
+def _plain_page(page: Any) -> str | None:
+    """Where the visitor wrote from. It becomes a link in the inbox, so it must be a web address."""
+    if not isinstance(page, str) or not page.startswith(("https://", "http://")):
+        return None
+    return page[:MAX_PAGE_CHARACTERS]

@@ -1,0 +1,22 @@
+"""On whose pages a chat may stand."""
+
+import re
+
+from app.channels.models import Channel
+
+# A host with or without scheme, port and leading `*.`; nothing that could end the policy's directive.
+SITE = re.compile(r"(https?://)?(\*\.)?[a-z0-9.-]+(:\d+)?", re.I)
+ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+", re.I)
+
+
+def frame_ancestors(channel: Channel) -> str:
+    """The value of the policy's directive. The owner's preview stands in our own dashboard alone."""
+    if channel.is_preview:
+        return "'self'"
+    sites = [site for site in channel.allowed_sites if SITE.fullmatch(site)]
+    return " ".join(sites) if channel.allowed_sites else "*"
+
+
+def plain_origin(text: str) -> str:
+    """The page around the frame, as its loader names it; empty when it isn't an origin."""
+    return text if ORIGIN.fullmatch(text) else ""
