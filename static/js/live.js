@@ -60,11 +60,6 @@ function reconnect(isFailure) {
   retryTimer = setTimeout(connect, wait * (0.5 + Math.random() / 2));
 }
 
-function reconnectNow() {
-  if (leads && source?.readyState !== EventSource.OPEN) connect();
-  else channel?.postMessage({ kind: "hello", from: me });
-}
-
 function lead() {
   leads = true;
   connect();
@@ -85,16 +80,16 @@ function watchLeader() {
   else if (!document.hidden && Date.now() - heardAt > LEADER_SILENT_MS) queueToLead({ steal: true });
 }
 
-function returnToTab() {
+function watchReturn() {
   if (document.hidden) { hiddenAt = Date.now(); return; }
   if (Date.now() - hiddenAt > AWAY_MS) dispatch("live:connected");
-  reconnectNow();
+  if (leads && source.readyState !== EventSource.OPEN) connect();
 }
 
 function start() {
-  addEventListener("online", reconnectNow);
+  addEventListener("online", () => leads && connect());
   addEventListener("offline", () => dispatch("live:disconnected"));
-  document.addEventListener("visibilitychange", returnToTab);
+  document.addEventListener("visibilitychange", watchReturn);
   if (!shares) { lead(); return; }
   channel.onmessage = (event) => receive(event.data);
   channel.postMessage({ kind: "hello", from: me });
