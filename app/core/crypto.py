@@ -46,10 +46,6 @@ class KeyRing:
         # itsdangerous signs with the last and accepts them all.
         self._signing = [_derived(secret, "signing") for secret in reversed(secrets)]
 
-    @staticmethod
-    def init_app(app: Flask) -> None:
-        app.extensions["keys"] = KeyRing(app.config["SECRET_KEYS"])
-
     @property
     def newest(self) -> str:
         """The id at the front of every token that `encrypt` makes now."""
@@ -86,6 +82,10 @@ class KeyRing:
             salt=f"frontdesk.{purpose}",
             signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
         )
+
+
+def init_app(app: Flask) -> None:
+    app.extensions["keys"] = KeyRing(app.config["SECRET_KEYS"])
 
 
 def keys() -> KeyRing:

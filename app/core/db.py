@@ -68,6 +68,11 @@ def reference(column: str, table: str, *, ondelete: str = "CASCADE") -> ForeignK
     )
 
 
+def of_business() -> ForeignKeyConstraint:
+    """For the tables that hang on nothing else: a business that is deleted takes everything along."""
+    return ForeignKeyConstraint(["business_id"], ["businesses.id"], ondelete="CASCADE")
+
+
 def belongs_to(target: str, key: str) -> Any:
     """A read-only relationship over `reference()`: `belongs_to("Source", "Document.source_id")`.
 

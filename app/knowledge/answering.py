@@ -1,6 +1,7 @@
 """A question to what the business knows, answered without a language model."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from app.knowledge import confidence, extractive, retrieval
 from app.knowledge.confidence import Band
@@ -14,6 +15,7 @@ SUGGESTIONS = 3
 
 @dataclass(frozen=True, slots=True)
 class Citation:
+    chunk_id: int
     document_id: int
     source_id: int
     title: str
@@ -21,6 +23,22 @@ class Citation:
     page: int | None
     anchor: str
     text: str  # exactly as it stands in the document
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def of(cls, hit: Hit, text: str) -> "Citation":
+        return cls(
+            chunk_id=hit.chunk_id,
+            document_id=hit.document_id,
+            source_id=hit.source_id,
+            title=hit.document,
+            heading=hit.heading,
+            page=hit.page,
+            anchor=hit.anchor,
+            text=text,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +54,18 @@ class KnowledgeAnswer:
     citations: list[Citation] = field(default_factory=list)
     passages: list[Hit] = field(default_factory=list)
     suggestions: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """What `flask knowledge ask` prints."""
+        return {
+            "question": self.question,
+            "searched_for": self.searched_for,
+            "answer": self.answer,
+            "confident": self.confident,
+            "score": round(self.score, 4),
+            "citations": [citation.as_dict() for citation in self.citations],
+            "passages": [hit.as_dict() for hit in self.passages],
+        }
 
 
 def answer(
@@ -54,7 +84,7 @@ def answer(
         score=score,
         band=band,
         searched_for=result.searched_for,
-        citations=[_citation(quote) for quote in extract.quotes] if found else [],
+        citations=[Citation.of(quote.hit, quote.text) for quote in extract.quotes] if found else [],
         passages=list(result.hits[:top]),
         suggestions=_suggestions(result.hits) if band == Band.SUGGEST else [],
     )
@@ -64,19 +94,6 @@ def _said(band: Band, quoted: str) -> str:
     if band == Band.ANSWER:
         return quoted
     return f"{NOT_SURE}\n{quoted}" if band == Band.SUGGEST else NOT_FOUND
-
-
-def _citation(quote: extractive.Quote) -> Citation:
-    hit = quote.hit
-    return Citation(
-        document_id=hit.document_id,
-        source_id=hit.source_id,
-        title=hit.document,
-        heading=hit.heading,
-        page=hit.page,
-        anchor=hit.anchor,
-        text=quote.text,
-    )
 
 
 def _suggestions(hits: tuple[Hit, ...]) -> list[str]:

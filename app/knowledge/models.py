@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from pgvector.sqlalchemy import HALFVEC
-from sqlalchemy import ARRAY, Index, Integer, SmallInteger, Text, UniqueConstraint
+from sqlalchemy import ARRAY, Index, Integer, Select, SmallInteger, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, BusinessScoped, ScopedId, belongs_to, reference
+from app.core.db import Base, BusinessScoped, ScopedId, belongs_to, of_business, reference
+from app.extensions import db
 
 EMBEDDING_DIMENSIONS = 384  # all-MiniLM-L6-v2
+MAX_ID = 2**63 - 1  # of a bigint; a larger number in a URL is nobody's
 
 
 class Source(ScopedId, Base):
@@ -22,6 +24,7 @@ class Source(ScopedId, Base):
 
     __tablename__ = "sources"
     __table_args__ = (
+        of_business(),
         UniqueConstraint("business_id", "sha256"),
         reference("file_id", "files", ondelete="SET NULL"),
     )
@@ -38,6 +41,53 @@ class Source(ScopedId, Base):
     error: Mapped[str | None] = mapped_column(Text)
     created_by: Mapped[int | None]  # a user's id
     ready_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")  # a job of an older one stops
+
+    @property
+    def is_question(self) -> bool:
+        return self.kind == "qa"
+
+    @property
+    def is_at_work(self) -> bool:
+        """Somebody waits for it: not ready and not failed."""
+        return self.status in ("waiting", "reading", "embedding")
+
+    @property
+    def file_type(self) -> str:
+        return self.name.rpartition(".")[2].upper()
+
+    @classmethod
+    def by_id(cls, source_id: int) -> "Source | None":
+        if source_id > MAX_ID:
+            return None
+        return db.session.scalar(select(cls).where(cls.id == source_id))
+
+    @classmethod
+    def listed(cls, show: str = "all", words: str = "") -> Select[tuple["Source"]]:
+        """Newest first: all, files, questions or failed, with these words in the name."""
+        query = select(cls).order_by(cls.id.desc())
+        if show == "files":
+            query = query.where(cls.kind == "file")
+        elif show == "questions":
+            query = query.where(cls.kind == "qa")
+        elif show == "failed":
+            query = query.where(cls.status == "failed")
+        return query.where(cls.name.icontains(words, autoescape=True)) if words else query
+
+    @classmethod
+    def is_any_ready(cls) -> bool:
+        return bool(db.session.scalar(select(select(cls).where(cls.status == "ready").exists())))
+
+    def passages(self, after: int = -1, limit: int = 100) -> list["Chunk"]:
+        """What was read from it, in order, from behind a position on."""
+        query = (
+            select(Chunk)
+            .join(Document, Document.id == Chunk.document_id)
+            .where(Document.source_id == self.id, Chunk.position > after)
+            .order_by(Chunk.position)
+            .limit(limit)
+        )
+        return list(db.session.scalars(query))
 
 
 class Document(ScopedId, Base):

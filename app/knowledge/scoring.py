@@ -47,6 +47,17 @@ class Hit:
     def best_cosine(self) -> float:
         return max((each.cosine for each in self.sentences), default=self.cosine)
 
+    def as_dict(self) -> dict[str, Any]:
+        """For receipts and the command line: what was found, and how good it seemed."""
+        whole = f"{self.question}\n{self.text}" if self.question else self.text
+        return {
+            "chunk_id": self.chunk_id,
+            "document": self.document,
+            "heading": self.heading,
+            "text": whole,
+            "score": round(self.score, 4),
+        }
+
 
 def rank(rows: Sequence[Any], weights: Weights) -> list[Hit]:
     hits = [_hit(row, weights) for row in rows]

@@ -21,6 +21,7 @@ from app.knowledge.parsing.files import too_large_file
 log = logging.getLogger(__name__)
 
 # Run by path, isolated (-I): `-m` would first import the app package, which is the Flask factory.
+# -B: it may write no file, compiled ones included.
 _ENTRY = Path(__file__).with_name("__main__.py")
 _MAX_LINE_BYTES = limits.MAX_BLOCK_CHARACTERS * 2 * 12 + 4096  # question and text, escaped JSON
 
@@ -49,13 +50,13 @@ def _child(
     path: Path, name: str, seconds: int, memory_mb: int
 ) -> Iterator[tuple["subprocess.Popen[bytes]", threading.Event]]:
     """The process, and an event that is set once it was killed for being late."""
-    command = [sys.executable, "-I", str(_ENTRY), str(path.resolve()), name]
+    command = [sys.executable, "-I", "-B", str(_ENTRY), str(path.resolve()), name]
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and script, no shell
         [*command, str(seconds), str(memory_mb)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={"LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},  # no secret of ours goes along
+        env={"LANG": "C.UTF-8"},  # no secret of ours goes along
         cwd="/",
         start_new_session=True,  # its own group, so that a kill takes whatever it started
     )

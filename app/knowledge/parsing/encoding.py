@@ -14,8 +14,10 @@ _MARKS = (  # the four-byte marks first: UTF-32's begins with UTF-16's
 )
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I)
 _HEAD_BYTES = 2048  # browsers look for a declaration in the first 1024; some pages are late
+_SAMPLE_BYTES = 64 * 1024
+_CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r\f\x1b")
 _GUESS_BYTES = 256 * 1024  # enough to tell; the guess compares many encodings
-_LATIN = ("cp1252", "cp1250", "iso8859_2", "cp1254", "cp1257")
+_LATIN = ("cp1252", "cp1250", "iso8859_2", "cp1254")
 _OTHER = ("cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp874")
 _EAST_ASIAN = (  # a strict codec, and the characters that nearly all of its text is made of
     ("shift_jis", re.compile("[\u3041-\u30ff]"), 0.15),
@@ -36,9 +38,11 @@ def decode(data: bytes, *, declared: str = "") -> str:
 
     `declared` comes from outside the file (an HTTP header); a declaration inside is found here.
     """
-    text = _marked(data) or _utf8(data) or _as_declared(data, declared) or _guessed(data)
-    if text is None or _control_share(text) > 0.01:
-        raise UnreadableFile("bad_encoding")
+    text = _marked(data) or _utf8(data) or _as_declared(data, declared)
+    if text is None:
+        text = _guessed(data)
+        if text is None or _control_share(text) > 0.01:
+            raise UnreadableFile("bad_encoding")
     return _repaired(text)
 
 
@@ -51,9 +55,11 @@ def _marked(data: bytes) -> str | None:
 
 
 def looks_like_text(data: bytes) -> bool:
-    """NUL bytes are the sign of a binary file, unless they are every second byte (UTF-16)."""
-    marked = any(data.startswith(mark) for mark, _ in _MARKS)
-    return marked or b"\0" not in data or _zero_half(data) is not None
+    """Many control characters are the sign of a binary file; a stray NUL is not."""
+    sample = data[:_SAMPLE_BYTES]
+    if any(sample.startswith(mark) for mark, _ in _MARKS) or _zero_half(sample):
+        return True
+    return sum(byte in _CONTROLS for byte in sample) <= 0.1 * len(sample)
 
 
 def _zero_half(data: bytes) -> str | None:

@@ -17,6 +17,7 @@ _SAME_SIZE = 0.06  # part by which sizes of one font may differ by rounding
 _HEADING_SIZE = 1.12  # of the size most text is set in
 _HEADING_CHARACTERS = 150
 _BULLET = re.compile(r"(?:[•▪–◦‣●■□◆►✓✔·∙\uf0b7]|-(?=\s)|\*(?=\s)|\(?\d{1,2}[.)](?=\s))\s*(?=\S)")
+_NUMBER = re.compile(r"(?<!\d)\d{1,5}(?!\d)", re.A)
 _ENDS_SENTENCE = re.compile(r"[.!?:;…。！？؟]['\"”’)\]]*$")
 
 
@@ -40,9 +41,8 @@ def blocks_of(pages: list[list[Line]]) -> list[Block]:
     repeated = _repeated_edges(pages)
     paragraphs: list[list[Line]] = []
     for number, lines in enumerate(pages, start=1):
-        kept = [
-            line for line in lines if _edge_key(line) not in repeated or not _is_edge(line, lines)
-        ]
+        edges = [line for line in _edges(lines) if repeated & _edge_keys(line, number)]
+        kept = [line for line in lines if not any(line is edge for edge in edges)]
         for line in kept:
             line.page, line.text = number, one_line(line.text)
         paragraphs += _paragraphs([line for line in kept if line.text])
@@ -51,23 +51,27 @@ def blocks_of(pages: list[list[Line]]) -> list[Block]:
     return [_block(lines, sizes) for lines in paragraphs]
 
 
-def _edge_key(line: Line) -> str:
-    """Page numbers count as the same line."""
-    return re.sub(r"\d+", "#", one_line(line.text))
+def _edges(lines: list[Line]) -> list[Line]:
+    ordered = sorted(lines, key=lambda line: line.height)
+    return ordered[:_EDGE_LINES] + ordered[_EDGE_LINES:][-_EDGE_LINES:]
 
 
-def _is_edge(line: Line, lines: list[Line]) -> bool:
-    ordered = sorted(lines, key=lambda each: each.height)
-    return any(line is each for each in (*ordered[:_EDGE_LINES], *ordered[-_EDGE_LINES:]))
+def _edge_keys(line: Line, page: int) -> set[str]:
+    """The line as it is, and with each number as its distance from the page's: "Page 3 of 9" and
+    "Page 4 of 9" share a key, "Rose 3" and "Rose 8" don't."""
+    text = one_line(line.text)
+    keys = {text}
+    for number in _NUMBER.finditer(text):
+        distance = int(number[0]) - page
+        keys.add(f"{text[: number.start()]}#{distance}{text[number.end() :]}")
+    return keys
 
 
 def _repeated_edges(pages: list[list[Line]]) -> set[str]:
-    """Headers and footers: what stands at the edge of half the pages, or of every other one."""
+    """Headers and footers: what stands at the edge of a third of the pages (left and right differ)."""
     seen: Counter[str] = Counter()
-    for lines in pages:
-        ordered = sorted(lines, key=lambda each: each.height)
-        edges = ordered[:_EDGE_LINES] + ordered[-_EDGE_LINES:]
-        seen.update({_edge_key(line) for line in edges if _edge_key(line)})
+    for number, lines in enumerate(pages, start=1):
+        seen.update({key for line in _edges(lines) for key in _edge_keys(line, number)})
     enough = max(_MIN_REPEATS, len(pages) * 0.3)
     return {key for key, count in seen.items() if count >= enough}
 

@@ -86,6 +86,9 @@ def _parsed(text: str) -> etree._Element:
         raise UnreadableFile("no_text", detail=repr(error)) from error
     if tree is None:
         raise UnreadableFile("no_text")
+    # The library stops at some 2,000 elements inside each other and drops the rest.
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+        raise UnreadableFile("broken", detail="nested too deeply")
     return tree
 
 

@@ -1,0 +1,55 @@
+"""Frontdesk: create_app() puts the parts together and does nothing itself."""
+
+from dataclasses import replace
+
+from flask import Flask
+
+from app.config import Config
+from app.config import read as read_config
+
+
+def create_app(config: Config | None = None) -> Flask:
+    from app import blueprints, cli, handlers
+    from app.businesses import doors
+    from app.core import access, crypto, logs, realtime, unit_of_work, web
+    from app.extensions import csrf, db, limiter, login, migrate, redis
+    from app.pages import shell
+
+    config = _with_servers(config or read_config())
+    app = Flask(__name__, template_folder="../templates", static_folder="../static")
+    app.config.from_mapping(config.as_flask())
+    logs.configure(config.LOG_FORMAT, config.LOG_LEVEL)
+    _trust_proxies(app, config.TRUSTED_PROXIES)
+    for extension in (db, redis, login, limiter):
+        extension.init_app(app)
+    migrate.init_app(app, db, directory="migrations")
+    parts = (logs, unit_of_work, access, doors, web, realtime, crypto, handlers, shell)
+    for part in parts:
+        part.init_app(app)
+    csrf.init_app(app)
+    blueprints.register(app)
+    cli.register(app)
+    return app
+
+
+def _with_servers(config: Config) -> Config:
+    """Without DATABASE_URL or REDIS_URL (never in production): the embedded servers, held until the
+    process ends."""
+    if config.DATABASE_URL and config.REDIS_URL:
+        return config
+    from app.core.embedded import Embedded
+
+    addresses = Embedded(config.DATA_DIR).attach()
+    return replace(
+        config,
+        DATABASE_URL=config.DATABASE_URL or addresses.database_url,
+        REDIS_URL=config.REDIS_URL or addresses.redis_url,
+    )
+
+
+def _trust_proxies(app: Flask, count: int) -> None:
+    """The router in front names the visitor's address; nobody else is believed."""
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    if count:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

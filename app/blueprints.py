@@ -1,0 +1,28 @@
+"""The site map, top to bottom."""
+
+from flask import Flask
+
+from app.accounts.views import accounts
+from app.conversations.views import conversations
+from app.knowledge.views import knowledge
+from app.pages.dashboard import dashboard
+from app.pages.settings import settings
+from app.pages.signup import signup
+from app.pages.views import pages
+from app.widget.views import widget
+
+SITE = (
+    (pages, ""),  # /, /healthz, /readyz
+    (signup, ""),  # /signup
+    (accounts, ""),  # /login, /logout
+    (widget, "/w/<key>"),  # the visitor's door
+    (dashboard, "/b/<business_slug>"),  # start, the live stream
+    (conversations, "/b/<business_slug>/inbox"),
+    (knowledge, "/b/<business_slug>/knowledge"),
+    (settings, "/b/<business_slug>/settings"),
+)
+
+
+def register(app: Flask) -> None:
+    for blueprint, prefix in SITE:
+        app.register_blueprint(blueprint, url_prefix=prefix)

@@ -1,0 +1,157 @@
+"""Commands for deployers and for measuring: `flask business|member|demo|knowledge|embeddings …`."""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from app.businesses.models import Business
+from app.core import unit_of_work
+from app.core.errors import FrontdeskError
+from app.core.tenancy import business_scope
+
+business = AppGroup("business", help="Businesses.")
+member = AppGroup("member", help="The people of a business.")
+demo = AppGroup("demo", help="The demo business.")
+knowledge = AppGroup("knowledge", help="What a business's assistant knows.")
+embeddings = AppGroup("embeddings", help="The embedding model.")
+
+
+def register(app: Flask) -> None:
+    for group in (business, member, demo, knowledge, embeddings):
+        app.cli.add_command(group)
+
+
+@business.command("create")
+@click.option("--name", required=True)
+@click.option("--slug", default="", help="Its address; made from the name where missing.")
+@click.option("--time-zone", default="UTC", help="IANA name, such as Europe/London.")
+def create_business(name: str, slug: str, time_zone: str) -> None:
+    """Make a business. Prints its address."""
+    from app.frontdesk.opening import open_business
+
+    with _plainly(), unit_of_work.unit_of_work():
+        made = open_business(name, None, slug, time_zone)
+        slug = made.slug
+    click.echo(slug)
+
+
+@member.command("create")
+@click.option("--business", "slug", required=True)
+@click.option("--name", required=True)
+@click.option("--email", required=True)
+@click.option(
+    "--role", default="agent", type=click.Choice(["owner", "manager", "agent", "accountant", "viewer"])
+)
+@click.option("--password", help="Asked for where missing; of a new account only.")
+def create_member(slug: str, name: str, email: str, role: str, password: str | None) -> None:
+    """Give a person a place in a business, with an account where there is none."""
+    from app.accounts.models import User
+    from app.accounts.services import create_user
+    from app.businesses.services import add_member
+
+    with _plainly(), unit_of_work.unit_of_work():
+        user = User.by_email(email)
+        if user is None:
+            password = password or click.prompt("Password", hide_input=True)
+            user = create_user(name, email, password)
+        add_member(_business(slug), user, role)
+    click.echo(f"{email} is {role} of {slug}")
+
+
+@demo.command("seed")
+def seed_demo() -> None:
+    """Make the demo business with its documents and its owner. Safe to run twice."""
+    from app.demo import seed
+
+    with _plainly():
+        seed.run()
+
+
+@embeddings.command("build")
+def build_embeddings() -> None:
+    """Export the embedding model once, for onnxruntime."""
+    from app.knowledge import embeddings as package
+
+    directory = current_app.config["EMBEDDING_DIR"]
+    package.build(directory)
+    click.echo(str(directory))
+
+
+@knowledge.command("import")
+@click.option("--business", "slug", required=True)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+def import_knowledge(slug: str, paths: tuple[Path, ...]) -> None:
+    """Import files, or folders with all their files, and wait until they are embedded."""
+    from app.knowledge import importing
+
+    began, totals = time.monotonic(), importing.Totals()
+    with _plainly(), business_scope(_business(slug).id):
+        for result in importing.import_all(paths):
+            totals.add(result)
+            click.echo(result.line(), err=not result.is_ready)
+    click.echo(f"{totals.line()} in {time.monotonic() - began:.1f} s")
+    if totals.failed_count:
+        sys.exit(1)
+
+
+@knowledge.command("ask")
+@click.option("--business", "slug", required=True)
+@click.option("--top", default=5, show_default=True, type=click.IntRange(1, 50))
+def ask(slug: str, top: int) -> None:
+    """Answer questions, one JSON object a line: {"id", "question"} in, the answer out.
+
+    Always without a language model, so that it is repeatable.
+    """
+    with _plainly(), business_scope(_business(slug).id):
+        for line in sys.stdin:
+            if line.strip():
+                click.echo(json.dumps(_answer(line, top), ensure_ascii=False))
+
+
+def _answer(line: str, top: int) -> dict[str, Any]:
+    from app.knowledge import answering
+    from app.knowledge.embeddings.current import encode
+
+    try:
+        asked = json.loads(line)
+        question = asked["question"]
+        if not isinstance(question, str):
+            raise TypeError("question must be text")
+    except (ValueError, KeyError, TypeError) as problem:
+        return {"error": f"not a question: {problem}"}
+    began = time.perf_counter()
+    try:
+        found = answering.answer(question, encode, top=top)
+    except Exception as problem:
+        unit_of_work.rollback()
+        return {"id": asked.get("id"), "error": f"{type(problem).__name__}: {problem}"}
+    return {
+        "id": asked.get("id"),
+        **found.as_dict(),
+        "ms": round((time.perf_counter() - began) * 1000, 2),
+    }
+
+
+def _business(slug: str) -> Business:
+    found = Business.by_slug(slug)
+    if found is None:
+        raise click.ClickException(f"There is no business at “{slug}”.")
+    return found
+
+
+class _plainly:  # noqa: N801
+    """Errors that are meant for people end the command with their words."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: Any, error: BaseException | None, _traceback: Any) -> None:
+        if isinstance(error, FrontdeskError):
+            raise click.ClickException(error.message)
+

@@ -1,0 +1,164 @@
+"""Every environment variable, read once, typed and checked. Nothing else reads os.environ."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DEVELOPMENT_SECRET = "development-only-secret-never-in-production"  # noqa: S105
+MIN_SECRET_CHARACTERS = 32
+
+
+class ConfigError(RuntimeError):
+    """A setting is missing or wrong. The message names the variable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    ENV: str  # development, test, production
+    DATABASE_URL: str  # "" in development: the embedded server
+    REDIS_URL: str
+    SECRET_KEYS: list[str]  # newest first; the older still open what they closed
+    DATA_DIR: Path
+    PUBLIC_URL: str  # where visitors reach us, without a slash at the end
+    EMBEDDING_BACKEND: str  # onnx, sentence-transformers
+    EMBEDDING_DIR: Path
+    ANTHROPIC_API_KEY: str
+    ANTHROPIC_BASE_URL: str
+    ANTHROPIC_MODEL: str
+    TRUSTED_PROXIES: int  # routers in front that add X-Forwarded-For
+    POOL_SIZE: int
+    MAX_STREAMS: int
+    INTERACTIVE_SLOTS: int
+    BULK_SLOTS: int
+    LOG_FORMAT: str  # json, text
+    LOG_LEVEL: str
+
+    @property
+    def is_production(self) -> bool:
+        return self.ENV == "production"
+
+    def as_flask(self) -> dict[str, object]:
+        own = {field.name: getattr(self, field.name) for field in fields(self)}
+        return own | _flask_settings(self)
+
+
+def read(environ: Mapping[str, str] = os.environ) -> Config:
+    """Raises ConfigError naming the variable that is missing or wrong."""
+    env = _choice(environ, "FRONTDESK_ENV", "development", {"development", "test", "production"})
+    data_dir = Path(environ.get("FRONTDESK_DATA_DIR") or ROOT / ".data").resolve()
+    port = _integer(environ, "PORT", 8000)
+    config = Config(
+        ENV=env,
+        DATABASE_URL=_database_url(environ.get("DATABASE_URL", "")),
+        REDIS_URL=environ.get("REDIS_URL", ""),
+        SECRET_KEYS=_secrets(environ, env),
+        DATA_DIR=data_dir,
+        PUBLIC_URL=environ.get("PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+        EMBEDDING_BACKEND=_choice(
+            environ, "EMBEDDING_BACKEND", "onnx", {"onnx", "sentence-transformers"}
+        ),
+        EMBEDDING_DIR=Path(environ.get("EMBEDDING_DIR") or data_dir / "embedding").resolve(),
+        ANTHROPIC_API_KEY=environ.get("ANTHROPIC_API_KEY", ""),
+        ANTHROPIC_BASE_URL=environ.get("ANTHROPIC_BASE_URL", "https://api.anthropic.com"),
+        ANTHROPIC_MODEL=environ.get("ANTHROPIC_MODEL", "claude-haiku-5-5"),
+        TRUSTED_PROXIES=_integer(environ, "TRUSTED_PROXIES", 1 if env == "production" else 0),
+        POOL_SIZE=_integer(environ, "DATABASE_POOL_SIZE", 20),
+        MAX_STREAMS=_integer(environ, "MAX_STREAMS", 2500),
+        INTERACTIVE_SLOTS=_integer(environ, "INTERACTIVE_SLOTS", 24),
+        BULK_SLOTS=_integer(environ, "BULK_SLOTS", 2),
+        LOG_FORMAT=_choice(
+            environ, "LOG_FORMAT", "json" if env == "production" else "text", {"json", "text"}
+        ),
+        LOG_LEVEL=environ.get("LOG_LEVEL", "INFO").upper(),
+    )
+    if config.is_production:
+        _refuse_unsafe(config, environ)
+    return config
+
+
+def _refuse_unsafe(config: Config, environ: Mapping[str, str]) -> None:
+    for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PUBLIC_URL"):
+        if not environ.get(name):
+            raise ConfigError(f"{name} is not set. Production needs it; docs/deploy.md says how.")
+    for secret in config.SECRET_KEYS:
+        if secret == DEVELOPMENT_SECRET or len(secret) < MIN_SECRET_CHARACTERS:
+            raise ConfigError(
+                f"SECRET_KEY is the development default or shorter than {MIN_SECRET_CHARACTERS} "
+                "characters. Make one: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            )
+    for name in ("PUBLIC_URL", "ANTHROPIC_BASE_URL"):
+        if not getattr(config, name).startswith("https://"):
+            raise ConfigError(f"{name} must begin with https:// in production.")
+
+
+def _secrets(environ: Mapping[str, str], env: str) -> list[str]:
+    """SECRET_KEY, then the comma-separated SECRET_KEYS_OLD that a rotation leaves behind."""
+    current = environ.get("SECRET_KEY", "")
+    if not current and env != "production":
+        current = DEVELOPMENT_SECRET
+    old = [part.strip() for part in environ.get("SECRET_KEYS_OLD", "").split(",")]
+    return [secret for secret in [current, *old] if secret]
+
+
+def _database_url(url: str) -> str:
+    """Providers write postgres://; SQLAlchemy wants the driver's name."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    if url and not url.startswith("postgresql+psycopg://"):
+        raise ConfigError("DATABASE_URL must be a postgres:// or postgresql:// address.")
+    return url
+
+
+def _integer(environ: Mapping[str, str], name: str, default: int) -> int:
+    value = environ.get(name, "")
+    if not value:
+        return default
+    if not value.isdigit():
+        raise ConfigError(f"{name} must be a whole number, not {value!r}.")
+    return int(value)
+
+
+def _choice(environ: Mapping[str, str], name: str, default: str, allowed: set[str]) -> str:
+    value = environ.get(name) or default
+    if value not in allowed:
+        raise ConfigError(f"{name} must be one of {', '.join(sorted(allowed))}, not {value!r}.")
+    return value
+
+
+def _flask_settings(config: Config) -> dict[str, object]:
+    return {
+        "SECRET_KEY": config.SECRET_KEYS[0] if config.SECRET_KEYS else "",
+        "SECRET_KEY_FALLBACKS": config.SECRET_KEYS[1:],
+        "TESTING": config.ENV == "test",
+        "SESSION_COOKIE_NAME": "frontdesk",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": config.is_production,
+        "REMEMBER_COOKIE_HTTPONLY": True,
+        "REMEMBER_COOKIE_SAMESITE": "Lax",
+        "REMEMBER_COOKIE_SECURE": config.is_production,
+        "PERMANENT_SESSION_LIFETIME": 30 * 24 * 3600,
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a form may stay open all day
+        "SQLALCHEMY_DATABASE_URI": config.DATABASE_URL,
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_size": config.POOL_SIZE,
+            "max_overflow": 0,
+            "pool_timeout": 5,  # seconds; then 503 rather than a queue that never ends
+            "pool_pre_ping": False,
+            "connect_args": {
+                "connect_timeout": 5,
+                # A statement prepared once gets a generic plan, which can't use partial indexes.
+                "prepare_threshold": None,
+                "options": "-c timezone=UTC -c statement_timeout=30000 "
+                "-c idle_in_transaction_session_timeout=60000",
+            },
+        },
+        "RATELIMIT_STORAGE_URI": re.sub("^unix:", "redis+unix:", config.REDIS_URL),
+        "RATELIMIT_HEADERS_ENABLED": True,
+        "RATELIMIT_SWALLOW_ERRORS": True,  # Redis away: open doors are better than none
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+    }

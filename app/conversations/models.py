@@ -1,0 +1,226 @@
+"""Conversations and their messages."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Index,
+    Select,
+    Text,
+    UniqueConstraint,
+    func,
+    select,
+    text,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, selectinload
+
+from app.accounts.models import User
+from app.channels.models import Channel
+from app.contacts.models import Visitor
+from app.core.db import Base, BusinessScoped, ScopedId, belongs_to, reference
+from app.core.pagination import Cursor
+from app.extensions import db
+
+VIEWS = ("mine", "unassigned", "all", "resolved")  # "all" is everything that is open
+
+
+class Conversation(ScopedId, Base):
+    """One thread with one visitor. The assistant is silent while `handed_off_at` is set."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        reference("channel_id", "channels"),
+        reference("visitor_id", "visitors"),
+        CheckConstraint("status IN ('open', 'resolved')", name="status"),
+        Index("ix_conversations_inbox", "business_id", "status", text("last_message_at DESC")),
+        Index(None, "business_id", "visitor_id"),
+    )
+
+    channel_id: Mapped[int]
+    visitor_id: Mapped[int]
+    is_preview: Mapped[bool] = mapped_column(default=False)
+    status: Mapped[str] = mapped_column(Text, default="open")
+    position: Mapped[int] = mapped_column(default=0)  # of the newest message
+    incoming_position: Mapped[int] = mapped_column(default=0)  # of the visitor's newest message
+    last_message_at: Mapped[datetime]
+    last_text: Mapped[str] = mapped_column(Text, default="")  # the list's one line
+    handed_off_at: Mapped[datetime | None]
+    assignee_id: Mapped[int | None]  # a user
+    resolved_at: Mapped[datetime | None]
+    resolved_by: Mapped[int | None]  # a user; None with resolved_at: the system
+
+    visitor: Mapped[Visitor] = belongs_to("Visitor", "Conversation.visitor_id")
+    channel: Mapped[Channel] = belongs_to("Channel", "Conversation.channel_id")
+    assignee: Mapped[User | None] = belongs_to("User", "Conversation.assignee_id")
+    resolver: Mapped[User | None] = belongs_to("User", "Conversation.resolved_by")
+
+    @property
+    def is_handed_off(self) -> bool:
+        return self.handed_off_at is not None
+
+    @property
+    def state(self) -> str:
+        """What the visitor is told: assistant, waiting (for a person), person, resolved."""
+        if self.status == "resolved":
+            return "resolved"
+        if not self.is_handed_off:
+            return "assistant"
+        return "person" if self.assignee_id else "waiting"
+
+    @property
+    def title(self) -> str:
+        return self.visitor.display_name
+
+    @property
+    def cursor(self) -> Cursor:
+        """Its place in the inbox's list."""
+        return Cursor(self.last_message_at, self.id)
+
+    def lock(self) -> "Conversation":
+        """Until the transaction ends nobody else adds to it; the row is read anew."""
+        db.session.refresh(self, with_for_update=True)
+        return self
+
+    def messages_after(self, position: int = 0, limit: int = 500) -> list["Message"]:
+        newest = (
+            select(Message)
+            .where(Message.conversation_id == self.id, Message.position > position)
+            .order_by(Message.position)
+            .limit(limit)
+            .options(selectinload(Message.user))
+        )
+        return list(db.session.scalars(newest))
+
+    def newest_messages(self, limit: int = 60, before: int | None = None) -> list["Message"]:
+        query = (
+            select(Message)
+            .where(Message.conversation_id == self.id)
+            .options(selectinload(Message.user))
+        )
+        if before is not None:
+            query = query.where(Message.position < before)
+        found = db.session.scalars(query.order_by(Message.position.desc()).limit(limit))
+        return list(found)[::-1]
+
+    @classmethod
+    def current_of(cls, visitor: Visitor) -> "Conversation | None":
+        return db.session.scalar(
+            select(cls).where(cls.visitor_id == visitor.id).order_by(cls.id.desc()).limit(1)
+        )
+
+    @classmethod
+    def inbox(cls, view: str, user_id: int) -> Select[Any]:
+        """Newest first, with `unread` beside each."""
+        return (
+            select(cls, cls._is_unread(user_id).label("unread"))
+            .where(cls.is_preview.is_(False), *cls._in_view(view, user_id))
+            .order_by(cls.last_message_at.desc(), cls.id.desc())
+        )
+
+    @classmethod
+    def inbox_rows(
+        cls,
+        view: str,
+        user_id: int,
+        limit: int,
+        before: Cursor | None = None,
+        through: Cursor | None = None,
+    ) -> list[tuple["Conversation", bool]]:
+        """Those after `before` in the list, or the list down to `through`."""
+        place = tuple_(cls.last_message_at, cls.id)
+        query = cls.inbox(view, user_id).limit(limit)
+        if before:
+            query = query.where(place < tuple_(before.at, before.id))
+        if through:
+            query = query.where(place >= tuple_(through.at, through.id))
+        people = [joinedload(cls.visitor), joinedload(cls.channel), joinedload(cls.assignee)]
+        return [(row[0], row[1]) for row in db.session.execute(query.options(*people))]
+
+    @classmethod
+    def _in_view(cls, view: str, user_id: int) -> list[Any]:
+        if view == "resolved":
+            return [cls.status == "resolved"]
+        conditions: list[Any] = [cls.status == "open"]
+        if view == "mine":
+            conditions.append(cls.assignee_id == user_id)
+        elif view == "unassigned":
+            conditions += [cls.assignee_id.is_(None), cls.handed_off_at.is_not(None)]
+        return conditions
+
+    @classmethod
+    def _is_unread(cls, user_id: int) -> ColumnElement[bool]:
+        read = (
+            select(ConversationRead.position)
+            .where(
+                ConversationRead.conversation_id == cls.id, ConversationRead.user_id == user_id
+            )
+            .scalar_subquery()
+        )
+        return cls.incoming_position > func.coalesce(read, 0)
+
+    @classmethod
+    def unread_counts(cls, user_id: int) -> dict[str, int]:
+        """By view; a resolved conversation asks for nobody's attention."""
+        views = [view for view in VIEWS if view != "resolved"]
+        counts = [func.count().filter(*cls._in_view(view, user_id)).label(view) for view in views]
+        unread = (cls.status == "open", cls.is_preview.is_(False), cls._is_unread(user_id))
+        row = db.session.execute(select(*counts).select_from(cls).where(*unread)).one()
+        return dict(row._mapping)
+
+    @classmethod
+    def unread_count(cls, view: str, user_id: int) -> int:
+        return cls.unread_counts(user_id).get(view, 0)
+
+
+class Message(ScopedId, Base):
+    """One line of a conversation. `position` counts from 1 inside it, given under its row lock, so that
+    a cursor can't skip a message that commits late. `client_key` makes sending idempotent."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        reference("conversation_id", "conversations"),
+        UniqueConstraint("business_id", "conversation_id", "position"),
+        UniqueConstraint("business_id", "conversation_id", "client_key"),
+        CheckConstraint("kind IN ('incoming', 'outgoing', 'note', 'event')", name="kind"),
+        CheckConstraint("author IN ('visitor', 'assistant', 'member', 'system')", name="author"),
+    )
+
+    conversation_id: Mapped[int]
+    position: Mapped[int]
+    kind: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = mapped_column(Text)
+    user_id: Mapped[int | None]  # the member who wrote or did it
+    body: Mapped[str] = mapped_column(Text)  # of an event: its name, see EVENTS
+    client_key: Mapped[str | None] = mapped_column(Text)
+    citations: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    is_unsure: Mapped[bool] = mapped_column(default=False)  # the assistant offers a person
+
+    conversation: Mapped[Conversation] = belongs_to("Conversation", "Message.conversation_id")
+    user: Mapped[User | None] = belongs_to("User", "Message.user_id")
+
+    @property
+    def look(self) -> str:
+        """Which bubble: visitor, assistant, member, note or event."""
+        return self.kind if self.kind in ("note", "event") else self.author
+
+    @property
+    def is_for_visitor(self) -> bool:
+        return self.kind != "note"
+
+
+EVENTS = ("person_asked", "handed_off", "taken_over", "given_back", "resolved", "reopened")
+
+
+class ConversationRead(BusinessScoped, Base):
+    """How far a member has read."""
+
+    __tablename__ = "conversation_reads"
+    __table_args__ = (reference("conversation_id", "conversations"),)
+
+    conversation_id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int]

@@ -1,0 +1,258 @@
+"""What happens in conversations. One function adds messages; it alone publishes.
+
+Every change takes the conversation's row lock first: positions have no gaps, and an answer of the
+assistant that comes after a hand-off is dropped.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.accounts.models import User
+from app.channels.models import Channel
+from app.contacts.models import Visitor
+from app.conversations.models import Conversation, ConversationRead, Message
+from app.core import realtime, tenancy
+from app.core.db import now
+from app.core.errors import Invalid
+from app.extensions import db
+
+MAX_MESSAGE_CHARACTERS = 2000  # a question; longer ones are told to be cut
+MAX_REPLY_CHARACTERS = 10_000
+PREVIEW_CHARACTERS = 140
+
+
+def receive(
+    channel: Channel, visitor_uuid: UUID, body: str, client_key: str, page: str | None = None
+) -> tuple[Message, bool]:
+    """A visitor's message, stored once per client key. True when it is new.
+
+    The first one makes the visitor and the conversation; one to a resolved conversation reopens it.
+    """
+    body = clean(body, MAX_MESSAGE_CHARACTERS)
+    visitor = _visitor(channel, visitor_uuid, page)
+    conversation = (Conversation.current_of(visitor) or _start(channel, visitor)).lock()
+    repeated = _by_client_key(conversation, client_key)
+    if repeated:
+        return repeated, False
+    if conversation.status == "resolved":
+        _reopen(conversation)
+    message = post(conversation, "incoming", "visitor", body, client_key=client_key)
+    return message, True
+
+
+def reply(conversation: Conversation, by: User, body: str, client_key: str) -> Message:
+    """A member writes to the visitor, and has the conversation from then on if nobody has it."""
+    body = clean(body, MAX_REPLY_CHARACTERS)
+    conversation.lock()
+    repeated = _by_client_key(conversation, client_key)
+    if repeated:
+        return repeated
+    if conversation.assignee_id is None:
+        take_over(conversation, by)
+    return post(conversation, "outgoing", "member", body, by=by, client_key=client_key)
+
+
+def add_note(conversation: Conversation, by: User, body: str, client_key: str) -> Message:
+    """Seen by members alone."""
+    body = clean(body, MAX_REPLY_CHARACTERS)
+    conversation.lock()
+    repeated = _by_client_key(conversation, client_key)
+    return repeated or post(conversation, "note", "member", body, by=by, client_key=client_key)
+
+
+def answer(
+    question: Message, body: str, citations: list[dict[str, Any]], *, is_unsure: bool
+) -> Message | None:
+    """The assistant's words, once per question. None when a person has the conversation by now."""
+    conversation = question.conversation.lock()
+    client_key = f"answer-{question.id}"
+    repeated = _by_client_key(conversation, client_key)
+    if repeated:
+        return repeated
+    if conversation.is_handed_off or conversation.status == "resolved":
+        return None
+    return post(
+        conversation, "outgoing", "assistant", body,
+        client_key=client_key, citations=citations, is_unsure=is_unsure,
+    )  # fmt: skip
+
+
+def request_person(conversation: Conversation) -> None:
+    """The visitor asks for a person: the assistant is silent from here. Safe to repeat."""
+    conversation.lock()
+    if conversation.status == "resolved":
+        _reopen(conversation)
+    if not conversation.is_handed_off:
+        _call(conversation, "person_asked")
+
+
+def hand_off(conversation: Conversation) -> None:
+    """The assistant can't go on and calls a person. Safe to repeat."""
+    conversation.lock()
+    if not conversation.is_handed_off:
+        _call(conversation, "handed_off")
+
+
+def take_over(conversation: Conversation, by: User) -> None:
+    """The member has it now, also when another had it, and the assistant is silent. Safe to repeat."""
+    conversation.lock()
+    if conversation.status == "resolved":
+        _reopen(conversation, by)
+    if conversation.is_handed_off and conversation.assignee_id == by.id:
+        return
+    conversation.handed_off_at = conversation.handed_off_at or now()
+    conversation.assignee_id = by.id
+    post(conversation, "event", "member", "taken_over", by=by)
+
+
+def give_back(conversation: Conversation, by: User) -> None:
+    """The assistant answers again from the next message on. Safe to repeat."""
+    conversation.lock()
+    if not conversation.is_handed_off:
+        return
+    conversation.handed_off_at = None
+    conversation.assignee_id = None
+    post(conversation, "event", "member", "given_back", by=by)
+
+
+def resolve(conversation: Conversation, by: User) -> None:
+    conversation.lock()
+    if conversation.status == "resolved":
+        return
+    conversation.status = "resolved"
+    conversation.resolved_at, conversation.resolved_by = now(), by.id
+    conversation.handed_off_at = None
+    conversation.assignee_id = None
+    post(conversation, "event", "member", "resolved", by=by)
+
+
+def reopen(conversation: Conversation, by: User) -> None:
+    conversation.lock()
+    if conversation.status == "resolved":
+        _reopen(conversation, by)
+
+
+def mark_read(conversation: Conversation, by: User, position: int) -> None:
+    """Up to this position, on every device of the member. Never backwards."""
+    statement = insert(ConversationRead).values(
+        conversation_id=conversation.id, user_id=by.id, position=min(position, conversation.position)
+    )
+    newer = statement.excluded.position > ConversationRead.position
+    changed = db.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["business_id", "conversation_id", "user_id"],
+            set_={"position": statement.excluded.position},
+            where=newer,
+        ).returning(ConversationRead.position)
+    )
+    if changed.one_or_none():
+        realtime.publish(f"business:{tenancy.current_business_id()}", name="inbox")
+
+
+def post(
+    conversation: Conversation,
+    kind: str,
+    author: str,
+    body: str,
+    *,
+    by: User | None = None,
+    client_key: str | None = None,
+    citations: list[dict[str, Any]] | None = None,
+    is_unsure: bool = False,
+) -> Message:
+    """Add a message to a locked conversation and tell both sides."""
+    conversation.position += 1
+    message = Message(
+        conversation_id=conversation.id,
+        position=conversation.position,
+        kind=kind,
+        author=author,
+        body=body,
+        user_id=by.id if by else None,
+        client_key=client_key,
+        citations=citations or [],
+        is_unsure=is_unsure,
+    )
+    if kind in ("incoming", "outgoing"):
+        conversation.last_message_at = now()
+        conversation.last_text = " ".join(body.split())[:PREVIEW_CHARACTERS]
+    if kind == "incoming":
+        conversation.incoming_position = conversation.position
+    db.session.add(message)
+    db.session.flush()
+    announce(conversation)
+    return message
+
+
+def announce(conversation: Conversation) -> None:
+    position = conversation.position
+    realtime.publish(visitor_topic(conversation.visitor.uuid), position=position)
+    members = f"business:{tenancy.current_business_id()}"
+    if conversation.is_preview:
+        realtime.publish(members, name="preview")
+    else:
+        realtime.publish(members, name=f"conversation-{conversation.id}", position=position)
+        realtime.publish(members, name="inbox")
+
+
+def visitor_topic(uuid: UUID) -> str:
+    return f"visitor:{uuid}"
+
+
+def clean(body: str, limit: int) -> str:
+    """Without control characters and outer white space. Raises Invalid when nothing or too much is left."""
+    body = "".join(c for c in body if c in "\n\t" or c.isprintable() or c in "\u200c\u200d").strip()
+    if not body:
+        raise Invalid("Write something first.", code="empty")
+    if len(body) > limit:
+        raise Invalid(
+            f"This message has {len(body):,} characters; {limit:,} fit. Please shorten it.",
+            code="too_long",
+        )
+    return body
+
+
+def _visitor(channel: Channel, uuid: UUID, page: str | None) -> Visitor:
+    """Two first messages at once make one visitor."""
+    db.session.execute(
+        insert(Visitor)
+        .values(uuid=uuid, channel_id=channel.id, page=page)
+        .on_conflict_do_nothing(index_elements=["business_id", "uuid"])
+    )
+    return db.session.scalars(select(Visitor).where(Visitor.uuid == uuid).with_for_update()).one()
+
+
+def _start(channel: Channel, visitor: Visitor) -> Conversation:
+    conversation = Conversation(
+        channel_id=channel.id,
+        visitor_id=visitor.id,
+        is_preview=channel.is_preview,
+        last_message_at=now(),
+    )
+    db.session.add(conversation)
+    db.session.flush()
+    return conversation
+
+
+def _call(conversation: Conversation, event: str) -> None:
+    """For a person. Unread until somebody has seen it, as a visitor's message is."""
+    conversation.handed_off_at = now()
+    conversation.incoming_position = conversation.position + 1
+    post(conversation, "event", "system", event)
+
+
+def _reopen(conversation: Conversation, by: User | None = None) -> None:
+    conversation.status = "open"
+    conversation.resolved_at = conversation.resolved_by = None
+    post(conversation, "event", "member" if by else "system", "reopened", by=by)
+
+
+def _by_client_key(conversation: Conversation, client_key: str) -> Message | None:
+    return db.session.scalar(
+        select(Message).where(
+            Message.conversation_id == conversation.id, Message.client_key == client_key
+        )
+    )

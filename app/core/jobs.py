@@ -1,0 +1,337 @@
+"""Work that must not be lost: a row in the transaction that asks for it, and RQ as the nudge.
+
+`enqueue()` writes an outbox row; after the commit its id goes to RQ. A worker claims the row, does the
+work and marks it done in the transaction of its effects. What is due and not done is pushed again by
+the sweeper, so Redis may be emptied at any moment: nothing is lost, only late.
+"""
+
+import logging
+import random
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from rq import Queue
+from sqlalchemy import Index, Text, text, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core import tenancy, unit_of_work
+from app.core.db import Base, GlobalId, now
+from app.core.errors import OutsideError
+from app.extensions import db, redis
+
+logger = logging.getLogger(__name__)
+
+QUEUES = ("interactive", "bulk")
+LEASE_SECONDS = 20  # renewed by the worker's heartbeat; a killed worker's jobs are free after this
+KEEP_DONE_DAYS = 7
+MAX_BACKOFF_SECONDS = 3600
+RQ_SECONDS = 4000  # a backstop above every job's own limit
+
+
+IS_OPEN = "done_at IS NULL AND failed_at IS NULL"
+
+
+class OutboxJob(GlobalId, Base):
+    """One piece of work. Waiting, leased, done (`done_at`) or given up (`failed_at`, with `error`)."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index(
+            "ix_outbox_open",
+            "available_at",
+            postgresql_where=text(IS_OPEN),
+        ),
+        Index("ix_outbox_failed", "business_id", "failed_at"),
+        Index("uq_outbox_key", "key", unique=True, postgresql_where=text(IS_OPEN)),
+    )
+
+    business_id: Mapped[int | None]
+    name: Mapped[str] = mapped_column(Text)
+    args: Mapped[list[Any]] = mapped_column(JSONB)
+    queue: Mapped[str] = mapped_column(Text)
+    key: Mapped[str | None] = mapped_column(Text)  # asked for twice while open, done once
+    available_at: Mapped[datetime]
+    pushed_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    worker: Mapped[str | None] = mapped_column(Text)
+    lease_until: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(Text)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    name: str
+    run: Callable[..., None]
+    queue: str
+    seconds: int  # then it is ended and tried again
+    attempts: int
+    on_failure: Callable[..., None] | None  # told (*args, reason) when it is given up
+
+
+class LeaseLost(RuntimeError):
+    """Somebody else holds this job by now: our effects must not count."""
+
+
+registry: dict[str, Job] = {}
+
+# Whose leases these are: each worker process has a name of its own.
+this_worker = "inline"
+
+# How a process ends a job that hangs; the worker puts gevent's timeout here.
+time_limit: Callable[[int], AbstractContextManager[Any]] = nullcontext
+
+
+def job(
+    name: str,
+    *,
+    queue: str = "interactive",
+    seconds: int = 60,
+    attempts: int = 6,
+    on_failure: Callable[..., None] | None = None,
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        registry[name] = Job(name, function, queue, seconds, attempts, on_failure)
+        return function
+
+    return register
+
+
+def enqueue(
+    name: str,
+    *args: Any,
+    queue: str = "interactive",
+    at: datetime | None = None,
+    key: str | None = None,
+) -> None:
+    """Ask for a job by name, for the business in scope. It runs after this transaction commits.
+
+    With a `key` an open job of the same key stays the only one.
+    """
+    available_at = at or now()
+    due = available_at <= now()
+    statement = (
+        insert(OutboxJob)
+        .values(
+            business_id=tenancy.scope_or_none(),
+            name=name,
+            args=list(args),
+            queue=queue,
+            key=key,
+            available_at=available_at,
+            pushed_at=now() if due else None,
+        )
+        .on_conflict_do_nothing(index_elements=["key"], index_where=text(IS_OPEN))
+        .returning(OutboxJob.id)
+    )
+    job_id = db.session.execute(statement).scalar_one_or_none()
+    if job_id is not None and due:
+        unit_of_work.after_commit(lambda: push(job_id, queue))
+
+
+def push(job_id: int, queue: str) -> None:
+    Queue(queue, connection=redis.client).enqueue(
+        "app.core.jobs.perform", job_id, result_ttl=0, failure_ttl=3600, job_timeout=RQ_SECONDS
+    )
+
+
+def perform(job_id: int) -> bool:
+    """Claim, run and finish one outbox row. False when it was not ours to do. Never raises for the
+    job's own failure: that is written on the row."""
+    claimed = _claim(job_id, this_worker)
+    if claimed is None:
+        return False
+    try:
+        _run(claimed)
+    except LeaseLost:
+        logger.warning("job %s %s: lease lost, effects dropped", claimed.name, claimed.id)
+    except Exception as error:
+        _fail(claimed, error)
+    finally:
+        db.session.remove()
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    id: int
+    business_id: int | None
+    name: str
+    args: list[Any]
+    attempt: int
+
+
+def _claim(job_id: int, worker: str) -> Claimed | None:
+    with unit_of_work.unit_of_work() as session:
+        row = session.execute(
+            update(OutboxJob)
+            .where(
+                OutboxJob.id == job_id,
+                OutboxJob.done_at.is_(None),
+                OutboxJob.failed_at.is_(None),
+                OutboxJob.available_at <= now() + timedelta(seconds=1),
+                OutboxJob.lease_until.is_(None) | (OutboxJob.lease_until < now()),
+            )
+            .values(
+                attempts=OutboxJob.attempts + 1,
+                worker=worker,
+                lease_until=now() + timedelta(seconds=LEASE_SECONDS),
+            )
+            .returning(
+                OutboxJob.id,
+                OutboxJob.business_id,
+                OutboxJob.name,
+                OutboxJob.args,
+                OutboxJob.attempts,
+            )
+        ).one_or_none()
+    return Claimed(*row) if row else None
+
+
+def _run(claimed: Claimed) -> None:
+    spec = registry[claimed.name]
+    limited = time_limit(spec.seconds)
+    with limited, _scope(claimed.business_id), unit_of_work.unit_of_work():
+        spec.run(*claimed.args)
+        _mark_done(claimed)
+
+
+def _scope(business_id: int | None) -> AbstractContextManager[Any]:
+    return nullcontext() if business_id is None else tenancy.business_scope(business_id)
+
+
+def _mark_done(claimed: Claimed) -> None:
+    """In the transaction of the effects; `attempts` is the fencing token."""
+    done = db.session.execute(
+        update(OutboxJob)
+        .where(
+            OutboxJob.id == claimed.id,
+            OutboxJob.attempts == claimed.attempt,
+            OutboxJob.done_at.is_(None),
+        )
+        .values(done_at=now(), lease_until=None, error=None)
+        .returning(OutboxJob.id)
+    )
+    if done.one_or_none() is None:
+        raise LeaseLost
+
+
+def _fail(claimed: Claimed, error: Exception) -> None:
+    spec = registry.get(claimed.name)
+    permanent = isinstance(error, OutsideError) and error.permanent
+    given_up = spec is None or permanent or claimed.attempt >= spec.attempts
+    reason = f"{type(error).__name__}: {error}"[:2000]
+    log = logger.error if given_up else logger.warning
+    log("job %s %s failed (attempt %s): %s", claimed.name, claimed.id, claimed.attempt, reason,
+        exc_info=error)  # fmt: skip
+    with unit_of_work.unit_of_work() as session:
+        session.execute(
+            update(OutboxJob)
+            .where(OutboxJob.id == claimed.id, OutboxJob.attempts == claimed.attempt)
+            .values(
+                error=reason,
+                lease_until=None,
+                pushed_at=None,
+                failed_at=now() if given_up else None,
+                available_at=now() + backoff(claimed.attempt),
+            )
+        )
+    if given_up and spec and spec.on_failure:
+        with _scope(claimed.business_id), unit_of_work.unit_of_work():
+            spec.on_failure(*claimed.args, reason)
+
+
+def backoff(attempt: int) -> timedelta:
+    """2, 8, 32 seconds … up to an hour, with a quarter of jitter so that a crowd spreads out."""
+    seconds = min(2 * 4 ** (attempt - 1), MAX_BACKOFF_SECONDS)
+    return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311
+
+
+def retry(job_id: int) -> bool:
+    """Give a failed job of the business in scope another round of attempts."""
+    found = db.session.execute(
+        update(OutboxJob)
+        .where(
+            OutboxJob.id == job_id,
+            OutboxJob.business_id == tenancy.current_business_id(),
+            OutboxJob.failed_at.is_not(None),
+        )
+        .values(failed_at=None, attempts=0, available_at=now(), pushed_at=None, key=None)
+        .returning(OutboxJob.queue)
+    ).one_or_none()
+    if found:
+        unit_of_work.after_commit(lambda: push(job_id, found.queue))
+    return found is not None
+
+
+def failed_jobs(limit: int = 50) -> list[OutboxJob]:
+    """Of the business in scope, newest first. The outbox is global, so the condition is written out."""
+    return list(
+        db.session.query(OutboxJob)
+        .filter(
+            OutboxJob.business_id == tenancy.current_business_id(), OutboxJob.failed_at.is_not(None)
+        )
+        .order_by(OutboxJob.failed_at.desc())
+        .limit(limit)
+    )
+
+
+REPUSH_SECONDS = 60  # a pushed job not begun by then is pushed again
+REPUSH_IDLE_SECONDS = 2  # … or by then, if its queue is empty: Redis has forgotten it
+
+DUE = text("""
+    UPDATE outbox SET pushed_at = now() WHERE id IN (
+        SELECT id FROM outbox
+        WHERE done_at IS NULL AND failed_at IS NULL AND available_at <= now() AND queue = :queue
+          AND (lease_until IS NULL OR lease_until < now())
+          AND (pushed_at IS NULL OR pushed_at < now() - make_interval(secs => :stale))
+        ORDER BY available_at LIMIT 500 FOR UPDATE SKIP LOCKED)
+    RETURNING id""")
+
+
+def sweep() -> int:
+    """Push what is due and not done. Returns how many were pushed."""
+    pushed = 0
+    for queue in QUEUES:
+        waiting = Queue(queue, connection=redis.client).count
+        stale = REPUSH_SECONDS if waiting else REPUSH_IDLE_SECONDS
+        with unit_of_work.unit_of_work() as session:
+            ids = session.execute(DUE, {"queue": queue, "stale": stale}).scalars().all()
+        for job_id in ids:
+            push(job_id, queue)
+        pushed += len(ids)
+    return pushed
+
+
+def renew_leases(worker: str) -> None:
+    """A worker's heartbeat: its jobs stay its own however long they take."""
+    with unit_of_work.unit_of_work() as session:
+        session.execute(
+            update(OutboxJob)
+            .where(OutboxJob.worker == worker, OutboxJob.lease_until.is_not(None))
+            .values(lease_until=now() + timedelta(seconds=LEASE_SECONDS))
+        )
+
+
+def release_leases(worker: str) -> None:
+    """The worker stops: what it has not finished is free at once."""
+    with unit_of_work.unit_of_work() as session:
+        session.execute(
+            update(OutboxJob)
+            .where(OutboxJob.worker == worker, OutboxJob.done_at.is_(None))
+            .values(lease_until=None, pushed_at=None, attempts=OutboxJob.attempts - 1)
+            .where(OutboxJob.lease_until.is_not(None))
+        )
+
+
+def forget_done() -> None:
+    with unit_of_work.unit_of_work() as session:
+        session.execute(
+            text("DELETE FROM outbox WHERE done_at < now() - make_interval(days => :days)"),
+            {"days": KEEP_DONE_DAYS},
+        )

@@ -1,0 +1,195 @@
+"""Live signals: small names and positions through Redis pub/sub to the streams of every web process.
+
+A signal carries no HTML and may be lost or doubled: whoever listens fetches from its own cursor. One
+subscription per process feeds all of its streams. A stream holds no database connection.
+"""
+
+import json
+import logging
+import queue
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from flask import Flask, Response, current_app
+from redis import Redis
+
+from app.core import unit_of_work
+from app.core.errors import FrontdeskError
+from app.extensions import redis
+
+logger = logging.getLogger(__name__)
+
+CHANNEL = "frontdesk:live"
+HEARTBEAT_SECONDS = 20  # routers cut idle streams at 55; a dead client is noticed at the second write
+STREAM_SECONDS = 600  # then the client reconnects and access is checked anew
+MAX_WAITING = 100  # signals per stream; a full one ends and its client catches up
+PER_KEY_STREAMS = 12  # of one member or visitor: a page left open in many browsers
+
+
+class TooManyStreams(FrontdeskError):
+    status = 503
+    code = "too_many_streams"
+
+
+def publish(topic: str, event: str = "signal", **data: Any) -> None:
+    """After commit, tell every stream that listens to the topic."""
+    unit_of_work.after_commit(lambda: publish_now(topic, event, **data))
+
+
+def publish_now(topic: str, event: str = "signal", **data: Any) -> None:
+    """Outside any transaction: words that stream while they are being written."""
+    payload = json.dumps({"topic": topic, "event": event, "data": data})
+    redis.client.publish(CHANNEL, payload)
+
+
+class Stream:
+    """One open connection's waiting signals."""
+
+    def __init__(self, hub: "Hub", topics: frozenset[str], key: str) -> None:
+        self.hub = hub
+        self.topics = topics
+        self.key = key
+        self.waiting: queue.Queue[tuple[str, Any] | None] = queue.Queue(MAX_WAITING)
+        self.is_ended = False
+
+    def put(self, event: str, data: Any) -> None:
+        try:
+            self.waiting.put_nowait((event, data))
+        except queue.Full:
+            self.end()
+
+    def end(self) -> None:
+        self.is_ended = True
+        try:
+            self.waiting.put_nowait(None)
+        except queue.Full:
+            pass  # the reader will see is_ended when it gets through
+
+    def events(self, pulse: Callable[[], dict[str, Any]] | None) -> Iterator[bytes]:
+        deadline = time.monotonic() + STREAM_SECONDS
+        try:
+            yield b"retry: 1000\n\n"
+            while not self.is_ended and time.monotonic() < deadline:
+                try:
+                    item = self.waiting.get(timeout=HEARTBEAT_SECONDS)
+                except queue.Empty:
+                    yield b": heartbeat\n\n" if pulse is None else _format("pulse", pulse())
+                    continue
+                if item is None:
+                    break
+                yield _format(*item)
+            yield _format("bye", {})
+        finally:
+            self.hub.leave(self)
+
+
+class Hub:
+    """All streams of this process and their one subscription."""
+
+    def __init__(self, url: str, max_streams: int) -> None:
+        self.url = url
+        self.max_streams = max_streams
+        self.by_topic: dict[str, set[Stream]] = defaultdict(set)
+        self.count_by_key: dict[str, int] = defaultdict(int)
+        self.count = 0
+        self.is_closed = False
+        self._lock = threading.Lock()
+        self._listener: threading.Thread | None = None
+        self._subscribed = threading.Event()
+
+    def join(self, topics: Iterable[str], key: str) -> Stream:
+        stream = Stream(self, frozenset(topics), key)
+        with self._lock:
+            if self.is_closed or self.count >= self.max_streams:
+                raise TooManyStreams("Too many open connections just now. Try again in a moment.")
+            if self.count_by_key[key] >= PER_KEY_STREAMS:
+                raise TooManyStreams("This page is open too many times. Close some of its tabs.")
+            self.count += 1
+            self.count_by_key[key] += 1
+            for topic in stream.topics:
+                self.by_topic[topic].add(stream)
+            self._ensure_listener()
+        self._subscribed.wait(timeout=2)
+        return stream
+
+    def leave(self, stream: Stream) -> None:
+        with self._lock:
+            self.count -= 1
+            self.count_by_key[stream.key] -= 1
+            if not self.count_by_key[stream.key]:
+                del self.count_by_key[stream.key]
+            for topic in stream.topics:
+                self.by_topic[topic].discard(stream)
+                if not self.by_topic[topic]:
+                    del self.by_topic[topic]
+
+    def close(self) -> None:
+        """The process is told to stop: end every stream now, so that clients move on at once."""
+        self.is_closed = True
+        self.end_all()
+
+    def end_all(self) -> None:
+        with self._lock:
+            streams = {stream for group in self.by_topic.values() for stream in group}
+        for stream in streams:
+            stream.end()
+
+    def _ensure_listener(self) -> None:
+        if self._listener is None or not self._listener.is_alive():
+            self._listener = threading.Thread(target=self._listen, name="live", daemon=True)
+            self._listener.start()
+
+    def _listen(self) -> None:
+        delay = 0.1
+        while not self.is_closed:
+            try:
+                with Redis.from_url(self.url, health_check_interval=0).pubsub() as pubsub:
+                    pubsub.subscribe(CHANNEL)
+                    for message in pubsub.listen():
+                        delay = 0.1
+                        self._subscribed.set()
+                        if message["type"] == "message":
+                            self._dispatch(json.loads(message["data"]))
+            except Exception as error:
+                logger.warning("live subscription lost, trying again: %s", error)
+                self._subscribed.clear()
+                self.end_all()  # signals may have been missed: every client catches up
+                time.sleep(delay)
+                delay = min(delay * 2, 5)
+
+    def _dispatch(self, message: dict[str, Any]) -> None:
+        with self._lock:
+            streams = list(self.by_topic.get(message["topic"], ()))
+        for stream in streams:
+            stream.put(message["event"], message["data"])
+
+
+def init_app(app: Flask) -> None:
+    app.extensions["live"] = Hub(app.config["REDIS_URL"], app.config["MAX_STREAMS"])
+
+
+def hub() -> Hub:
+    found: Hub = current_app.extensions["live"]
+    return found
+
+
+def stream(
+    topics: Iterable[str], *, key: str, pulse: Callable[[], dict[str, Any]] | None = None
+) -> Response:
+    """The SSE answer for these topics. Check access before you call; `key` counts against one person.
+
+    `pulse` gives the heartbeat's data (a last position), so that a lost signal heals itself.
+    """
+    joined = hub().join(topics, key)
+    return Response(
+        joined.events(pulse),
+        mimetype="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+def _format(event: str, data: Any) -> bytes:
+    return f"event: {event}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()

@@ -1,0 +1,92 @@
+"""The business in scope, held by Postgres: row security on every tenant table, a setting per transaction.
+
+No scope, no rows: `current_setting` raises when the setting was never made and the cast raises when it
+is empty. Nothing in Python filters by business.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.orm import Session
+
+from app.core.db import Base
+from app.extensions import db
+
+_scope: ContextVar[int | None] = ContextVar("business", default=None)
+
+SET_SCOPE = text("SELECT set_config('app.business_id', :business_id, true)")
+
+
+class NoScope(RuntimeError):
+    """Tenant code ran outside a business."""
+
+
+def current_business_id() -> int:
+    business_id = _scope.get()
+    if business_id is None:
+        raise NoScope("no business in scope: open business_scope() first")
+    return business_id
+
+
+def scope_or_none() -> int | None:
+    return _scope.get()
+
+
+@contextmanager
+def business_scope(business_id: int) -> Iterator[None]:
+    """Everything inside sees and writes this business alone, in this and in every later transaction."""
+    token = _scope.set(business_id)
+    _apply_to_open_transaction(business_id)
+    try:
+        yield
+    finally:
+        _scope.reset(token)
+        _apply_to_open_transaction(_scope.get())
+
+
+def enter_scope(business_id: int) -> None:
+    """For a request, whose context ends by itself: see leave_scope()."""
+    _scope.set(business_id)
+    _apply_to_open_transaction(business_id)
+
+
+def leave_scope() -> None:
+    _scope.set(None)
+
+
+def _apply_to_open_transaction(business_id: int | None) -> None:
+    session = db.session()
+    if session.in_transaction() and session.is_active:
+        session.execute(SET_SCOPE, {"business_id": _as_setting(business_id)})
+
+
+def _as_setting(business_id: int | None) -> str:
+    return "" if business_id is None else str(business_id)
+
+
+@event.listens_for(Session, "after_begin")
+def _begin_in_scope(_session: Session, _transaction: Any, connection: Connection) -> None:
+    business_id = _scope.get()
+    if business_id is not None:
+        connection.execute(SET_SCOPE, {"business_id": str(business_id)})
+
+
+def scoped_tables() -> list[str]:
+    return sorted(
+        mapper.local_table.name  # type: ignore[attr-defined]
+        for mapper in Base.registry.mappers
+        if getattr(mapper.class_, "__frontdesk_scoped__", False)
+    )
+
+
+def policy_statements(table: str) -> list[str]:
+    """The DDL that a migration runs for each tenant table it creates."""
+    condition = "business_id = current_setting('app.business_id')::bigint"
+    return [
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+        f"CREATE POLICY business ON {table} USING ({condition}) WITH CHECK ({condition})",
+    ]

@@ -1,0 +1,77 @@
+"""One commit at the edge, and what waits for it.
+
+A request that succeeds commits once; then its jobs and live signals go out. One that fails rolls back
+and sends nothing. Jobs and commands do the same through `unit_of_work()`.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from flask import Flask, Response, request
+from sqlalchemy.orm import Session
+
+from app.core import tenancy
+from app.extensions import db
+
+logger = logging.getLogger(__name__)
+
+WAITING = "after_commit"
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+def after_commit(action: Callable[[], None]) -> None:
+    """Run once this transaction is durable; dropped if it rolls back."""
+    db.session().info.setdefault(WAITING, []).append(action)
+
+
+def commit() -> None:
+    """For the edge, and for a job between its steps."""
+    session = db.session()
+    session.commit()
+    for action in session.info.pop(WAITING, []):
+        _run(action)
+
+
+def rollback() -> None:
+    session = db.session()
+    session.rollback()
+    session.info.pop(WAITING, None)
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Session]:
+    try:
+        yield db.session()
+        commit()
+    except BaseException:
+        rollback()
+        raise
+
+
+def init_app(app: Flask) -> None:
+    app.after_request(_finish)
+    app.teardown_request(_abandon)
+
+
+def _finish(response: Response) -> Response:
+    """GET never writes, so it has nothing to commit; from 400 on nothing is kept."""
+    if request.method in SAFE_METHODS or response.status_code >= 400:
+        rollback()
+    else:
+        commit()
+    return response
+
+
+def _abandon(_error: BaseException | None) -> None:
+    rollback()
+    db.session.remove()
+    tenancy.leave_scope()
+
+
+def _run(action: Callable[[], None]) -> None:
+    """What follows a commit is a nudge: the sweeper and the cursors heal one that is lost."""
+    try:
+        action()
+    except Exception:
+        logger.exception("after-commit action failed; the sweeper will repeat it")

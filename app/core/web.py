@@ -1,0 +1,163 @@
+"""Pages and fragments: the only reader of HX-* headers, the only namer of elements that change."""
+
+import hashlib
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, g, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+ASSET_SECONDS = 365 * 24 * 3600  # the URL changes with the content
+
+
+def is_htmx() -> bool:
+    return bool(request.headers.get("HX-Request")) and not request.headers.get(
+        "HX-History-Restore-Request"
+    )
+
+
+def page(template: str, status: int = 200, **context: Any) -> Response:
+    return make_response(render_template(template, **context), status)
+
+
+fragment = page
+
+
+def page_or_fragment(page_template: str, fragment_template: str, status: int = 200, **context: Any) -> Response:
+    """One URL, two renderings: the address bar gets the page that includes what htmx gets alone."""
+    response = page(fragment_template if is_htmx() else page_template, status, **context)
+    response.headers["Vary"] = "HX-Request"
+    return response
+
+
+def go(endpoint: str, **values: Any) -> BaseResponse:
+    """After success: on to another page, with and without htmx."""
+    return go_to(url_for(endpoint, **values))
+
+
+def go_to(target: str) -> BaseResponse:
+    if is_htmx():
+        return Response(status=204, headers={"HX-Redirect": target})
+    return redirect(target, 303)
+
+
+def local_target(target: str | None) -> str | None:
+    """A `next` that stays on this site, or None: `//evil.example` and `https:` lead away."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    parts = urlsplit(target)
+    return None if parts.scheme or parts.netloc else target
+
+
+def dom_id(record: Any, prefix: str = "") -> str:
+    """`message_12`: the one way to name an element that changes."""
+    name = f"{record.__tablename__.removesuffix('s')}_{record.id}"
+    return f"{prefix}_{name}" if prefix else name
+
+
+def csp_nonce() -> str:
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals.update(dom_id=dom_id, csp_nonce=csp_nonce, asset=asset)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.add_url_rule("/assets/<fingerprint>/<path:path>", "assets", _send_asset)
+    app.view_functions["assets"].is_public = True  # type: ignore[attr-defined]
+    app.after_request(_secure)
+
+
+def asset(path: str) -> str:
+    """A static file's address with its fingerprint, to be kept for a year."""
+    from flask import current_app
+
+    folder = Path(current_app.static_folder or "")
+    file = folder / path
+    changed = file.stat().st_mtime_ns if current_app.debug or current_app.testing else 0
+    return url_for("assets", fingerprint=_fingerprint(str(file), changed), path=path)
+
+
+@lru_cache(maxsize=512)
+def _fingerprint(file: str, _changed: int) -> str:
+    return hashlib.sha256(Path(file).read_bytes()).hexdigest()[:12]
+
+
+def _send_asset(fingerprint: str, path: str) -> Response:  # noqa: ARG001
+    from flask import current_app, send_from_directory
+
+    if current_app.static_folder is None:
+        abort(404)
+    response = send_from_directory(current_app.static_folder, path, max_age=ASSET_SECONDS)
+    response.cache_control.public = True
+    response.cache_control.immutable = True
+    return _compressed(response, path)
+
+
+COMPRESSIBLE = (".css", ".js", ".svg", ".html")
+
+
+def _compressed(response: Response, path: str) -> Response:
+    if not path.endswith(COMPRESSIBLE) or "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return response
+    if response.status_code != 200:
+        return response
+    response.direct_passthrough = False
+    response.set_data(_gzipped(response.get_data()))
+    response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
+    return response
+
+
+@lru_cache(maxsize=256)
+def _gzipped(data: bytes) -> bytes:
+    import gzip
+
+    return gzip.compress(data, 9, mtime=0)
+
+
+# A page of ours runs our scripts alone and stands in nobody's frame; the widget's frame sets its own.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; frame-src 'self'; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+
+
+def _secure(response: Response) -> Response:
+    headers = response.headers
+    if "Content-Security-Policy" not in headers:
+        headers["Content-Security-Policy"] = POLICY.format(nonce=csp_nonce())
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if response.mimetype == "text/html":
+        headers.setdefault("Cache-Control", "no-store")
+        _compress_page(response)
+    return response
+
+
+MIN_COMPRESSED_BYTES = 1024
+
+
+def _compress_page(response: Response) -> None:
+    accepts = "gzip" in request.headers.get("Accept-Encoding", "")
+    if not accepts or response.is_streamed or response.direct_passthrough:
+        return
+    data = response.get_data()
+    if len(data) < MIN_COMPRESSED_BYTES or "Content-Encoding" in response.headers:
+        return
+    import gzip
+
+    # A secret beside attacker-chosen text must not be guessable by length (BREACH): the CSRF token is
+    # masked anew in each page by Flask-WTF's signing time stamp, so its compressed form tells nothing.
+    response.set_data(gzip.compress(data, 5, mtime=0))
+    response.headers["Content-Encoding"] = "gzip"
+    response.headers.add("Vary", "Accept-Encoding")

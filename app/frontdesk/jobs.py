@@ -1,0 +1,9 @@
+"""The conductor's jobs."""
+
+from app.core.jobs import job
+from app.frontdesk import services
+
+
+@job("frontdesk.respond", seconds=60, attempts=3, on_failure=services.give_up)
+def respond(message_id: int) -> None:
+    services.respond(message_id)

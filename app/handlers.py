@@ -1,0 +1,111 @@
+"""Errors as pages, fragments or JSON; and who is logged in."""
+
+import logging
+
+from flask import Flask, Response, current_app, jsonify, redirect, request
+from flask_limiter import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.accounts.models import User
+from app.core import access, unit_of_work, web
+from app.core.errors import FrontdeskError
+from app.extensions import db, login
+
+logger = logging.getLogger(__name__)
+
+PLAIN = {
+    400: "Something in this request was not right. Go back and try again.",
+    403: "Your role in this business doesn’t include this. Ask its owner.",
+    404: "There is nothing here, or it isn’t yours to see.",
+    405: "This address can’t be used that way.",
+    413: "This is too large.",
+    429: "That was a lot of tries. Wait a minute, then try again.",
+    500: "Something went wrong on our side. Nothing you saved is lost. Try again in a moment.",
+    503: "We are very busy just now. Try again in a moment.",
+}
+MAX_DRAIN_BYTES = 2 * 1024**3
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(FrontdeskError, _told)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(RequestEntityTooLarge, _too_large)
+    app.register_error_handler(RateLimitExceeded, _limited)
+    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(PoolTimeout, _busy)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+    login.user_loader(_load_user)
+    login.unauthorized_handler(access.to_login)
+
+
+def _load_user(user_id: str) -> User | None:
+    return db.session.get(User, int(user_id)) if user_id.isdigit() else None
+
+
+def _told(error: FrontdeskError) -> Response:
+    return answer(error.status, error.code, error.message)
+
+
+def _csrf(_error: CSRFError) -> Response | BaseResponse:
+    message = "This page was open for too long. Reload it and try again; what you typed is still here."
+    return answer(400, "csrf", message)
+
+
+def _limited(error: RateLimitExceeded) -> Response:
+    response = answer(429, "too_many_requests", PLAIN[429])
+    response.headers.setdefault("Retry-After", str(int(error.limit.limit.get_expiry())))
+    return response
+
+
+def _too_large(_error: RequestEntityTooLarge) -> Response:
+    """Read what is still coming: a browser shows our answer only after it has sent everything."""
+    left = MAX_DRAIN_BYTES
+    while left > 0:
+        piece = request.environ["wsgi.input"].read(min(left, 1024 * 1024))
+        if not piece:
+            break
+        left -= len(piece)
+    return answer(413, "too_large", PLAIN[413])
+
+
+def _busy(error: Exception) -> Response:
+    logger.exception("the database is away or full", exc_info=error)
+    return answer(503, "busy", PLAIN[503])
+
+
+def _http(error: HTTPException) -> Response | BaseResponse:
+    code = error.code or 500
+    if 300 <= code < 400:
+        return redirect(error.get_response().headers["Location"], code)
+    return answer(code, error.name.lower().replace(" ", "_"), PLAIN.get(code, error.name))
+
+
+def _unexpected(error: Exception) -> Response:
+    logger.exception("unexpected error", exc_info=error)
+    return answer(500, "internal", PLAIN[500])
+
+
+def answer(status: int, code: str, message: str) -> Response:
+    """In the form the asker reads: JSON for the widget and programs, a toast for htmx, else a page."""
+    unit_of_work.rollback()
+    if request.path.startswith("/w/") or request.accept_mimetypes.best == "application/json":
+        response = jsonify(error={"code": code, "message": message})
+        response.status_code = status
+        return response
+    return _page(status, message)
+
+
+def _page(status: int, message: str) -> Response:
+    """The page of this status, or one that says the message; htmx shows its words as a toast."""
+    own = f"errors/{status}.html"
+    has_own = message == PLAIN.get(status) and own in current_app.jinja_env.list_templates()
+    try:
+        return web.page(own if has_own else "errors/told.html", status, message=message)
+    except Exception:
+        logger.exception("the error page failed")
+        return Response(message, status, mimetype="text/plain")

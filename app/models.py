@@ -1,0 +1,32 @@
+"""Every table, for migrations and for whoever works outside the web: importing this knows them all."""
+
+from app.accounts.models import User
+from app.assistant.models import Answer
+from app.businesses.models import Business, Membership
+from app.channels.models import Channel
+from app.contacts.models import Visitor
+from app.conversations.models import Conversation, ConversationRead, Message
+from app.core.jobs import OutboxJob
+from app.core.storage import File, FilePart
+from app.knowledge.models import Chunk, ChunkVector, Document, Posting, Sentence, Source
+
+__all__ = [
+    "Answer",
+    "Business",
+    "Channel",
+    "Chunk",
+    "ChunkVector",
+    "Conversation",
+    "ConversationRead",
+    "Document",
+    "File",
+    "FilePart",
+    "Membership",
+    "Message",
+    "OutboxJob",
+    "Posting",
+    "Sentence",
+    "Source",
+    "User",
+    "Visitor",
+]

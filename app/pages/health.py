@@ -1,0 +1,61 @@
+"""Is everything there that an answer needs? Each check says "ok" or what is wrong."""
+
+from collections.abc import Callable
+from functools import cache
+
+from alembic.config import Config as AlembicConfig
+from alembic.script import ScriptDirectory
+from flask import current_app
+from sqlalchemy import text
+
+from app.config import ROOT
+from app.core import heartbeat
+from app.extensions import db, redis
+
+
+def checks() -> dict[str, str]:
+    return {
+        "database": _check(_database),
+        "row_security": _check(_role_is_bound),
+        "migrations": _check(_migrations),
+        "redis": _check(_redis),
+        "worker": _check(lambda: heartbeat.problem("worker")),
+        "clock": _check(lambda: heartbeat.problem("clock")),
+    }
+
+
+def _check(check: Callable[[], str | None]) -> str:
+    try:
+        return check() or "ok"
+    except Exception as error:
+        current_app.logger.warning("readiness: %s", error)
+        db.session.rollback()
+        return f"failed: {type(error).__name__}"
+
+
+def _database() -> None:
+    db.session.execute(text("SELECT 1"))
+
+
+def _role_is_bound() -> str | None:
+    """A superuser passes row security: then businesses would see each other."""
+    row = db.session.execute(
+        text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+    )
+    return "the database role passes row security: use one that is no superuser" if row.scalar() else None
+
+
+def _migrations() -> str | None:
+    current = db.session.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+    return None if list(current) == [newest_migration()] else "run `flask db upgrade`"
+
+
+@cache
+def newest_migration() -> str:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    return ScriptDirectory.from_config(config).get_current_head() or ""
+
+
+def _redis() -> None:
+    redis.client.ping()

@@ -1,0 +1,107 @@
+"""What every page of the dashboard shows around its content."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, g, request, url_for
+from flask_login import current_user
+
+from app.businesses.models import Membership
+from app.conversations.models import Conversation
+from app.core.access import Permission, may
+
+# (label, icon, endpoint, permission); an area adds its line here
+AREAS = (
+    ("Start", "house", "dashboard.start", Permission.SETTINGS_READ),
+    ("Inbox", "inbox", "conversations.index", Permission.INBOX_READ),
+    ("Knowledge", "book-open", "knowledge.index", Permission.KNOWLEDGE_READ),
+    ("Settings", "settings", "settings.website", Permission.SETTINGS_READ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    label: str
+    icon: str
+    endpoint: str
+    url: str
+    is_current: bool
+    badge: int = 0
+    badge_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessLink:
+    name: str
+    url: str
+    is_current: bool
+
+
+def init_app(app: Flask) -> None:
+    app.context_processor(_context)
+
+
+def _context() -> dict[str, Any]:
+    """Lazily: a fragment that shows no shell asks for none of it."""
+    if g.get("member") is None:
+        return {}
+    return {
+        "business": g.business,
+        "businesses": _Lazy(_business_links),
+        "nav": _Lazy(_nav),
+        "log_out_url": url_for("accounts.delete_session"),
+        "live_url": url_for("dashboard.live"),
+    }
+
+
+class _Lazy:
+    """A list made when a template first walks it."""
+
+    def __init__(self, make: Any) -> None:
+        self._make = make
+        self._items: list[Any] | None = None
+
+    def _list(self) -> list[Any]:
+        if self._items is None:
+            self._items = self._make()
+        return self._items
+
+    def __iter__(self) -> Any:
+        return iter(self._list())
+
+    def __len__(self) -> int:
+        return len(self._list())
+
+
+def _nav() -> list[NavItem]:
+    area = (request.endpoint or "").partition(".")[0]
+    return [
+        NavItem(
+            label=label,
+            icon=icon,
+            endpoint=endpoint,
+            url=url_for(endpoint),
+            is_current=endpoint.partition(".")[0] == area,
+            badge=inbox_unread() if endpoint == "conversations.index" else 0,
+            badge_url=url_for("conversations.badge") if endpoint == "conversations.index" else "",
+        )
+        for label, icon, endpoint, permission in AREAS
+        if may(permission)
+    ]
+
+
+def inbox_unread() -> int:
+    if "inbox_unread" not in g:
+        g.inbox_unread = Conversation.unread_count("all", current_user.id)
+    return int(g.inbox_unread)
+
+
+def _business_links() -> list[BusinessLink]:
+    return [
+        BusinessLink(
+            name=membership.business.name,
+            url=url_for("dashboard.start", business_slug=membership.business.slug),
+            is_current=membership.business_id == g.business.id,
+        )
+        for membership in Membership.all_of(current_user.id)
+    ]

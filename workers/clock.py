@@ -1,0 +1,69 @@
+"""The clock: runs the schedule. However many are started, an advisory lock in Postgres lets one work."""
+
+import logging
+import signal
+import threading
+import time
+
+from flask import Flask
+from sqlalchemy import Connection, text
+
+from app import create_app
+from app.extensions import db
+from workers.schedule import SCHEDULE
+
+logger = logging.getLogger("frontdesk.clock")
+
+LOCK = 7_213_002  # any fixed number
+WAIT_SECONDS = 2  # before trying again for the lock, or after the database went away
+
+
+def run(app: Flask, stopping: threading.Event) -> None:
+    while not stopping.is_set():
+        try:
+            with app.app_context(), db.engine.connect() as connection:
+                if _take_lock(connection):
+                    logger.info("ready")
+                    _tick(connection, stopping)
+        except Exception as error:
+            logger.warning("clock interrupted: %s", error)
+        stopping.wait(WAIT_SECONDS)
+
+
+def _take_lock(connection: Connection) -> bool:
+    taken = connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}).scalar()
+    connection.commit()
+    return bool(taken)
+
+
+def _tick(connection: Connection, stopping: threading.Event) -> None:
+    """Until told to stop, or until the connection that holds the lock is gone."""
+    due = dict.fromkeys((name for name, _, _ in SCHEDULE), 0.0)
+    while not stopping.is_set():
+        connection.execute(text("SELECT 1"))
+        connection.commit()
+        for name, call, seconds in SCHEDULE:
+            if time.monotonic() >= due[name]:
+                due[name] = time.monotonic() + seconds
+                _run(name, call)
+        stopping.wait(0.5)
+
+
+def _run(name: str, call: object) -> None:
+    try:
+        call()  # type: ignore[operator]
+    except Exception as error:
+        logger.warning("%s: %s", name, error)
+    finally:
+        db.session.remove()
+
+
+def main() -> None:
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    run(create_app(), stopping)
+
+
+if __name__ == "__main__":
+    main()

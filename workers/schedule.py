@@ -1,0 +1,11 @@
+"""What runs by the clock: name, call, seconds between two runs."""
+
+from collections.abc import Callable
+
+from app.core import heartbeat, jobs
+
+SCHEDULE: tuple[tuple[str, Callable[[], object], float], ...] = (
+    ("push due jobs", jobs.sweep, 1),
+    ("say that the clock lives", lambda: heartbeat.beat("clock"), heartbeat.BEAT_SECONDS),
+    ("forget done jobs", jobs.forget_done, 3600),
+)

@@ -1,0 +1,193 @@
+"""The worker: one process, many RQ slots as greenlets, each on one queue. The embedding model lives here.
+
+RQ has no threads; a language model's answer takes seconds, so one job at a time is not enough. Each slot
+is RQ's SimpleWorker in a greenlet; 20 of them start a job within a millisecond in 31 MB (docs/runtime.md).
+"""
+
+from gevent import monkey
+
+monkey.patch_all()
+
+import logging
+import os
+import secrets
+import signal
+import socket
+import time
+from contextlib import suppress
+from typing import Any
+
+import gevent
+from flask import Flask
+from gevent.event import Event
+from redis import Redis
+from rq import Queue, SimpleWorker
+from rq.job import Job
+from rq.timeouts import BaseDeathPenalty
+from rq.worker.base import StopRequested
+
+from app import create_app
+from app.core import heartbeat, jobs, unit_of_work
+from app.extensions import db
+
+logger = logging.getLogger("frontdesk.worker")
+
+GRACE_SECONDS = 8  # a platform kills ten seconds after it asked
+
+
+class GreenletDeathPenalty(BaseDeathPenalty):
+    """RQ's time limit without signals, which would hit whichever greenlet happens to run."""
+
+    def setup_death_penalty(self) -> None:
+        self._timer = gevent.Timeout.start_new(self._timeout, self._exception("time limit passed"))
+
+    def cancel_death_penalty(self) -> None:
+        self._timer.close()
+
+
+class Slot(SimpleWorker):
+    """One greenlet's worth of worker. Its process handles signals and RQ's command channel is not used."""
+
+    death_penalty_class = GreenletDeathPenalty
+    is_busy = False
+    app: Flask
+
+    def _install_signal_handlers(self) -> None:
+        pass
+
+    def subscribe(self) -> None:
+        pass
+
+    def unsubscribe(self) -> None:
+        pass
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        self.is_busy = True
+        try:
+            with self.app.app_context():
+                super().execute_job(job, queue)
+        finally:
+            self.is_busy = False
+
+
+class Worker:
+    """All slots of this process, the heartbeat that keeps their leases, and their end."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+        self.redis = Redis.from_url(app.config["REDIS_URL"])
+        self.stopping = Event()
+        self.slots: dict[int, Slot] = {}
+        self.greenlets: list[gevent.Greenlet] = []
+
+    def run(self) -> None:
+        jobs.this_worker = self.name
+        jobs.time_limit = _limit
+        gevent.signal_handler(signal.SIGTERM, self.stopping.set)
+        gevent.signal_handler(signal.SIGINT, self.stopping.set)
+        self._load_model()
+        counts = {
+            "interactive": self.app.config["INTERACTIVE_SLOTS"],
+            "bulk": self.app.config["BULK_SLOTS"],
+        }
+        for queue, count in counts.items():
+            self.greenlets += [gevent.spawn(self._keep_slot, queue) for _ in range(count)]
+        beating = gevent.spawn(self._beat)
+        logger.info("ready: %s", ", ".join(f"{count} {queue}" for queue, count in counts.items()))
+        self.stopping.wait()
+        beating.kill()
+        self._stop()
+
+    def _load_model(self) -> None:
+        from app.knowledge.embeddings.current import encode
+
+        with self.app.app_context():
+            encode(["The first run is slow, so it is not a customer's."])
+
+    def _keep_slot(self, queue: str) -> None:
+        """A slot that ends (Redis went away) is begun again."""
+        while not self.stopping.is_set():
+            slot = Slot(
+                [Queue(queue, connection=self.redis)],
+                connection=self.redis,
+                name=f"{self.name}-{secrets.token_hex(4)}",
+                maintenance_interval=60,
+                log_job_description=False,
+            )
+            slot.app = self.app
+            self.slots[id(gevent.getcurrent())] = slot
+            with suppress(Exception, StopRequested):
+                slot.work(logging_level="WARNING")
+            if not self.stopping.is_set():
+                gevent.sleep(1)
+
+    def _beat(self) -> None:
+        while True:
+            with self.app.app_context(), _logged("heartbeat"):
+                heartbeat.beat("worker")
+                jobs.renew_leases(self.name)
+                db.session.remove()
+            gevent.sleep(heartbeat.BEAT_SECONDS)
+
+    def _stop(self) -> None:
+        """Idle slots sit in a blocking pop and are interrupted; busy ones get their grace."""
+        logger.info("stopping")
+        for greenlet in self.greenlets:
+            slot = self.slots.get(id(greenlet))
+            if slot is None or not slot.is_busy:
+                greenlet.kill(StopRequested, block=False)
+        deadline = time.monotonic() + GRACE_SECONDS
+        gevent.joinall(self._busy(), timeout=GRACE_SECONDS)
+        while self._busy() and time.monotonic() < deadline:
+            gevent.sleep(0.05)
+        gevent.killall(self.greenlets, block=True, timeout=1)
+        with self.app.app_context(), _logged("release of leases"):
+            unit_of_work.rollback()
+            jobs.release_leases(self.name)
+
+    def _busy(self) -> list[gevent.Greenlet]:
+        return [
+            greenlet
+            for greenlet in self.greenlets
+            if (slot := self.slots.get(id(greenlet))) and slot.is_busy and not greenlet.dead
+        ]
+
+
+class JobTimeLimit(Exception):
+    """The job took longer than it may."""
+
+
+def _limit(seconds: int) -> Any:
+    return gevent.Timeout(seconds, JobTimeLimit(f"took longer than {seconds} seconds"))
+
+
+class _logged:  # noqa: N801
+    """Whatever goes wrong inside is logged, and the loop goes on."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, _traceback: Any) -> bool:
+        if isinstance(error, Exception):
+            logger.warning("%s failed: %s", self.what, error)
+            return True
+        return False
+
+
+def load_jobs() -> None:
+    """Every module that registers jobs."""
+    import app.frontdesk.jobs
+    import app.knowledge.jobs  # noqa: F401
+
+
+def main() -> None:
+    load_jobs()
+    Worker(create_app()).run()
+
+
+if __name__ == "__main__":
+    main()
