@@ -62,6 +62,7 @@ function take(html) {
   showPresence();
   expectAnswer();
   if (started && !isOpen) countUnread(added);
+  return added;
 }
 
 function countUnread(added) {
@@ -88,10 +89,11 @@ async function handOff() {
   find("#menu").hidePopover();
   try {
     const response = await call("/hand-off", { method: "POST", body: { after: log.position() } });
-    take(await response.text());
+    const isNew = take(await response.text()).length;
+    if (!isNew) log.showEvent("The team already knows. The answer will come here.");
   } catch (error) {
     const why = error.status ? error.message : "There is no connection right now.";
-    log.showEvent(`Your request for a person wasn't sent. ${why} Please try again.`);
+    log.showEvent(`Your request for a person wasn’t sent. ${why} Please try again.`);
   }
   focusComposer();
 }
@@ -119,7 +121,7 @@ function showBanner() {
   const banner = find("[data-banner]");
   banner.textContent = navigator.onLine
     ? "Reconnecting… Your messages are kept."
-    : "You're offline. Your messages are sent as soon as you're back.";
+    : "You’re offline. Your messages will be sent as soon as you’re back.";
   banner.hidden = false;
 }
 

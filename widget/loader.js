@@ -151,7 +151,7 @@
       text-align: center }
     div { position: fixed; bottom: 88px; ${edge}; width: 380px; height: min(600px, 100dvh - 108px);
       border-radius: 16px; overflow: hidden; background: Canvas; color: CanvasText;
-      box-shadow: 0 0 0 1px #0001, 0 12px 48px #0004 }
+      box-shadow: 0 0 0 1px #8883, 0 12px 48px #0004 }
     p { margin: 40% 32px; font: 16px/1.5 system-ui; text-align: center }
     iframe { position: absolute; inset: 0; width: 100%; height: 100%; border: 0; visibility: hidden }
     .ready { visibility: visible }

@@ -3,7 +3,7 @@
 // in the log and is read out once.
 
 import { find } from "./page.js";
-import { awaitsAnswer, isAtBottom, settle } from "./log.js";
+import { awaitsAnswer, settle } from "./log.js";
 
 const PATIENCE = [
   [2_000, "Still looking…"],
@@ -12,6 +12,7 @@ const PATIENCE = [
 const GIVE_UP = 60_000; // ms; then the dots would be a lie
 
 const placeholder = find("[data-answer]");
+const words = find(".text", placeholder);
 const dots = find("[data-typing]");
 const patience = find("[data-patience]");
 
@@ -23,20 +24,18 @@ export function expectAnswer() {
   const owed = awaitsAnswer() && (state === "assistant" || state === "new");
   if (!owed) return stop();
   if (timers.length || !placeholder.hidden) return;
-  const follow = isAtBottom();
   dots.hidden = false;
   timers = PATIENCE.map(([delay, words]) => setTimeout(() => (patience.textContent = words), delay));
   timers.push(setTimeout(stop, GIVE_UP));
-  settle(follow);
+  settle();
 }
 
 export function showWords(text) {
   if (!awaitsAnswer()) return; // late: the finished message is there already
-  const follow = isAtBottom();
   stop();
-  find(".text", placeholder).textContent = text;
+  words.textContent = text;
   placeholder.hidden = false;
-  settle(follow);
+  settle();
 }
 
 function stop() {
@@ -45,4 +44,5 @@ function stop() {
   patience.textContent = "";
   dots.hidden = true;
   placeholder.hidden = true;
+  words.textContent = "";
 }

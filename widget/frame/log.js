@@ -9,6 +9,7 @@ const scroll = find("[data-scroll]");
 const jump = find("[data-jump]");
 
 let cursor = 0;
+let isFollowing = true;
 
 export const position = () => cursor;
 export const isEmpty = () => !log.children.length;
@@ -20,11 +21,10 @@ export const awaitsAnswer = () =>
 /** Merges a fragment from the server; answers the messages that are new to this page. */
 export function merge(html) {
   const root = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
-  const follow = isAtBottom();
   const added = [...root.children].filter(place);
   cursor = Math.max(cursor, Number(root.dataset.position));
   document.documentElement.dataset.state = root.dataset.state;
-  settle(follow, added.some((message) => !message.matches(".message--visitor")));
+  settle(added.some((message) => !message.matches(".message--visitor")));
   return added;
 }
 
@@ -61,21 +61,25 @@ export function showEvent(text) {
 }
 
 export function toBottom() {
+  isFollowing = true;
   scroll.scrollTop = scroll.scrollHeight;
   jump.hidden = true;
 }
 
-export const isAtBottom = () =>
-  scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_BOTTOM;
-
 /** Keeps the newest in view for who is reading there, and never pulls away who reads further up. */
-export function settle(follow, news = false) {
-  if (follow) toBottom();
+export function settle(news = false) {
+  if (isFollowing) toBottom();
   else if (news) jump.hidden = false;
 }
 
 jump.addEventListener("click", toBottom);
-scroll.addEventListener("scroll", () => isAtBottom() && (jump.hidden = true), { passive: true });
+scroll.addEventListener("scroll", noteWhereReading, { passive: true });
+new ResizeObserver(() => settle()).observe(scroll); // the composer grew, or the keyboard came
+
+function noteWhereReading() {
+  isFollowing = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_BOTTOM;
+  if (isFollowing) jump.hidden = true;
+}
 
 function place(message) {
   localise(message);
