@@ -14,6 +14,7 @@ document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
 
 // 422 carries the form back. Any other refusal that is a whole page becomes a toast in its words.
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
+  if (ctx.hx.redirect) return; // the session has ended: on to the login
   const isPage = /^\s*<!doctype/i.test(ctx.text);
   const isFragment = ctx.text.trim() && !isPage;
   if (isFragment && ctx.response.status < 500) return;

@@ -49,7 +49,10 @@ function send(form, input, file, view) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
     request.upload.onprogress = ({ loaded, total }) => { view.bar.value = loaded / total; view.state.textContent = `${Math.floor((100 * loaded) / total)} %`; };
-    request.onload = () => resolve(request.status < 400 ? "" : reasonOf(request));
+    request.onload = () => {
+      if (request.status === 401) location.assign(request.getResponseHeader("HX-Redirect") ?? "/");
+      resolve(request.status < 400 ? "" : reasonOf(request));
+    };
     request.onerror = () => resolve("couldn't be sent: no connection. Choose it again to retry");
     request.open("POST", form.action);
     request.setRequestHeader("HX-Request", "true");
