@@ -155,6 +155,7 @@
     p { margin: 40% 32px; font: 16px/1.5 system-ui; text-align: center }
     iframe { position: absolute; inset: 0; width: 100%; height: 100%; border: 0; visibility: hidden }
     .ready { visibility: visible }
+    div:not(:has(.ready)) { z-index: -1 } /* full screen, it would cover the only way to close it */
     @media (max-width:479px),(max-height:479px) {
       div { top: 0; left: 0; right: auto; bottom: auto; width: 100%; height: 100dvh; border-radius: 0 }
     }

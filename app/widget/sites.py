@@ -14,7 +14,7 @@ def frame_ancestors(channel: Channel) -> str:
     if channel.is_preview:
         return "'self'"
     sites = [site for site in channel.allowed_sites if SITE.fullmatch(site)]
-    return " ".join(sites) if channel.allowed_sites else "*"
+    return " ".join(sites) or "'none'" if channel.allowed_sites else "*"
 
 
 def plain_origin(text: str) -> str:

@@ -5,7 +5,7 @@ signed token in the Authorization header. There are no cookies, so no other site
 the chat works where third-party cookies are blocked.
 """
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, g, jsonify, make_response, request, url_for
@@ -71,7 +71,7 @@ def loader_js() -> Response:
     response.cache_control.max_age = LOADER_SECONDS
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response.add_etag(weak=True)
-    return _compressed(response.make_conditional(request))
+    return _compressed(cast(Response, response.make_conditional(request)))
 
 
 @widget.get("")

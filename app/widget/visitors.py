@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from flask import current_app
-from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
+from itsdangerous import BadData, SignatureExpired
 
 from app.channels.models import Channel
+from app.core.crypto import keys
 from app.core.db import now
 from app.core.errors import FrontdeskError
 
+PURPOSE = "visitor"
 TOKEN_DAYS = 90  # since the last visit: the frame renews it
 
 
-class NotKnown(FrontdeskError):
+class NotKnown(FrontdeskError):  # noqa: N818
     status = 401
     code = "token_invalid"
 
@@ -28,7 +29,7 @@ class Token:
 
 def issue(channel: Channel, uuid: UUID | None = None) -> Token:
     """A token for this visitor, or for a new one."""
-    text = _signer().dumps([channel.public_key, str(uuid or uuid4())])
+    text = keys().signer(PURPOSE).dumps([channel.public_key, str(uuid or uuid4())])
     return Token(text, now() + timedelta(days=TOKEN_DAYS))
 
 
@@ -36,7 +37,7 @@ def identify(channel: Channel, token: str) -> UUID:
     """Raises NotKnown for a token that is forged, of another channel (token_invalid) or too old
     (token_expired)."""
     try:
-        key, uuid = _signer().loads(token, max_age=TOKEN_DAYS * 24 * 3600)
+        key, uuid = keys().signer(PURPOSE).loads(token, max_age=TOKEN_DAYS * 24 * 3600)
     except SignatureExpired as error:
         message = "Your last visit was long ago, so this chat starts anew."
         raise NotKnown(message, code="token_expired") from error
@@ -45,9 +46,3 @@ def identify(channel: Channel, token: str) -> UUID:
     if key != channel.public_key:
         raise NotKnown("This chat doesn't know you any more. Please reload it.")
     return UUID(uuid)
-
-
-def _signer() -> URLSafeTimedSerializer:
-    config = current_app.config
-    oldest_first = [*reversed(config["SECRET_KEY_FALLBACKS"]), config["SECRET_KEY"]]
-    return URLSafeTimedSerializer(oldest_first, salt="frontdesk.visitor")
