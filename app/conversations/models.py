@@ -113,6 +113,21 @@ class Conversation(ScopedId, Base):
         )
 
     @classmethod
+    def is_any_of(cls, *, is_preview: bool) -> bool:
+        found = select(cls.id).where(cls.is_preview.is_(is_preview))
+        return bool(db.session.scalar(select(found.exists())))
+
+    @classmethod
+    def is_any_answered(cls, *, is_preview: bool) -> bool:
+        """By the assistant."""
+        found = (
+            select(Message.id)
+            .join(cls, cls.id == Message.conversation_id)
+            .where(cls.is_preview.is_(is_preview), Message.author == "assistant")
+        )
+        return bool(db.session.scalar(select(found.exists())))
+
+    @classmethod
     def inbox(cls, view: str, user_id: int) -> Select[Any]:
         """Newest first, with `unread` beside each."""
         return (
@@ -155,9 +170,7 @@ class Conversation(ScopedId, Base):
     def _is_unread(cls, user_id: int) -> ColumnElement[bool]:
         read = (
             select(ConversationRead.position)
-            .where(
-                ConversationRead.conversation_id == cls.id, ConversationRead.user_id == user_id
-            )
+            .where(ConversationRead.conversation_id == cls.id, ConversationRead.user_id == user_id)
             .scalar_subquery()
         )
         return cls.incoming_position > func.coalesce(read, 0)

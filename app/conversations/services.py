@@ -138,7 +138,9 @@ def reopen(conversation: Conversation, by: User) -> None:
 def mark_read(conversation: Conversation, by: User, position: int) -> None:
     """Up to this position, on every device of the member. Never backwards."""
     statement = insert(ConversationRead).values(
-        conversation_id=conversation.id, user_id=by.id, position=min(position, conversation.position)
+        conversation_id=conversation.id,
+        user_id=by.id,
+        position=min(position, conversation.position),
     )
     newer = statement.excluded.position > ConversationRead.position
     changed = db.session.execute(

@@ -1,0 +1,41 @@
+"""What a member writes in the composer."""
+
+from uuid import uuid4
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, RadioField, TextAreaField
+from wtforms.validators import DataRequired, Length, Regexp
+
+from app.conversations.services import MAX_REPLY_CHARACTERS
+
+
+def _plain_lines(text: str | None) -> str | None:
+    """Browsers send two characters for each new line; one is counted and kept."""
+    return text.replace("\r\n", "\n").strip() if text else text
+
+
+class MessageForm(FlaskForm):
+    kind = RadioField(choices=[("reply", "Reply"), ("note", "Note")], default="reply")
+    body = TextAreaField(
+        "Message",
+        filters=[_plain_lines],
+        validators=[
+            DataRequired("Write something first."),
+            Length(
+                max=MAX_REPLY_CHARACTERS,
+                message=f"This is too long: {MAX_REPLY_CHARACTERS:,} characters fit. Please shorten it.",
+            ),
+        ],
+    )
+    client_key = HiddenField(
+        default=lambda: str(uuid4()),
+        validators=[
+            DataRequired("This page was changed. Reload it and send again."),
+            Regexp(r"[\w-]{1,64}\Z", message="This page was changed. Reload it and send again."),
+        ],
+    )
+
+    def with_new_key(self) -> "MessageForm":
+        """Nothing was kept of this attempt: the next is another message."""
+        self.client_key.data = str(uuid4())
+        return self

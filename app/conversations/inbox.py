@@ -1,0 +1,66 @@
+"""What the inbox's pages show: one view's list, and a stretch of a conversation."""
+
+from dataclasses import dataclass, field
+
+from app.conversations.models import VIEWS, Conversation, Message
+from app.core.pagination import Cursor
+
+PAGE_ROWS = 50
+MAX_ROWS = 500  # that a live list keeps up to date; who scrolls further reloads
+PAGE_MESSAGES = 60
+LABELS = {"mine": "Mine", "unassigned": "Unassigned", "all": "Open", "resolved": "Resolved"}
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """`rows` are conversations, each with whether it is unread. `last` is the place of the last one
+    when there are more after it."""
+
+    view: str
+    rows: list[tuple[Conversation, bool]]
+    last: Cursor | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Messages in order. `previous` is the one before them, for whether a day or a voice goes on."""
+
+    messages: list[Message] = field(default_factory=list)
+    previous: Message | None = None
+    after: int = 0
+
+    @property
+    def position(self) -> int:
+        return self.messages[-1].position if self.messages else self.after
+
+    @property
+    def earlier_than(self) -> int | None:
+        """Where the messages before these begin, or None when these are the first."""
+        first = self.messages[0].position if self.messages else 1
+        return first if first > 1 else None
+
+
+def known_view(view: str | None) -> str:
+    return view if view in VIEWS else "all"
+
+
+def listing(view: str, user_id: int, before: str | None, through: str | None) -> Listing:
+    """A page of the list; or, to refresh what is on the screen, the list down to `through`."""
+    down_to = Cursor.parse(through)
+    limit = MAX_ROWS if down_to else PAGE_ROWS
+    rows = Conversation.inbox_rows(view, user_id, limit + 1, Cursor.parse(before), down_to)
+    has_more = len(rows) > limit or down_to is not None
+    rows = rows[:limit]
+    return Listing(view, rows, rows[-1][0].cursor if rows and has_more else down_to)
+
+
+def newest(conversation: Conversation, before: int | None = None) -> Stretch:
+    return Stretch(conversation.newest_messages(PAGE_MESSAGES, before))
+
+
+def since(conversation: Conversation, position: int) -> Stretch:
+    """What came after this position, with the message that stands there."""
+    found = conversation.messages_after(max(position - 1, 0))
+    has_previous = bool(found) and found[0].position <= position
+    previous, messages = (found[0], found[1:]) if has_previous else (None, found)
+    return Stretch(messages, previous, position)

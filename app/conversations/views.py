@@ -1,0 +1,225 @@
+"""The inbox: a view's list, a conversation, and what a member does in it.
+
+Every change answers htmx with the messages after the asker's `after` and the header as it stands now;
+without htmx it leads back to the conversation.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, abort, g, request
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.conversations import inbox, services
+from app.conversations.forms import MessageForm
+from app.conversations.models import Conversation
+from app.core import tenancy, web
+from app.core.access import Permission, requires
+from app.core.db import now
+from app.extensions import db
+from app.lib import dates
+
+conversations = Blueprint("conversations", __name__)
+
+PANES = ("conversation", "contact")  # which one a narrow screen shows
+
+
+@conversations.get("/")
+@requires(Permission.INBOX_READ)
+def index() -> Response:
+    return web.page("conversations/index.html", pane="list", conversation=None, **_list())
+
+
+@conversations.get("/<int:conversation_id>")
+@requires(Permission.INBOX_READ)
+def show(conversation_id: int) -> Response:
+    return _page(_load(conversation_id), MessageForm(formdata=None))
+
+
+@conversations.get("/rows")
+@requires(Permission.INBOX_READ)
+def rows() -> Response:
+    """The next page of the list, or the list on the screen as it stands now."""
+    template = "_more_rows" if request.args.get("before") else "_rows"
+    return web.fragment(f"conversations/{template}.html", **_list())
+
+
+@conversations.get("/badge")
+@requires(Permission.INBOX_READ)
+def badge() -> Response:
+    count = Conversation.unread_count("all", current_user.id)
+    return web.fragment("conversations/_badge.html", count=count)
+
+
+@conversations.get("/<int:conversation_id>/messages")
+@requires(Permission.INBOX_READ)
+def messages(conversation_id: int) -> Response:
+    conversation = _load(conversation_id)
+    before = request.args.get("before", type=int)
+    if before is None:
+        return _update(conversation)
+    stretch = inbox.newest(conversation, before)
+    return web.fragment("conversations/_messages.html", **_about(conversation), stretch=stretch)
+
+
+@conversations.post("/<int:conversation_id>/messages")
+@requires(Permission.INBOX_REPLY)
+def create_message(conversation_id: int) -> Response | BaseResponse:
+    conversation, form = _load(conversation_id), MessageForm()
+    if not form.validate():
+        return _refused(conversation, form)
+    write = services.add_note if form.kind.data == "note" else services.reply
+    write(conversation, _me(), form.body.data or "", form.client_key.data or "")
+    return _changed(conversation)
+
+
+@conversations.post("/<int:conversation_id>/assignment")
+@requires(Permission.INBOX_REPLY)
+def create_assignment(conversation_id: int) -> Response | BaseResponse:
+    """Take over: the assistant is silent."""
+    conversation = _load(conversation_id)
+    services.take_over(conversation, _me())
+    return _changed(conversation)
+
+
+@conversations.route(
+    "/<int:conversation_id>/assignment", methods=["DELETE"], endpoint="delete_assignment"
+)
+@conversations.post("/<int:conversation_id>/hand-back", endpoint="create_hand_back")
+@requires(Permission.INBOX_REPLY)
+def hand_back(conversation_id: int) -> Response | BaseResponse:
+    """The assistant answers again. The second address is for a plain form, which can't DELETE."""
+    conversation = _load(conversation_id)
+    services.give_back(conversation, _me())
+    return _changed(conversation)
+
+
+@conversations.post("/<int:conversation_id>/resolution")
+@requires(Permission.INBOX_REPLY)
+def create_resolution(conversation_id: int) -> Response | BaseResponse:
+    conversation = _load(conversation_id)
+    services.resolve(conversation, _me())
+    return _changed(conversation)
+
+
+@conversations.route(
+    "/<int:conversation_id>/resolution", methods=["DELETE"], endpoint="delete_resolution"
+)
+@conversations.post("/<int:conversation_id>/reopening", endpoint="create_reopening")
+@requires(Permission.INBOX_REPLY)
+def reopen(conversation_id: int) -> Response | BaseResponse:
+    """The second address is for a plain form, which can't DELETE."""
+    conversation = _load(conversation_id)
+    services.reopen(conversation, _me())
+    return _changed(conversation)
+
+
+@conversations.post("/<int:conversation_id>/read")
+@requires(Permission.INBOX_READ)
+def create_read(conversation_id: int) -> Response:
+    """Sent by the page while it is looked at: a GET never marks anything."""
+    conversation = _load(conversation_id)
+    position = request.form.get("position", type=int)
+    if position is None or position < 0:
+        abort(400)
+    services.mark_read(conversation, _me(), position)
+    return Response(status=204)
+
+
+def _load(conversation_id: int) -> Conversation:
+    """Another business's conversation isn't there; the owner's own preview isn't in the inbox."""
+    if conversation_id >= 2**63:
+        abort(404)
+    key = (tenancy.current_business_id(), conversation_id)
+    conversation = db.session.get(Conversation, key)
+    if conversation is None or conversation.is_preview:
+        abort(404)
+    return conversation
+
+
+def _me() -> Any:
+    return current_user._get_current_object()
+
+
+def _view() -> str:
+    return inbox.known_view(request.args.get("view"))
+
+
+def _list() -> dict[str, Any]:
+    """For every page with the list. `selected_id` is the conversation beside it."""
+    arguments = request.args
+    view = _view()
+    return {
+        "view": view,
+        "labels": inbox.LABELS,
+        "counts": Conversation.unread_counts(current_user.id),
+        "listing": inbox.listing(
+            view, current_user.id, arguments.get("before"), arguments.get("through")
+        ),
+        "selected_id": arguments.get("selected", type=int),
+    }
+
+
+def _about(conversation: Conversation) -> dict[str, Any]:
+    return {"conversation": conversation, "view": _view()}
+
+
+def _page(conversation: Conversation, form: MessageForm, status: int = 200) -> Response:
+    pane = request.args.get("pane", "")
+    before = request.args.get("from", type=int)
+    return web.page(
+        "conversations/index.html",
+        status,
+        **_list() | _about(conversation) | {"selected_id": conversation.id},
+        pane=pane if pane in PANES else "conversation",
+        stretch=inbox.newest(conversation, before),
+        form=form,
+    )
+
+
+def _update(conversation: Conversation) -> Response:
+    """What is new for someone who has everything up to `after`."""
+    after = request.values.get("after", 0, type=int)
+    stretch = inbox.since(conversation, max(after, 0))
+    return web.fragment("conversations/_update.html", **_about(conversation), stretch=stretch)
+
+
+def _changed(conversation: Conversation) -> Response | BaseResponse:
+    if web.is_htmx():
+        return _update(conversation)
+    return web.go(".show", conversation_id=conversation.id, view=_view())
+
+
+def _refused(conversation: Conversation, form: MessageForm) -> Response:
+    if web.is_htmx():
+        return web.fragment(
+            "conversations/_composer.html", 422, **_about(conversation), form=form.with_new_key()
+        )
+    return _page(conversation, form.with_new_key(), 422)
+
+
+@conversations.app_template_filter("clock")
+def _clock(at: datetime) -> str:
+    return dates.clock(at, g.business.time_zone)
+
+
+@conversations.app_template_filter("exact")
+def _exact(at: datetime) -> str:
+    return dates.exact(at, g.business.time_zone)
+
+
+@conversations.app_template_filter("since")
+def _since(at: datetime) -> str:
+    return dates.since(at, now(), g.business.time_zone)
+
+
+@conversations.app_template_filter("day")
+def _day(at: datetime) -> str:
+    zone = g.business.time_zone
+    return dates.day_in_words(dates.local_date(at, zone), dates.local_date(now(), zone))
+
+
+@conversations.app_template_filter("day_key")
+def _day_key(at: datetime) -> str:
+    return dates.local_date(at, g.business.time_zone).isoformat()

@@ -1,0 +1,105 @@
+// [data-composer]: a message stands in the log the moment it is sent, as a small form of its own. If
+// sending fails it keeps its text, says why and can be sent again, with the same key, so that the
+// server stores it once. Half-written text outlives a reload of the tab.
+const NO_CONNECTION = "Not sent: no connection.";
+
+const composerOf = () => document.querySelector("[data-composer]");
+const draftKey = (form) => `draft:${new URL(form.action).pathname}`;
+
+function newKey() {
+  // crypto.randomUUID is missing on plain http, where a shop may run this in its own network.
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function show(form) {
+  const { kind, body, client_key } = form.elements;
+  const waiting = document.querySelector("[data-pending-template]").content.firstElementChild.cloneNode(true);
+  waiting.elements.kind.value = kind.value;
+  waiting.elements.body.value = body.value;
+  waiting.elements.client_key.value = client_key.value;
+  waiting.querySelector(".message-bubble").textContent = body.value.trim();
+  waiting.classList.add(kind.value === "note" ? "message--note" : "message--member");
+  document.querySelector("[data-pending-messages]").append(waiting);
+  htmx.process(waiting);
+  waiting.requestSubmit();
+}
+
+function setText(form, text) {
+  form.elements.body.value = text;
+  form.elements.body.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function clear(form) {
+  form.elements.client_key.value = newKey();
+  form.querySelector(".composer-error")?.remove();
+  setText(form, "");
+  form.elements.body.focus();
+}
+
+function why(ctx) {
+  if (!ctx.response) return NO_CONNECTION;
+  const page = new DOMParser().parseFromString(ctx.text, "text/html");
+  const words = page.querySelector("[data-error]") ?? page.querySelector(".lead") ?? page.querySelector("h1");
+  return `Not sent. ${words?.textContent.trim() || "Something went wrong on our side."}`;
+}
+
+function fail(event) {
+  const waiting = event.target;
+  const ctx = event.detail.ctx;
+  if (!(waiting instanceof Element) || !waiting.matches("[data-pending]")) return;
+  event.stopImmediatePropagation(); // the bubble says it; no toast
+  if (event.type === "htmx:error" && ctx?.response) return;
+  if (ctx) ctx.status = "refused";
+  waiting.classList.replace("is-pending", "is-failed");
+  waiting.querySelector("[data-pending-state]").textContent = why(ctx ?? {});
+  waiting.querySelector(".message-buttons").hidden = false;
+}
+
+function again(waiting) {
+  waiting.classList.replace("is-failed", "is-pending");
+  waiting.querySelector("[data-pending-state]").textContent = "Sending…";
+  waiting.querySelector(".message-buttons").hidden = true;
+}
+
+function edit(waiting) {
+  const form = composerOf();
+  const typed = form.elements.body.value.trim();
+  form.elements.kind.value = waiting.elements.kind.value;
+  setText(form, [waiting.elements.body.value, typed].filter(Boolean).join("\n"));
+  waiting.remove();
+  form.elements.body.focus();
+}
+
+function restoreDraft() {
+  const form = composerOf();
+  const draft = form && sessionStorage.getItem(draftKey(form));
+  if (draft && !form.elements.body.value) setText(form, draft);
+}
+
+// On window, in the capturing phase: before form-guard.js, which holds back a second message.
+window.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.matches("[data-pending]")) again(form);
+  if (!form.matches("[data-composer]")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (!form.elements.body.value.trim()) return;
+  show(form);
+  clear(form);
+}, true);
+
+window.addEventListener("htmx:response:error", fail, true);
+window.addEventListener("htmx:error", fail, true);
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-pending-edit]");
+  if (button) edit(button.closest("[data-pending]"));
+});
+
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (form?.matches("[data-composer]") && event.target.name === "body") sessionStorage.setItem(draftKey(form), event.target.value);
+});
+
+document.addEventListener("htmx:after:swap", restoreDraft);
+restoreDraft();
