@@ -110,7 +110,8 @@ const stream = {
   },
   event(name, data) {
     if (name === "text") showWords(data.text);
-    else if (name === "signal" || data.position > log.position()) catchUp();
+    // A heartbeat, too, while an answer is owed: its signal may have been lost.
+    else if (name === "signal" || log.awaitsAnswer()) catchUp();
   },
   lost() {
     bannerTimer ??= setTimeout(showBanner, BANNER_AFTER);
