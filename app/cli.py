@@ -46,7 +46,9 @@ def create_business(name: str, slug: str, time_zone: str) -> None:
 @click.option("--name", required=True)
 @click.option("--email", required=True)
 @click.option(
-    "--role", default="agent", type=click.Choice(["owner", "manager", "agent", "accountant", "viewer"])
+    "--role",
+    default="agent",
+    type=click.Choice(["owner", "manager", "agent", "accountant", "viewer"]),
 )
 @click.option("--password", help="Asked for where missing; of a new account only.")
 def create_member(slug: str, name: str, email: str, role: str, password: str | None) -> None:
@@ -154,4 +156,3 @@ class _plainly:  # noqa: N801
     def __exit__(self, _kind: Any, error: BaseException | None, _traceback: Any) -> None:
         if isinstance(error, FrontdeskError):
             raise click.ClickException(error.message)
-

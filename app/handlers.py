@@ -52,7 +52,9 @@ def _told(error: FrontdeskError) -> Response:
 
 
 def _csrf(_error: CSRFError) -> Response | BaseResponse:
-    message = "This page was open for too long. Reload it and try again; what you typed is still here."
+    message = (
+        "This page was open for too long. Reload it and try again; what you typed is still here."
+    )
     return answer(400, "csrf", message)
 
 

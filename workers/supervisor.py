@@ -57,7 +57,11 @@ class Supervisor:
             code = process.wait()
             if self.stopping.is_set():
                 return
-            wait = 0.5 if time.monotonic() - began > FAST_DEATH_SECONDS else min(wait * 2, MAX_WAIT_SECONDS)
+            wait = (
+                0.5
+                if time.monotonic() - began > FAST_DEATH_SECONDS
+                else min(wait * 2, MAX_WAIT_SECONDS)
+            )
             print(f"{name} ended with {code}; starting it again in {wait:g} s", file=sys.stderr)  # noqa: T201
             self.stopping.wait(wait)
 

@@ -29,6 +29,7 @@ from rq.worker.base import StopRequested
 from app import create_app
 from app.core import heartbeat, jobs, unit_of_work
 from app.extensions import db
+from workers.registry import load_jobs
 
 logger = logging.getLogger("frontdesk.worker")
 
@@ -176,12 +177,6 @@ class _logged:  # noqa: N801
             logger.warning("%s failed: %s", self.what, error)
             return True
         return False
-
-
-def load_jobs() -> None:
-    """Every module that registers jobs."""
-    import app.frontdesk.jobs
-    import app.knowledge.jobs  # noqa: F401
 
 
 def main() -> None:

@@ -53,7 +53,7 @@ class Embedded:
             self._start_postgres()
             self._start_redis()
         atexit.register(self.detach)
-        return Addresses(self.database_url(), f"unix://{self._redis_socket()}?db=0")
+        return Addresses(self.database_url(), self.redis_url())
 
     def detach(self) -> None:
         if self._lock is None:
@@ -71,6 +71,9 @@ class Embedded:
     def database_url(self, database: str = ROLE) -> str:
         host = self._postgres.get_postmaster_info().socket_dir
         return f"postgresql+psycopg://{ROLE}@/{database}?host={host}"
+
+    def redis_url(self, number: int = 0) -> str:
+        return f"unix://{self._redis_socket()}?db={number}"
 
     def create_database(self, name: str, template: str = "template1") -> str:
         """A fresh database owned by the app's role. Returns its address."""

@@ -54,7 +54,9 @@ def _begin() -> None:
 def _finish(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.get("request_id", "")
     seconds = time.perf_counter() - g.get("began", time.perf_counter())
-    level = logging.WARNING if response.status_code >= 500 or seconds > SLOW_SECONDS else logging.INFO
+    level = (
+        logging.WARNING if response.status_code >= 500 or seconds > SLOW_SECONDS else logging.INFO
+    )
     fields = {
         "method": request.method,
         "path": request.path,

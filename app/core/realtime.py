@@ -22,8 +22,9 @@ from app.extensions import redis
 
 logger = logging.getLogger(__name__)
 
-CHANNEL = "frontdesk:live"
-HEARTBEAT_SECONDS = 20  # routers cut idle streams at 55; a dead client is noticed at the second write
+HEARTBEAT_SECONDS = (
+    20  # routers cut idle streams at 55; a dead client is noticed at the second write
+)
 STREAM_SECONDS = 600  # then the client reconnects and access is checked anew
 MAX_WAITING = 100  # signals per stream; a full one ends and its client catches up
 PER_KEY_STREAMS = 12  # of one member or visitor: a page left open in many browsers
@@ -42,7 +43,12 @@ def publish(topic: str, event: str = "signal", **data: Any) -> None:
 def publish_now(topic: str, event: str = "signal", **data: Any) -> None:
     """Outside any transaction: words that stream while they are being written."""
     payload = json.dumps({"topic": topic, "event": event, "data": data})
-    redis.client.publish(CHANNEL, payload)
+    redis.client.publish(_channel(redis.client), payload)
+
+
+def _channel(client: Redis) -> str:
+    """Pub/sub knows no databases, so their number stands in the name."""
+    return f"frontdesk:live:{client.connection_pool.connection_kwargs.get('db', 0)}"
 
 
 class Stream:
@@ -146,8 +152,9 @@ class Hub:
         delay = 0.1
         while not self.is_closed:
             try:
-                with Redis.from_url(self.url, health_check_interval=0).pubsub() as pubsub:
-                    pubsub.subscribe(CHANNEL)
+                client = Redis.from_url(self.url)
+                with client.pubsub() as pubsub:
+                    pubsub.subscribe(_channel(client))
                     for message in pubsub.listen():
                         delay = 0.1
                         self._subscribed.set()

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, event, text
 from sqlalchemy.orm import Session
 
@@ -59,12 +60,14 @@ def leave_scope() -> None:
 
 def _apply_to_open_transaction(business_id: int | None) -> None:
     session = db.session()
-    if session.in_transaction() and session.is_active:
-        session.execute(SET_SCOPE, {"business_id": _as_setting(business_id)})
+    if session.in_transaction() and session.is_active and not _has_failed(session):
+        session.execute(SET_SCOPE, {"business_id": str(business_id or "")})
 
 
-def _as_setting(business_id: int | None) -> str:
-    return "" if business_id is None else str(business_id)
+def _has_failed(session: Session) -> bool:
+    """Then it takes no more statements, and its setting ends with it."""
+    connection = session.connection().connection.driver_connection
+    return connection is None or connection.info.transaction_status == TransactionStatus.INERROR
 
 
 @event.listens_for(Session, "after_begin")

@@ -1,13 +1,24 @@
 """Pages and fragments: the only reader of HX-* headers, the only namer of elements that change."""
 
 import hashlib
+import json
 import secrets
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, make_response, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.wrappers import Response as BaseResponse
 
 ASSET_SECONDS = 365 * 24 * 3600  # the URL changes with the content
@@ -26,7 +37,9 @@ def page(template: str, status: int = 200, **context: Any) -> Response:
 fragment = page
 
 
-def page_or_fragment(page_template: str, fragment_template: str, status: int = 200, **context: Any) -> Response:
+def page_or_fragment(
+    page_template: str, fragment_template: str, status: int = 200, **context: Any
+) -> Response:
     """One URL, two renderings: the address bar gets the page that includes what htmx gets alone."""
     response = page(fragment_template if is_htmx() else page_template, status, **context)
     response.headers["Vary"] = "HX-Request"
@@ -42,6 +55,14 @@ def go_to(target: str) -> BaseResponse:
     if is_htmx():
         return Response(status=204, headers={"HX-Redirect": target})
     return redirect(target, 303)
+
+
+def told(response: Response, message: str, *events: str, kind: str = "success") -> Response:
+    """With a toast, and with events that listening elements refresh themselves on."""
+    triggers: dict[str, Any] = {event: {} for event in events}
+    triggers["toast"] = {"message": message, "kind": kind}
+    response.headers["HX-Trigger"] = json.dumps(triggers)  # ASCII, as a header must be
+    return response
 
 
 def local_target(target: str | None) -> str | None:

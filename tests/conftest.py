@@ -1,0 +1,307 @@
+"""Real Postgres, real Redis, and a fixed cast. Each test makes businesses of its own: the tenants keep
+tests apart as they keep customers apart, so nothing is rolled back or emptied."""
+
+import fcntl
+import hashlib
+import itertools
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event, select
+
+os.environ["FRONTDESK_ENV"] = "test"
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+for name in ("DATABASE_URL", "REDIS_URL", "ANTHROPIC_API_KEY", "PORT", "PUBLIC_URL"):
+    os.environ.pop(name, None)
+
+from app import create_app
+from app.accounts.models import User
+from app.accounts.services import hash_password
+from app.businesses.models import Business
+from app.businesses.services import add_member
+from app.channels.models import Channel
+from app.config import ROOT, Config
+from app.config import read as read_config
+from app.core import jobs
+from app.core.embedded import Embedded
+from app.core.jobs import OutboxJob
+from app.core.tenancy import business_scope
+from app.core.unit_of_work import unit_of_work
+from app.extensions import db
+from app.frontdesk.opening import open_business
+from app.knowledge import embeddings
+from workers.registry import load_jobs
+
+PASSWORD = "a long enough password"
+DATA = ROOT / ".test-data"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Embedded]:
+    servers = Embedded(DATA, durable=False)
+    servers.attach()
+    yield servers
+    servers.detach()
+
+
+@pytest.fixture(scope="session")
+def make_config(servers: Embedded) -> Callable[[str, int], Config]:
+    """A configuration with a fresh database of this name and a Redis database of this number."""
+
+    def make(name: str, redis_number: int) -> Config:
+        database_url = servers.create_database(name, _template(servers))
+        redis_url = servers.redis_url(redis_number)
+        _empty(redis_url)
+        return replace(
+            read_config(),
+            DATABASE_URL=database_url,
+            REDIS_URL=redis_url,
+            DATA_DIR=DATA,
+            EMBEDDING_DIR=DATA / "embedding",
+            LOG_LEVEL="ERROR",
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def config(make_config: Callable[[str, int], Config], worker_number: int) -> Config:
+    return make_config(f"test_{worker_number}", worker_number + 1)
+
+
+@pytest.fixture(scope="session")
+def worker_number() -> int:
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
+@pytest.fixture(scope="session")
+def app(config: Config) -> Flask:
+    return make_app(config)
+
+
+def make_app(config: Config) -> Flask:
+    load_jobs()
+    with locked("embedding"):
+        embeddings.build(config.EMBEDDING_DIR)
+    app = create_app(config)
+    app.config["RATELIMIT_ENABLED"] = False
+    app.config["WTF_CSRF_ENABLED"] = False
+    from app.extensions import limiter
+
+    limiter.enabled = False
+    return app
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[None]:
+    """An app context, for tests of services."""
+    with app.app_context():
+        yield
+        db.session.remove()
+
+
+@dataclass(frozen=True)
+class Person:
+    id: int
+    email: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The owner, an agent, an accountant and a viewer of one business; the owner of another, who must
+    see nothing."""
+
+    business_id: int
+    slug: str
+    website_key: str
+    preview_key: str
+    owner: Person
+    agent: Person
+    accountant: Person
+    viewer: Person
+    neighbour: Person
+    neighbour_slug: str
+    neighbour_business_id: int
+    neighbour_key: str
+
+    def scope(self) -> AbstractContextManager[None]:
+        return business_scope(self.business_id)
+
+    def neighbour_scope(self) -> AbstractContextManager[None]:
+        return business_scope(self.neighbour_business_id)
+
+
+@pytest.fixture
+def cast(app: Flask) -> Cast:
+    with app.app_context(), unit_of_work():
+        owner, neighbour = _person("Olivia Owner"), _person("Nora Neighbour")
+        business = open_business("Test Shop", owner, f"shop-{secrets.token_hex(4)}")
+        other = open_business("Other Shop", neighbour, f"other-{secrets.token_hex(4)}")
+        staff = {
+            role: _person(f"{role.title()} Person") for role in ("agent", "accountant", "viewer")
+        }
+        for role, user in staff.items():
+            add_member(business, user, role)
+        return Cast(
+            business_id=business.id,
+            slug=business.slug,
+            website_key=_key(business, "website"),
+            preview_key=_key(business, "preview"),
+            owner=_as_person(owner),
+            neighbour=_as_person(neighbour),
+            neighbour_slug=other.slug,
+            neighbour_business_id=other.id,
+            neighbour_key=_key(other, "website"),
+            **{role: _as_person(user) for role, user in staff.items()},
+        )
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Nobody: a browser without a session."""
+    return app.test_client()
+
+
+@pytest.fixture
+def login(app: Flask) -> Callable[[Person], FlaskClient]:
+    """`login(cast.owner)` is that person's browser."""
+
+    def log_in(person: Person) -> FlaskClient:
+        client = app.test_client()
+        with client.session_transaction() as session:
+            session["_user_id"] = str(person.id)
+            session["_fresh"] = True
+        return client
+
+    return log_in
+
+
+@pytest.fixture
+def run_jobs(app: Flask) -> Callable[[], int]:
+    """Do what is due in the outbox, as a worker would, until nothing is. Returns how many were done."""
+
+    def run() -> int:
+        done = 0
+        while job_ids := _due(app):
+            for job_id in job_ids:
+                with app.app_context():
+                    done += jobs.perform(job_id)
+        return done
+
+    return run
+
+
+@pytest.fixture
+def count_queries(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
+    """`with count_queries() as statements:` collects the SQL sent meanwhile."""
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        statements: list[str] = []
+
+        def note(_c: Any, _cur: Any, statement: str, *_rest: Any) -> None:
+            statements.append(statement)
+
+        with app.app_context():
+            engine = db.engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield statements
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return counting
+
+
+@pytest.fixture
+def rate_limits(app: Flask) -> Iterator[None]:
+    """On for this test, counting from zero."""
+    from app.extensions import limiter
+
+    limiter.enabled = True
+    limiter.reset()
+    yield
+    limiter.enabled = False
+
+
+@contextmanager
+def locked(name: str) -> Iterator[None]:
+    """One test process at a time."""
+    DATA.mkdir(exist_ok=True)
+    with (DATA / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _template(servers: Embedded) -> str:
+    """A migrated database, made once per state of the migrations, that all others are copied from."""
+    digest = hashlib.sha256()
+    for file in sorted((ROOT / "migrations").rglob("*.py")):
+        digest.update(file.read_bytes())
+    name = f"template_{digest.hexdigest()[:12]}"
+    with locked("template"):
+        marker = DATA / name
+        if not marker.exists():
+            _migrate(servers.create_database(name))
+            marker.touch()
+    return name
+
+
+def _migrate(database_url: str) -> None:
+    from flask_migrate import upgrade
+
+    config = replace(
+        read_config(),
+        DATABASE_URL=database_url,
+        REDIS_URL="redis://127.0.0.1:1/0",
+        LOG_LEVEL="ERROR",
+    )
+    app = create_app(config)
+    with app.app_context():
+        upgrade(directory=str(ROOT / "migrations"))
+        db.engine.dispose()
+
+
+def _empty(redis_url: str) -> None:
+    from redis import Redis
+
+    Redis.from_url(redis_url).flushdb()
+
+
+_PASSWORD_HASH = hash_password(PASSWORD)
+
+
+def _person(name: str) -> User:
+    email = f"{name.split()[0].lower()}-{os.getpid()}-{next(_numbers)}@example.com"
+    user = User(name=name, email=email, password_hash=_PASSWORD_HASH)
+    db.session.add(user)
+    db.session.flush()
+    return user
+
+
+def _as_person(user: User) -> Person:
+    return Person(user.id, user.email, user.name)
+
+
+def _key(business: Business, kind: str) -> str:
+    with business_scope(business.id):
+        return Channel.of_kind(kind).public_key
+
+
+def _due(app: Flask) -> list[int]:
+    with app.app_context():
+        query = select(OutboxJob.id).where(
+            OutboxJob.done_at.is_(None),
+            OutboxJob.failed_at.is_(None),
+            OutboxJob.available_at <= jobs.now(),
+        )
+        return list(db.session.scalars(query.order_by(OutboxJob.id)))

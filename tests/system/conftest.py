@@ -1,0 +1,155 @@
+"""The whole app as it runs in production: gunicorn, a worker and a clock as processes, and Chromium."""
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from app.config import ROOT, Config
+from app.demo.shop_server import serve
+from tests.conftest import PASSWORD, Cast, Person, make_app
+from workers.supervisor import Supervisor
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process of the run has the app and the browser; the other tests go on beside it."""
+    for item in items:
+        if Path(item.fspath).is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.xdist_group("system"))
+            item.add_marker(pytest.mark.system)
+
+
+@pytest.fixture(scope="session")
+def config(make_config: Callable[[str, int], Config]) -> Config:
+    config = make_config("system", 15)
+    port = free_port()
+    return replace(config, PUBLIC_URL=f"http://127.0.0.1:{port}")
+
+
+@pytest.fixture(scope="session")
+def app(config: Config) -> Flask:
+    return make_app(config)
+
+
+@dataclass
+class Live:
+    """The running app. `url` without a slash at the end."""
+
+    url: str
+    supervisor: Supervisor
+    environ: dict[str, str]
+
+    def process(self, name: str) -> subprocess.Popen[bytes]:
+        return self.supervisor.processes[name]
+
+    def wait_until_ready(self, seconds: float = 60) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with suppress(OSError):
+                urllib.request.urlopen(f"{self.url}/readyz", timeout=2).close()
+                return
+            time.sleep(0.1)
+        raise AssertionError("the app did not get ready")
+
+
+@pytest.fixture(scope="session")
+def live(app: Flask, config: Config) -> Iterator[Live]:
+    environ = os.environ | {
+        "FRONTDESK_ENV": "test",
+        "DATABASE_URL": config.DATABASE_URL,
+        "REDIS_URL": config.REDIS_URL,
+        "FRONTDESK_DATA_DIR": str(config.DATA_DIR),
+        "EMBEDDING_DIR": str(config.EMBEDDING_DIR),
+        "PUBLIC_URL": config.PUBLIC_URL,
+        "PORT": config.PUBLIC_URL.rpartition(":")[2],
+        "BIND_HOST": "127.0.0.1",
+        "LOG_LEVEL": "WARNING",
+        "PYTHONPATH": str(ROOT),
+    }
+    supervisor = Supervisor(environ)
+    supervisor.start()
+    running = Live(config.PUBLIC_URL, supervisor, environ)
+    try:
+        running.wait_until_ready()
+        yield running
+    finally:
+        supervisor.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_browser(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """`open_browser(width=390)` is a browser of its own: no cookies of another. A page error fails."""
+    opened: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def make(width: int = 1280, height: int = 800, **options: object) -> BrowserContext:
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        context.set_default_timeout(15_000)
+        context.on("weberror", lambda error: errors.append(str(error.error)))
+        opened.append(context)
+        return context
+
+    yield make
+    for context in opened:
+        context.close()
+    assert not errors, f"errors in the pages: {errors}"
+
+
+@pytest.fixture
+def log_in(live: Live, open_browser: Callable[..., BrowserContext]) -> Callable[..., Page]:
+    """`log_in(cast.owner)` is that person's page, logged in through the form."""
+
+    def log_in_as(person: Person, **options: object) -> Page:
+        page = open_browser(**options).new_page()
+        page.goto(f"{live.url}/login")
+        page.get_by_label("E-mail").fill(person.email)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_url("**/b/**")
+        return page
+
+    return log_in_as
+
+
+@pytest.fixture
+def shop(live: Live, cast: Cast) -> Iterator[str]:
+    """Somebody else's website with our snippet, on an origin of its own. Its address."""
+    snippet = f'<script async src="{live.url}/w/{cast.website_key}/loader.js"></script>'
+    server = serve(0, snippet)
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def unique(prefix: str) -> str:
+    return f"{prefix}-{secrets.token_hex(4)}"

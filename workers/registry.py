@@ -1,0 +1,6 @@
+"""Every module that registers jobs, so that a worker or a test knows them all."""
+
+
+def load_jobs() -> None:
+    import app.frontdesk.jobs
+    import app.knowledge.jobs  # noqa: F401
