@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from app.channels.models import DEFAULT_COLOUR, Channel
+from app.lib.colour import HEX_COLOUR, ink_on
 
 FOLDER = Path(__file__).resolve().parents[2] / "widget"
 
-ENOUGH_CONTRAST = 4.5  # WCAG 2.2 AA for text
-HEX_COLOUR = re.compile(r"#[0-9a-f]{6}", re.I)
 
 # Whole-line comments, and blocks that begin a line: never anything inside a string.
 COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*\n", re.M | re.S)
@@ -45,20 +44,6 @@ def colours(channel: Channel) -> tuple[str, str]:
     does."""
     colour = channel.colour if HEX_COLOUR.fullmatch(channel.colour) else DEFAULT_COLOUR
     return colour, ink_on(colour)
-
-
-def ink_on(colour: str) -> str:
-    """White text where it can be read on the owner's colour, else black, which then can."""
-    return "#ffffff" if 1.05 / (_luminance(colour) + 0.05) >= ENOUGH_CONTRAST else "#000000"
-
-
-def _luminance(colour: str) -> float:
-    """Relative luminance as WCAG defines it."""
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def modules() -> list[str]:

@@ -1,0 +1,52 @@
+"""Adding knowledge: files, or a question and its answer."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileRequired, MultipleFileField
+from wtforms import StringField, TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from app.knowledge.parsing.detect import KINDS
+from app.knowledge.services import (
+    MAX_ANSWER_CHARACTERS,
+    MAX_FILE_BYTES,
+    MAX_QUESTION_CHARACTERS,
+)
+
+
+def _length(limit: int) -> Length:
+    return Length(max=limit, message=f"This is too long: {limit:,} characters fit.")
+
+
+class FilesForm(FlaskForm):
+    accept = ",".join(kind for kind in KINDS if kind)  # as HTML wants it
+    max_bytes = MAX_FILE_BYTES
+    help = (
+        f"PDF, Word, HTML, Markdown, text or CSV, up to {MAX_FILE_BYTES // 1024 // 1024} MB each."
+    )
+    files = MultipleFileField("Files", [FileRequired("Choose a file first.")])
+
+    def refuse(self, problems: list[str]) -> None:
+        self.files.errors = [*self.files.errors, *problems]
+
+
+class QuestionForm(FlaskForm):
+    question = StringField(
+        "Question",
+        [
+            DataRequired("Write the question as a customer would ask it."),
+            _length(MAX_QUESTION_CHARACTERS),
+        ],
+    )
+    answer = TextAreaField(
+        "Answer",
+        [
+            DataRequired("Write the answer your customers should get."),
+            _length(MAX_ANSWER_CHARACTERS),
+        ],
+    )
+
+    @property
+    def words(self) -> dict[str, Any]:
+        return {"question": self.question.data, "answer": self.answer.data}

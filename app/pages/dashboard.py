@@ -1,0 +1,42 @@
+"""The start page, and the live stream of every page of the dashboard."""
+
+from flask import Blueprint, Response, abort, g
+from flask_login import current_user
+
+from app.channels.models import Channel
+from app.core import realtime, web
+from app.core.access import Permission, requires
+from app.knowledge import listing
+from app.knowledge.forms import FilesForm, QuestionForm
+from app.pages import first_steps
+from app.pages.snippet import snippet
+
+dashboard = Blueprint("dashboard", __name__)
+
+NEWEST = 5  # sources beside the forms; the rest are one click away
+
+
+@dashboard.get("/")
+@requires(Permission.SETTINGS_READ)
+def start() -> Response:
+    return web.page(
+        "pages/start.html",
+        steps=first_steps.STEPS,
+        files_form=FilesForm(),
+        question_form=QuestionForm(formdata=None),
+        listing=listing.page("all", "", limit=NEWEST),
+        preview=Channel.of_kind("preview"),
+        snippet=snippet(Channel.of_kind("website")),
+    )
+
+
+@dashboard.get("/steps/<name>")
+@requires(Permission.SETTINGS_READ)
+def step(name: str) -> Response:
+    return web.fragment("pages/_step.html", step=first_steps.step(name) or abort(404))
+
+
+@dashboard.get("/live")
+def live() -> Response:
+    """For any member: the door has checked that this is one."""
+    return realtime.stream([f"business:{g.business.id}"], key=f"member:{current_user.id}")

@@ -1,0 +1,56 @@
+"""A failed job as its owner reads it: what it was, and why it failed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.core.jobs import OutboxJob
+from app.knowledge.models import Source
+
+# What each job does for the owner, by its name; an area adds its line here.
+WORK = {
+    "knowledge.read": "Reading knowledge",
+    "frontdesk.respond": "Answering a visitor",
+}
+# The beginning of a stored reason (its error's type), and what it means.
+REASONS = (
+    ("OutsideError: ", ""),  # already in plain words
+    ("TimeLimit", "It took too long."),
+    ("JobTimeout", "It took too long."),
+    ("MemoryError", "It needed more memory than there is."),
+    ("OperationalError", "The database could not be reached."),
+)
+UNKNOWN = "Something went wrong on our side."
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    id: int
+    work: str
+    reason: str
+    detail: str
+    attempts: int
+    failed_at: datetime | None
+
+
+def in_words(job: OutboxJob) -> Failure:
+    return Failure(
+        id=job.id,
+        work=_work(job),
+        reason=_reason(job.error or ""),
+        detail=job.error or "",
+        attempts=job.attempts,
+        failed_at=job.failed_at,
+    )
+
+
+def _work(job: OutboxJob) -> str:
+    work = WORK.get(job.name, job.name)
+    source = Source.by_id(job.args[0]) if job.name == "knowledge.read" else None
+    return f"{work}: “{source.name}”" if source else work
+
+
+def _reason(error: str) -> str:
+    for beginning, words in REASONS:
+        if error.startswith(beginning):
+            return words or error.removeprefix(beginning)
+    return UNKNOWN
