@@ -27,7 +27,9 @@ HEARTBEAT_SECONDS = (
 )
 STREAM_SECONDS = 600  # then the client reconnects and access is checked anew
 MAX_WAITING = 100  # signals per stream; a full one ends and its client catches up
-PER_KEY_STREAMS = 12  # of one member or visitor: a page left open in many browsers
+# Of one member or visitor. Every page that was left holds its stream until a heartbeat fails to reach
+# it, so a person who clicks quickly must not be refused: the oldest stream makes room.
+PER_KEY_STREAMS = 12
 
 
 class TooManyStreams(FrontdeskError):
@@ -99,7 +101,7 @@ class Hub:
         self.url = url
         self.max_streams = max_streams
         self.by_topic: dict[str, set[Stream]] = defaultdict(set)
-        self.count_by_key: dict[str, int] = defaultdict(int)
+        self.by_key: dict[str, list[Stream]] = defaultdict(list)  # oldest first
         self.count = 0
         self.is_closed = False
         self._lock = threading.Lock()
@@ -111,22 +113,26 @@ class Hub:
         with self._lock:
             if self.is_closed or self.count >= self.max_streams:
                 raise TooManyStreams("Too many open connections just now. Try again in a moment.")
-            if self.count_by_key[key] >= PER_KEY_STREAMS:
-                raise TooManyStreams("This page is open too many times. Close some of its tabs.")
             self.count += 1
-            self.count_by_key[key] += 1
+            self._make_room(key)
+            self.by_key[key].append(stream)
             for topic in stream.topics:
                 self.by_topic[topic].add(stream)
             self._ensure_listener()
         self._subscribed.wait(timeout=2)
         return stream
 
+    def _make_room(self, key: str) -> None:
+        current = [stream for stream in self.by_key[key] if not stream.is_ended]
+        for oldest in current[: len(current) - PER_KEY_STREAMS + 1]:
+            oldest.end()
+
     def leave(self, stream: Stream) -> None:
         with self._lock:
             self.count -= 1
-            self.count_by_key[stream.key] -= 1
-            if not self.count_by_key[stream.key]:
-                del self.count_by_key[stream.key]
+            self.by_key[stream.key].remove(stream)
+            if not self.by_key[stream.key]:
+                del self.by_key[stream.key]
             for topic in stream.topics:
                 self.by_topic[topic].discard(stream)
                 if not self.by_topic[topic]:
