@@ -148,7 +148,8 @@ function opened({ page = null } = {}) {
   pageAround = page;
   seen();
   watchConnection();
-  focusComposer();
+  // A chat that was clicked open; in the dashboard or behind a link nobody asked for the focus.
+  if (!settings.standalone) focusComposer();
 }
 
 function seen() {
