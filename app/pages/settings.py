@@ -24,7 +24,10 @@ MAX_ID = 2**63 - 1  # of a bigint
 class WebsiteForm(FlaskForm):
     colour = ColorField(
         "Colour",
-        [Regexp(HEX_COLOUR.pattern + "$", HEX_COLOUR.flags, "Choose a colour like #0f7a55.")],
+        [
+            DataRequired("Choose a colour."),
+            Regexp(HEX_COLOUR.pattern + "$", HEX_COLOUR.flags, "Choose a colour like #0f7a55."),
+        ],
         description="Of the button, the header and the visitor’s own words.",
     )
     greeting = TextAreaField(

@@ -29,16 +29,33 @@ function addRow(list, file) {
   return { row, state, bar };
 }
 
-function refuse({ row, state, bar }, reason) {
-  row.classList.add("is-refused");
-  state.textContent = reason;
+function tell({ row, state, bar }, words) {
+  row.classList.add("is-told");
+  state.textContent = words;
   bar.remove();
 }
 
-function reasonOf(request) {
+function refuse(view, reason) {
+  view.row.classList.add("is-refused");
+  tell(view, reason);
+}
+
+function wordsOf(request, selector) {
   const parsed = new DOMParser().parseFromString(request.responseText, "text/html");
-  const words = parsed.querySelector(".field-error, .error-summary li, h1")?.textContent.trim();
-  return words || "couldn't be sent; please try again";
+  return [...parsed.querySelectorAll(selector)].map((part) => part.textContent.trim()).filter(Boolean);
+}
+
+function reasonOf(request) {
+  const [told] = wordsOf(request, ".field-error, .error-summary li");
+  return told ?? (wordsOf(request, "h1, .lead").join(". ") || "couldn't be sent; please try again");
+}
+
+// A file that was there already is no failure; its line stays and says so.
+function outcomeOf(request) {
+  const login = request.getResponseHeader("HX-Redirect");
+  if (login) location.assign(login);
+  if (request.status >= 400) return { reason: reasonOf(request) };
+  return { note: wordsOf(request, "[data-taken=known]")[0] };
 }
 
 // XMLHttpRequest, since fetch doesn't report how much has been sent.
@@ -68,9 +85,10 @@ async function uploadAll(zone, files) {
   const rows = files.map((file) => ({ file, view: addRow(list, file), reason: refusal(file, input, Number(zone.dataset.maxBytes)) }));
   rows.forEach(({ view, reason }) => reason ? refuse(view, reason) : (view.state.textContent = "waiting"));
   for (const { file, view } of rows.filter(({ reason }) => !reason)) {
-    const reason = await send(form, input, file, view);
+    const { reason, note } = await send(form, input, file, view);
     if (reason) { refuse(view, reason); continue; }
-    view.row.remove();
+    if (note) tell(view, note);
+    else view.row.remove();
     form.dispatchEvent(new CustomEvent("uploaded", { bubbles: true, detail: { name: file.name } }));
   }
   input.value = "";
