@@ -7,11 +7,11 @@ import { onHost, tellHost } from "./frame/host.js";
 import * as log from "./frame/log.js";
 import * as outbox from "./frame/outbox.js";
 import { find, settings } from "./frame/page.js";
-import { read, write } from "./frame/store.js";
+import { keepSession, read, write } from "./frame/store.js";
 import { closeStream, hurryStream, openStream } from "./frame/stream.js";
 
 const BANNER_AFTER = 5_000; // ms without a connection; shorter gaps pass unseen
-const CLOSE_STREAM_AFTER = 5 * 60_000; // ms that nobody looked
+const CLOSE_STREAM_AFTER = 30_000; // ms that nobody looked: a browser has few connections per host
 
 const PRESENCE = {
   assistant: "The AI assistant replies at once",
@@ -27,8 +27,6 @@ let bannerTimer;
 let idleTimer;
 let fetching = null;
 let fetchAgain = false;
-
-const looking = () => isOpen && !document.hidden;
 
 // --- messages
 
@@ -86,7 +84,8 @@ function askSuggested(button) {
 }
 
 async function handOff() {
-  find("#menu").hidePopover();
+  const menu = find("#menu");
+  if (menu.matches(":popover-open")) menu.hidePopover();
   try {
     const response = await call("/hand-off", { method: "POST", body: { after: log.position() } });
     const isNew = take(await response.text()).length;
@@ -128,10 +127,10 @@ function showBanner() {
 
 function watchConnection() {
   clearTimeout(idleTimer);
-  if (looking()) return openStream(stream);
   // Behind a closed panel a conversation goes on (the launcher counts what comes); an empty one doesn't.
-  const goesOn = !document.hidden && !log.isEmpty();
-  if (!goesOn) idleTimer = setTimeout(closeStream, CLOSE_STREAM_AFTER);
+  const isWanted = !document.hidden && (isOpen || !log.isEmpty());
+  if (isWanted) openStream(stream);
+  else idleTimer = setTimeout(closeStream, CLOSE_STREAM_AFTER);
 }
 
 // --- opening and closing
@@ -167,6 +166,13 @@ onHost("closed", () => {
   watchConnection();
 });
 
+/** In the preview: the owner tries again as somebody new. */
+function startOver() {
+  keepSession(null);
+  write("talked", null);
+  location.reload();
+}
+
 onConversationLost(() => {
   if (!log.isEmpty() || read("talked")) {
     log.clear();
@@ -185,10 +191,14 @@ document.addEventListener("click", ({ target }) => {
   if (button.matches("[data-close]")) close();
   else if (button.matches("[data-hand-off]")) handOff();
   else if (button.matches("[data-question]")) askSuggested(button);
-  else if (button.matches("[data-retry]")) outbox.retry(key);
-  else if (button.matches("[data-discard]")) {
+  else if (button.matches("[data-start-over]")) startOver();
+  else if (button.matches("[data-retry]")) {
+    outbox.retry(key);
+    focusComposer(); // the button goes
+  } else if (button.matches("[data-discard]")) {
     outbox.discard(key);
     log.removePending(key);
+    focusComposer();
   }
 });
 

@@ -8,6 +8,7 @@ from app.core import tenancy
 from app.extensions import db
 from app.knowledge.models import Chunk
 
+MAX_ID = 2**63 - 1
 SUGGESTIONS = 4
 MAX_SUGGESTION_CHARACTERS = 70  # two lines on a phone
 
@@ -35,7 +36,8 @@ def suggested_questions() -> list[str]:
 
 
 def passage(chunk_id: int) -> Passage | None:
-    chunk = db.session.get(Chunk, (tenancy.current_business_id(), chunk_id))
+    key = (tenancy.current_business_id(), min(chunk_id, MAX_ID))
+    chunk = db.session.get(Chunk, key)
     if chunk is None:
         return None
     return Passage(chunk, _text_at(chunk, -1), _text_at(chunk, +1))

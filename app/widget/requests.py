@@ -11,6 +11,7 @@ from flask_limiter.util import get_remote_address
 from app.core.errors import Invalid
 from app.widget import visitors
 
+MAX_POSITION = 2**63 - 1  # what the database can compare
 CLIENT_KEY = re.compile(r"[\w-]{1,64}")
 MAX_PAGE_CHARACTERS = 500
 
@@ -51,7 +52,11 @@ def sent_message() -> Sent:
 
 def sent_cursor() -> int | None:
     after = _body().get("after")
-    return after if isinstance(after, int) else None
+    return cursor(after) if isinstance(after, int) else None
+
+
+def cursor(position: int) -> int:
+    return max(0, min(position, MAX_POSITION))
 
 
 def _body() -> dict[str, Any]:

@@ -125,7 +125,7 @@ def stream() -> Response:
 @widget.get("/messages")
 @public
 def messages() -> Response:
-    return _messages_after(request.args.get("after", 0, type=int))
+    return _messages_after(requests.cursor(request.args.get("after", 0, type=int)))
 
 
 @widget.post("/messages")

@@ -200,6 +200,20 @@ def test_a_person_can_be_asked_for_at_any_time(page: Page) -> None:
     )
 
 
+def test_the_owners_preview_can_start_over(
+    open_browser: OpenBrowser, live: Live, cast: Cast
+) -> None:
+    page = open_browser().new_page()
+    page.goto(f"{live.url}/w/{cast.preview_key}")
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name="Talk to a person").click()
+    expect(page.get_by_role("log")).to_contain_text("You asked for a person.")
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name="Start over").click()
+    expect(page.get_by_text("The AI assistant replies at once")).to_be_visible()
+    expect(page.get_by_role("log").locator("article")).to_have_count(0)
+
+
 def test_where_the_frame_may_store_nothing_the_page_keeps_the_visitor(
     open_browser: OpenBrowser, shop: str
 ) -> None:

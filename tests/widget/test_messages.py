@@ -278,3 +278,11 @@ def test_reading_asks_the_database_little_however_much_was_said(
     assert len(kinds(html)) == 22
     reads = [statement for statement in statements if statement.startswith("SELECT")]
     assert len(reads) <= 8
+
+
+@pytest.mark.parametrize("after", ["-1", "nonsense", "99999999999999999999999", ""])
+def test_a_strange_cursor_does_no_harm(visitor: Visitor, after: str) -> None:
+    visitor.say("Hello")
+    answer = visitor.get(f"/messages?after={after}")
+    assert answer.status_code == 200
+    assert 'data-position="1"' in answer.text

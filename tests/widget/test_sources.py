@@ -56,7 +56,8 @@ def test_another_businesses_passage_is_not_found(
     assert "van" not in answer.text
 
 
-def test_a_removed_source_says_so(client: FlaskClient, cast: Cast) -> None:
-    answer = client.get(f"/w/{cast.website_key}/sources/999999999")
+@pytest.mark.parametrize("chunk_id", [999_999_999, 10**30])
+def test_a_removed_source_says_so(client: FlaskClient, cast: Cast, chunk_id: int) -> None:
+    answer = client.get(f"/w/{cast.website_key}/sources/{chunk_id}")
     assert answer.status_code == 404
     assert "This source is gone" in answer.text

@@ -7,7 +7,7 @@ const { base, key, origin, preview } = document.documentElement.dataset;
 export const settings = {
   base, // "/w/<key>"
   origin, // of the page around the frame, as its loader gave it
-  storagePrefix: `frontdesk.${key}.${preview === undefined ? "" : "preview."}`,
+  storagePrefix: `frontdesk.${key}.`,
   // Opened by a link, or in the owner's dashboard: nobody outside answers, and it is open at once.
   standalone: window.parent === window || preview !== undefined,
 };
