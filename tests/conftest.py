@@ -281,7 +281,7 @@ _PASSWORD_HASH = hash_password(PASSWORD)
 
 
 def _person(name: str) -> User:
-    email = f"{name.split()[0].lower()}-{os.getpid()}-{next(_numbers)}@example.com"
+    email = f"{name.split(maxsplit=1)[0].lower()}-{os.getpid()}-{next(_numbers)}@example.com"
     user = User(name=name, email=email, password_hash=_PASSWORD_HASH)
     db.session.add(user)
     db.session.flush()
