@@ -11,7 +11,7 @@ from sqlalchemy import insert, text
 from app.extensions import db
 from app.knowledge import language
 from app.knowledge.blocks import ParsedDocument
-from app.knowledge.chunking import ChunkDraft
+from app.knowledge.chunking import SEPARATOR, ChunkDraft
 from app.knowledge.models import Chunk, Document
 from app.knowledge.stems import terms_of
 from app.lib import sentences
@@ -23,9 +23,8 @@ Encode = Callable[[Sequence[str]], "np.ndarray[Any, Any]"]
 
 INSERT_BATCH = 500  # chunks a statement
 SAMPLE_BLOCKS = 100  # enough to tell a language by
-MAX_SENTENCES = (
-    200  # of one chunk; an owner's answer of a hundred lines stays searchable in full by its chunk
-)
+LONG_HEADING = 60  # characters
+MAX_SENTENCES = 200  # of one chunk, which only a very long answer of the owner has
 
 
 def language_of(parsed: ParsedDocument) -> str:
@@ -133,7 +132,9 @@ def _add_terms(chunks: list[_Indexed], code: str) -> None:
 
 def _add_vectors(chunks: list[_Indexed], encode: Encode) -> None:
     texts = [passage_text(chunk.heading, chunk.question, chunk.text) for chunk in chunks]
-    texts += [piece for chunk in chunks for _position, piece in chunk.sentences]
+    texts += [
+        sentence_text(chunk.heading, piece) for chunk in chunks for _at, piece in chunk.sentences
+    ]
     vectors = iter(halfvec_texts(encode(texts)))
     for chunk in chunks:
         chunk.vector = next(vectors)
@@ -144,6 +145,13 @@ def _add_vectors(chunks: list[_Indexed], encode: Encode) -> None:
 def passage_text(heading: str, question: str, body: str) -> str:
     """What a chunk's vector stands for."""
     return "\n".join(part for part in (heading, question, body) if part)
+
+
+def sentence_text(heading: str, sentence: str) -> str:
+    """Under its headings "Free above £50" says what is free. A long path would drown the sentence."""
+    if len(heading) > LONG_HEADING:
+        heading = heading.rpartition(SEPARATOR)[2]
+    return f"{heading}: {sentence}" if heading else sentence
 
 
 def halfvec_texts(vectors: "np.ndarray[Any, Any]") -> list[str]:

@@ -39,6 +39,48 @@ STEMMERS = {
     "yi": "yiddish_stem",
 }
 
+# What a customer says around the subject; no stop words of the stemmer, yet no word to find a passage by.
+ASKING = frozenset(
+    [
+        "long",
+        "much",
+        "many",
+        "get",
+        "got",
+        "want",
+        "like",
+        "need",
+        "please",
+        "may",
+        "us",
+        "one",
+        "take",
+        "make",
+        "go",
+        "use",
+        "used",
+        "possible",
+        "know",
+        "tell",
+        "let",
+        "also",
+        "would",
+        "could",
+        "might",
+        "must",
+        "shall",
+        "able",
+        "ever",
+        "still",
+        "already",
+        "just",
+        "thing",
+        "something",
+        "anything",
+        "way",
+    ]
+)
+
 _COMMON = {
     "en": "the of and to in is are you for that it with on be we our your this can not do have at from",
     "es": "de la que el en los se del las por un para con una su al lo como más pero a y le si está",

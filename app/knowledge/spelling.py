@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from app.extensions import db
+from app.knowledge import language
 from app.knowledge.stems import stem
 from app.lib.words import words as words_of
 
@@ -92,8 +93,12 @@ def _stems(words: Iterable[str], languages: Sequence[str]) -> dict[str, frozense
     """A word that is a stop word in one of the languages has no stem there, and perhaps none at all."""
     distinct = set(words)
     by_language = [stem(distinct, code) for code in languages]
+    passed_over = language.ASKING if "en" in languages else frozenset()
     return {
-        word: frozenset(stems[word] for stems in by_language if stems[word]) for word in distinct
+        word: frozenset(stems[word] for stems in by_language if stems[word])
+        if word not in passed_over
+        else frozenset()
+        for word in distinct
     }
 
 
