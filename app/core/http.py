@@ -4,7 +4,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
@@ -79,6 +79,10 @@ class _Request:
     deadline: float  # on time.monotonic()
     read_seconds: float = field(default=READ_SECONDS)
 
+    @property
+    def is_late(self) -> bool:
+        return time.monotonic() >= self.deadline
+
     def seconds_left(self) -> float:
         left = self.deadline - time.monotonic()
         if left <= 0:
@@ -143,17 +147,19 @@ def _one_hop(request: _Request, allow: Allow, resolve: Resolver) -> Fetched:
     failure: Exception | None = None
     for address in addresses[:MAX_ADDRESSES]:
         connection = _connection(target, address, request)
-        with _watched(connection, request) as is_late:
+        with _Watch(connection, request.seconds_left()) as watch:
             try:
-                connection.connect()
+                watch.connect()
             except (HTTPError, OSError, ValueError) as error:
                 failure = error
                 continue
             try:
                 request.seconds_left()
-                return _answer(connection, target, request)
+                fetched = _answer(connection, target, request)
+                request.seconds_left()  # a line cut by us can look like an answer's end
+                return fetched
             except (HTTPError, OSError, ValueError, AttributeError) as error:
-                raise _failure(error, late=is_late()) from error
+                raise _failure(error, late=watch.is_late or request.is_late) from error
     request.seconds_left()
     raise _failure(failure, late=False) from failure
 
@@ -201,33 +207,42 @@ def _connection(target: Target, address: str, request: _Request) -> HTTPConnecti
         timeout=timeout.connect_timeout,
         cert_reqs="CERT_REQUIRED",
         server_hostname=target.host,
-        assert_hostname=target.host,
     )
 
 
-@contextlib.contextmanager
-def _watched(connection: HTTPConnection, request: _Request) -> Iterator[Callable[[], bool]]:
+class _Watch:
     """Cuts the line at the deadline, whatever is being waited for.
 
     Timeouts of a socket count from the last byte, so a server that drips would hold us for hours.
     """
-    late = threading.Event()
 
-    def cut() -> None:
-        late.set()
-        if connection.sock is not None:
+    def __init__(self, connection: HTTPConnection, seconds: float) -> None:
+        self.is_late = False
+        self._connection = connection
+        # Kept here: the connection forgets its socket as soon as the answer begins.
+        self._socket: socket.socket | None = None
+        self._alarm = threading.Timer(seconds, self._cut)
+        self._alarm.daemon = True
+
+    def connect(self) -> None:
+        self._connection.connect()
+        self._socket = self._connection.sock
+
+    def __enter__(self) -> "_Watch":
+        self._alarm.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._alarm.cancel()
+        self._connection.close()
+
+    def _cut(self) -> None:
+        self.is_late = True
+        line = self._socket or self._connection.sock  # the second while TLS is being agreed
+        if line is not None:
             with contextlib.suppress(OSError):
                 # The plain socket's method: the TLS one would forget its state under the reader.
-                socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
-
-    alarm = threading.Timer(request.seconds_left(), cut)
-    alarm.daemon = True
-    alarm.start()
-    try:
-        yield late.is_set
-    finally:
-        alarm.cancel()
-        connection.close()
+                socket.socket.shutdown(line, socket.SHUT_RDWR)
 
 
 def _answer(connection: HTTPConnection, target: Target, request: _Request) -> Fetched:
@@ -238,8 +253,7 @@ def _answer(connection: HTTPConnection, target: Target, request: _Request) -> Fe
         "Connection": "close",
     }
     headers.setdefault("User-Agent", "Frontdesk")
-    if connection.sock is not None:
-        connection.sock.settimeout(request.read_seconds)
+    connection.timeout = request.read_seconds  # from now on for each wait, not for connecting
     connection.request(
         request.method,
         target.path,
