@@ -67,7 +67,9 @@ class Extractive:
         history: list[Turn],  # noqa: ARG002
         on_text: OnText,
     ) -> Written:
-        on_text(found.answer)
+        lines = found.answer.splitlines()
+        for count in range(1, len(lines) + 1):
+            on_text("\n".join(lines[:count]))
         return Written(
             text=found.answer,
             citations=[citation.as_dict() for citation in found.citations],
