@@ -28,5 +28,9 @@ document.addEventListener("keydown", (event) => {
   if (event.target.value.trim()) event.target.form.requestSubmit();
 });
 document.addEventListener("reset", () => setTimeout(growAll));
+// htmx carries a replaced element's style attribute over, which the page's policy would refuse.
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+  ctx.target?.querySelectorAll("textarea[data-autogrow]").forEach((area) => area.removeAttribute("style"));
+});
 document.addEventListener("htmx:after:swap", growAll);
 growAll();
