@@ -61,6 +61,7 @@ class Site:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None  # clients that hang up are what these tests do
         self.port = self.server.server_address[1]
         self.allow = Allow(ports=frozenset({80, 443, self.port}), permit_loopback_for_tests=True)
 

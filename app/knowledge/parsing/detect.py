@@ -127,6 +127,10 @@ def _text_kind(data: bytes, named: Kind, suffix: str) -> Kind:
         raise _mistaken("not text", suffix)
     if _HTML_START.match(data[:_HEAD_BYTES]):
         return "html"
-    if named == "html" and not data.startswith((b"\xff\xfe", b"\xfe\xff")) and not _ANY_TAG.search(data):
+    if (
+        named == "html"
+        and not data.startswith((b"\xff\xfe", b"\xfe\xff"))
+        and not _ANY_TAG.search(data)
+    ):
         return "text"
     return named

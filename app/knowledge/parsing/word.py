@@ -75,11 +75,8 @@ def _refuse_entities(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
 
 
 def _language(document: Document) -> str:
-    """What the author set for the document, else the default of its styles."""
+    """Only what the author set: the default of the styles is that of whoever sold the program."""
     declared = document.core_properties.language or ""
-    if not declared:
-        found = document.styles.element.xpath("w:docDefaults//w:lang/@w:val")
-        declared = found[0] if found else ""
     primary = re.split(r"[-_]", declared.strip().lower())[0]
     return primary if re.fullmatch(r"[a-z]{2}", primary) else ""
 
