@@ -1,0 +1,153 @@
+"""Settings of the website chat, and failed work."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import update
+from werkzeug.test import TestResponse
+
+from app.channels.models import Channel
+from app.core.db import now
+from app.core.jobs import OutboxJob
+from app.core.unit_of_work import unit_of_work
+from app.extensions import db
+from app.knowledge import services as knowledge
+from tests.conftest import Cast, Person
+
+Login = Callable[[Person], FlaskClient]
+
+
+def save(client: FlaskClient, cast: Cast, **changes: str) -> TestResponse:
+    form = {"colour": "#0f7a55", "greeting": "Hello!", "allowed_sites": ""} | changes
+    return client.post(f"/b/{cast.slug}/settings/website", data=form)
+
+
+def website(app: Flask, cast: Cast, kind: str = "website") -> Channel:
+    with app.app_context(), cast.scope():
+        return Channel.of_kind(kind)
+
+
+def failed_job(app: Flask, cast: Cast, error: str) -> int:
+    """A job of reading a question that was given up with this reason."""
+    with app.app_context(), cast.scope(), unit_of_work():
+        knowledge.add_question("Do you <b>deliver</b>?", "Yes.", None)
+        given_up = (
+            update(OutboxJob)
+            .where(OutboxJob.business_id == cast.business_id)
+            .values(failed_at=now(), error=error, attempts=4)
+        )
+        return db.session.scalars(given_up.returning(OutboxJob.id)).one()
+
+
+def test_the_snippet_stands_there_to_be_copied(app: Flask, cast: Cast, login: Login) -> None:
+    page = login(cast.viewer).get(f"/b/{cast.slug}/settings/website").text
+    assert f"{app.config['PUBLIC_URL']}/w/{cast.website_key}/loader.js" in page
+    assert 'data-copy="#snippet"' in page
+
+
+def test_what_is_saved_is_what_the_chat_and_its_preview_show(
+    app: Flask, cast: Cast, login: Login
+) -> None:
+    response = save(login(cast.owner), cast, colour="#123456", greeting=" Hi <b>there</b> ")
+    assert response.status_code == 303
+    for kind in ("website", "preview"):
+        channel = website(app, cast, kind)
+        assert (channel.colour, channel.greeting) == ("#123456", "Hi <b>there</b>")
+    page = login(cast.owner).get(f"/b/{cast.slug}/settings/website").text
+    assert "Hi &lt;b&gt;there&lt;/b&gt;" in page
+
+
+def test_saving_says_so(cast: Cast, login: Login) -> None:
+    client = login(cast.owner)
+    assert "Saved." in client.get(save(client, cast).location).text
+
+
+def test_sites_are_kept_as_origins(app: Flask, cast: Cast, login: Login) -> None:
+    save(login(cast.owner), cast, allowed_sites="www.Example.com/shop\n\nhttp://localhost:8001/")
+    assert website(app, cast).allowed_sites == ["https://www.example.com", "http://localhost:8001"]
+    save(login(cast.owner), cast, allowed_sites="")
+    assert website(app, cast).allowed_sites == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("colour", "red", "Choose a colour like #0f7a55."),
+        ("colour", "", "Choose a colour."),
+        ("greeting", "  ", "Write what the chat says first."),
+        ("greeting", "x" * 201, "This is too long: 200 characters fit."),
+        ("allowed_sites", "example.com\nnot a site", "“not a site” is not a website."),
+        ("allowed_sites", "javascript://x", "is not a website."),
+    ],
+)
+def test_what_is_wrong_is_told_and_nothing_changes(
+    app: Flask, cast: Cast, login: Login, *, field: str, value: str, told: str
+) -> None:
+    changes = {"greeting": "A greeting that stays typed", field: value}
+    response = save(login(cast.owner), cast, **changes)
+    assert response.status_code == 422
+    assert told in response.text
+    assert changes["greeting"].strip() in response.text
+    assert website(app, cast).greeting == "Hello! How can I help?"
+
+
+@pytest.mark.parametrize(("colour", "words"), [("#0f7a55", "White"), ("#ffdd00", "Black")])
+def test_the_words_on_the_colour_can_be_read(
+    cast: Cast, login: Login, colour: str, words: str
+) -> None:
+    client = login(cast.owner)
+    save(client, cast, colour=colour)
+    assert f"{words} words on it, contrast" in client.get(f"/b/{cast.slug}/settings/website").text
+
+
+def test_an_agent_looks_and_does_not_change(app: Flask, cast: Cast, login: Login) -> None:
+    client = login(cast.agent)
+    assert client.get(f"/b/{cast.slug}/settings/website").status_code == 200
+    assert save(client, cast, greeting="Mine now").status_code == 403
+    assert website(app, cast).greeting != "Mine now"
+
+
+def test_without_failures_the_page_says_so(cast: Cast, login: Login) -> None:
+    assert "Everything worked" in login(cast.owner).get(f"/b/{cast.slug}/settings/jobs").text
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ("OutsideError: The key is wrong.", "The key is wrong."),
+        ("KeyError: 'x'", "Something went wrong on our side."),
+    ],
+)
+def test_failed_work_stands_there_with_its_reason(
+    app: Flask, cast: Cast, login: Login, error: str, told: str
+) -> None:
+    failed_job(app, cast, error)
+    page = login(cast.owner).get(f"/b/{cast.slug}/settings/jobs").text
+    assert "Reading knowledge: “Do you &lt;b&gt;deliver&lt;/b&gt;?”" in page
+    assert told in page
+    assert "after 4 tries" in page
+
+
+def test_retry_does_the_work_after_all(
+    app: Flask, cast: Cast, login: Login, run_jobs: Callable[[], int]
+) -> None:
+    job_id = failed_job(app, cast, "KeyError: 'x'")
+    client = login(cast.owner)
+    retry = f"/b/{cast.slug}/settings/jobs/{job_id}/retry"
+    assert login(cast.agent).post(retry).status_code == 403
+    assert client.post(retry).status_code == 303
+    assert "Everything worked" in client.get(f"/b/{cast.slug}/settings/jobs").text
+    assert client.post(retry).status_code == 404
+    run_jobs()
+    assert "Ready · 1 passage" in client.get(f"/b/{cast.slug}/knowledge/").text
+
+
+def test_a_neighbours_failed_work_is_not_there(app: Flask, cast: Cast, login: Login) -> None:
+    job_id = failed_job(app, cast, "KeyError: 'x'")
+    client = login(cast.neighbour)
+    path = f"/b/{cast.neighbour_slug}/settings/jobs"
+    assert "Everything worked" in client.get(path).text
+    assert client.post(f"{path}/{job_id}/retry").status_code == 404
+    assert client.post(f"{path}/{'9' * 30}/retry").status_code == 404
