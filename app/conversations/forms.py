@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, TextAreaField
+from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length, Regexp
 
 from app.conversations.services import MAX_REPLY_CHARACTERS
@@ -15,7 +16,9 @@ def _plain_lines(text: str | None) -> str | None:
 
 
 class MessageForm(FlaskForm):
-    kind = RadioField(choices=[("reply", "Reply"), ("note", "Note")], default="reply")
+    kind = RadioField(
+        choices=[SelectChoice("reply", "Reply"), SelectChoice("note", "Note")], default="reply"
+    )
     body = TextAreaField(
         "Message",
         filters=[_plain_lines],

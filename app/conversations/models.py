@@ -128,7 +128,7 @@ class Conversation(ScopedId, Base):
         return bool(db.session.scalar(select(found.exists())))
 
     @classmethod
-    def inbox(cls, view: str, user_id: int) -> Select[Any]:
+    def inbox(cls, view: str, user_id: int) -> Select["Conversation", bool]:
         """Newest first, with `unread` beside each."""
         return (
             select(cls, cls._is_unread(user_id).label("unread"))

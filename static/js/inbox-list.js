@@ -32,6 +32,27 @@ function hold(event) {
   more.hidden = false;
 }
 
+// The chosen row shows at once, so that a second "j" goes on from it before the conversation is there;
+// a refresh of the list that was asked for before doesn't take the mark away.
+let chosen = null;
+
+function mark() {
+  const row = chosen && document.getElementById(chosen);
+  if (!row || row.matches("[aria-current]")) return;
+  rowsOf().querySelector("[aria-current]")?.removeAttribute("aria-current");
+  row.setAttribute("aria-current", "true");
+}
+
+function choose(event) {
+  const row = event.target.closest(".inbox-row");
+  if (!row || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  chosen = row.id;
+  mark();
+}
+
+document.addEventListener("click", choose);
+document.addEventListener("htmx:after:swap", mark);
+addEventListener("popstate", () => { chosen = null; });
 document.addEventListener("htmx:after:request", hold);
 document.addEventListener("pointerout", (event) => {
   const list = listOf();
