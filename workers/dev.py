@@ -144,7 +144,7 @@ def _wait_until_ready(port: int, stopping: threading.Event) -> bool:
     deadline = time.monotonic() + READY_SECONDS
     while not stopping.is_set() and time.monotonic() < deadline:
         with suppress(OSError):
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2).close()  # noqa: S310
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2).close()
             return True
         stopping.wait(0.1)
     if not stopping.is_set():

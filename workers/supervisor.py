@@ -62,7 +62,7 @@ class Supervisor:
                 if time.monotonic() - began > FAST_DEATH_SECONDS
                 else min(wait * 2, MAX_WAIT_SECONDS)
             )
-            print(f"{name} ended with {code}; starting it again in {wait:g} s", file=sys.stderr)  # noqa: T201
+            print(f"{name} ended with {code}; starting it again in {wait:g} s", file=sys.stderr)
             self.stopping.wait(wait)
 
 

@@ -11,4 +11,3 @@ def begin_session(user: User, *, remember: bool) -> None:
     session.clear()
     session.permanent = True
     login_user(user, remember=remember)
-

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from flask import Flask, Response, current_app
@@ -71,10 +72,8 @@ class Stream:
 
     def end(self) -> None:
         self.is_ended = True
-        try:
+        with suppress(queue.Full):  # then the reader sees is_ended when it gets through
             self.waiting.put_nowait(None)
-        except queue.Full:
-            pass  # the reader will see is_ended when it gets through
 
     def events(self, pulse: Callable[[], dict[str, Any]] | None) -> Iterator[bytes]:
         deadline = time.monotonic() + STREAM_SECONDS

@@ -90,7 +90,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.add_url_rule("/assets/<fingerprint>/<path:path>", "assets", _send_asset)
-    app.view_functions["assets"].is_public = True  # type: ignore[attr-defined]
+    app.view_functions["assets"].is_public = True  # type: ignore[union-attr]
     app.after_request(_secure)
 
 

@@ -22,7 +22,7 @@ class _Shop(http.server.BaseHTTPRequestHandler):
         self.snippet = snippet
         super().__init__(*args)
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         path = self.path.partition("?")[0]
         if path == "/":
             page = (PAGE / "index.html").read_text().replace("{{ snippet }}", self.snippet)
