@@ -89,8 +89,9 @@ def test_sources_are_links_at_once_and_after_a_reload(
 ) -> None:
     visitor.say("When are you open?")
     cited = [
-        {"chunk_id": 41, "title": "Opening <b>hours</b>"},
-        {"chunk_id": 7, "title": "Holidays"},
+        {"chunk_id": 41, "title": "Opening <b>hours</b>", "heading": ""},
+        {"chunk_id": 7, "title": "Holidays", "heading": "The year › Christmas"},
+        {"chunk_id": 41, "title": "Opening <b>hours</b>", "heading": ""},
     ]
     in_conversation(
         lambda conversation, _: conversations.answer(
@@ -102,7 +103,8 @@ def test_sources_are_links_at_once_and_after_a_reload(
             f"{visitor.base}/sources/41",
             f"{visitor.base}/sources/7",
         ]
-        assert "Opening &lt;b&gt;hours" in html
+        names = re.findall(r'<span dir="auto">(.+)</span></a>', html)
+        assert names == ["Opening &lt;b&gt;hours&lt;/b&gt;", "Christmas"]
 
 
 def test_a_cursor_gets_what_is_new_and_the_position_it_reached(
