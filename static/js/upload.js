@@ -52,8 +52,7 @@ function reasonOf(request) {
 
 // A file that was there already is no failure; its line stays and says so.
 function outcomeOf(request) {
-  const login = request.getResponseHeader("HX-Redirect");
-  if (login) location.assign(login);
+  if (request.status === 401) location.assign(request.getResponseHeader("HX-Redirect") ?? "/");
   if (request.status >= 400) return { reason: reasonOf(request) };
   return { note: wordsOf(request, "[data-taken=known]")[0] };
 }
@@ -66,11 +65,8 @@ function send(form, input, file, view) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
     request.upload.onprogress = ({ loaded, total }) => { view.bar.value = loaded / total; view.state.textContent = `${Math.floor((100 * loaded) / total)} %`; };
-    request.onload = () => {
-      if (request.status === 401) location.assign(request.getResponseHeader("HX-Redirect") ?? "/");
-      resolve(request.status < 400 ? "" : reasonOf(request));
-    };
-    request.onerror = () => resolve("couldn't be sent: no connection. Choose it again to retry");
+    request.onload = () => resolve(outcomeOf(request));
+    request.onerror = () => resolve({ reason: "couldn't be sent: no connection. Choose it again to retry" });
     request.open("POST", form.action);
     request.setRequestHeader("HX-Request", "true");
     request.send(body);
