@@ -3,15 +3,18 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from app.knowledge.asking import asked_kind
 from app.knowledge.retrieval import SearchResult
 from app.knowledge.scoring import Hit, Reading, ScoredSentence
 
 PASSAGES = 3  # the right sentence is seldom in a later one
+SENTENCES = 3
 MAX_ANSWER = (
     700  # characters of an owner's answer that are given whole; a longer one is quoted in part
 )
-SECOND_SHARE = 0.7  # a second sentence must come this near the first
-CHUNK_WEIGHT = 0.25
+WORTH_ADDING = 0.8  # a further sentence must come this near the best one
+CHUNK_WEIGHT = 1.0
+KIND_WEIGHT = 0.05  # a figure where one asked how many, a name where one asked who
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +43,27 @@ def answer(result: SearchResult) -> Extract:
     best = result.hits[0]
     if best.kind == "qa" and len(best.text) <= MAX_ANSWER:
         return Extract(best.text, (Quote(best.text, best),))
-    chosen = _chosen(_candidates(result.hits[:PASSAGES]))
+    chosen = _chosen(_candidates(result))
     quotes = tuple(
         quote for hit, sentences in _by_passage(chosen) for quote in _quotes(hit, sentences)
     )
     return Extract("\n".join(quote.text for quote in quotes), quotes)
 
 
-def sentence_score(sentence: ScoredSentence, hit: Hit) -> float:
+def _score(question: str, sentence: ScoredSentence, hit: Hit) -> float:
     meaning = sentence.cosine if hit.reading != Reading.NONE else sentence.coverage
-    return (meaning + sentence.coverage) / 2 + CHUNK_WEIGHT * hit.score
+    return (
+        (meaning + sentence.coverage) / 2
+        + CHUNK_WEIGHT * hit.score
+        + KIND_WEIGHT * asked_kind(question, sentence.text)
+    )
 
 
-def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
+def _candidates(result: SearchResult) -> list[_Candidate]:
+    question = result.searched_for or result.question
     candidates = [
-        _Candidate(sentence_score(sentence, hit), hit, sentence)
-        for hit in hits
+        _Candidate(_score(question, sentence, hit), hit, sentence)
+        for hit in result.hits[:PASSAGES]
         for sentence in hit.sentences
         if sentence.position > 0
     ]
@@ -63,15 +71,13 @@ def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
 
 
 def _chosen(candidates: Sequence[_Candidate]) -> list[_Candidate]:
-    if not candidates:
-        return []
-    best, *others = candidates
-    chosen = [best]
-    for other in others:
-        is_new = other.sentence.text != best.sentence.text
-        if is_new and other.score >= SECOND_SHARE * best.score:
-            return [*chosen, other]
-    return chosen
+    """The best sentence, and those that come near it; the same words only once."""
+    chosen: dict[str, _Candidate] = {}
+    for each in candidates:
+        if len(chosen) == SENTENCES or each.score < WORTH_ADDING * candidates[0].score:
+            break
+        chosen.setdefault(each.sentence.text, each)
+    return list(chosen.values())
 
 
 def _by_passage(chosen: Sequence[_Candidate]) -> list[tuple[Hit, list[ScoredSentence]]]:
