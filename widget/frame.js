@@ -99,8 +99,11 @@ async function handOff() {
 
 // --- connection
 
+let signals;
+
 const stream = {
   connected() {
+    signals = Infinity; // the stream begins with a pulse, and we fetch anyway
     clearTimeout(bannerTimer);
     bannerTimer = null;
     find("[data-banner]").hidden = true;
@@ -108,9 +111,10 @@ const stream = {
     outbox.hurryOutbox();
   },
   event(name, data) {
-    if (name === "text") showWords(data.text);
-    // A heartbeat, too, while an answer is owed: its signal may have been lost.
-    else if (name === "signal" || log.awaitsAnswer()) catchUp();
+    if (name === "text") return showWords(data.text);
+    // A heartbeat that counts more signals than came here tells that one was lost.
+    if (name === "signal" || (name === "pulse" && data.n > signals)) catchUp();
+    signals = data.n ?? signals;
   },
   lost() {
     bannerTimer ??= setTimeout(showBanner, BANNER_AFTER);

@@ -24,11 +24,11 @@ class CryptoError(Exception):
     """A stored secret can't be opened."""
 
 
-class UnknownKey(CryptoError):  # noqa: N818
+class UnknownKey(CryptoError):
     """Closed under a secret that is no longer (or not yet) among SECRET_KEYS."""
 
 
-class Tampered(CryptoError):  # noqa: N818
+class Tampered(CryptoError):
     """Changed since it was closed, or never one of our tokens."""
 
 

@@ -32,19 +32,19 @@ class OutgoingError(Exception):
     permanent = False
 
 
-class AddressRefused(OutgoingError):  # noqa: N818
+class AddressRefused(OutgoingError):
     permanent = True
 
 
-class TooLarge(OutgoingError):  # noqa: N818
+class TooLarge(OutgoingError):
     permanent = True
 
 
-class TooManyRedirects(OutgoingError):  # noqa: N818
+class TooManyRedirects(OutgoingError):
     permanent = True
 
 
-class Unreachable(OutgoingError):  # noqa: N818
+class Unreachable(OutgoingError):
     """No answer, half an answer, or a certificate that doesn't fit."""
 
 

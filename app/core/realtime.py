@@ -10,12 +10,12 @@ import queue
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
 from flask import Flask, Response, current_app
-from redis import Redis
+from redis import Redis, RedisError
 
 from app.core import unit_of_work
 from app.core.errors import FrontdeskError
@@ -23,9 +23,9 @@ from app.extensions import redis
 
 logger = logging.getLogger(__name__)
 
-HEARTBEAT_SECONDS = (
-    20  # routers cut idle streams at 55; a dead client is noticed at the second write
-)
+# Routers cut idle streams at 55 s; a dead client is noticed at the second write.
+HEARTBEAT_SECONDS = 20
+COUNTER_SECONDS = 3600  # longer than any stream lives
 STREAM_SECONDS = 600  # then the client reconnects and access is checked anew
 MAX_WAITING = 100  # signals per stream; a full one ends and its client catches up
 # Of one member or visitor. Every page that was left holds its stream until a heartbeat fails to reach
@@ -38,15 +38,32 @@ class TooManyStreams(FrontdeskError):
     code = "too_many_streams"
 
 
-def publish(topic: str, event: str = "signal", **data: Any) -> None:
-    """After commit, tell every stream that listens to the topic."""
-    unit_of_work.after_commit(lambda: publish_now(topic, event, **data))
+def publish(topic: str, **data: Any) -> None:
+    """After commit, tell every stream that listens to the topic.
+
+    `n` counts the topic's signals. It is taken before the commit and stands in every heartbeat: a client
+    that hears of a higher one than it has seen has missed a signal, and fetches.
+    """
+    number = _count(topic)
+    unit_of_work.after_commit(lambda: publish_now(topic, "signal", n=number, **data))
 
 
 def publish_now(topic: str, event: str = "signal", **data: Any) -> None:
     """Outside any transaction: words that stream while they are being written."""
     payload = json.dumps({"topic": topic, "event": event, "data": data})
     redis.client.publish(_channel(redis.client), payload)
+
+
+def _count(topic: str) -> int:
+    with suppress(RedisError):  # Redis away: its return ends every stream, and clients catch up
+        key = _counter(topic)
+        count, _ = redis.client.pipeline().incr(key).expire(key, COUNTER_SECONDS).execute()
+        return int(count)
+    return 0
+
+
+def _counter(topic: str) -> str:
+    return f"frontdesk:signals:{topic}"
 
 
 def _channel(client: Redis) -> str:
@@ -57,9 +74,9 @@ def _channel(client: Redis) -> str:
 class Stream:
     """One open connection's waiting signals."""
 
-    def __init__(self, hub: "Hub", topics: frozenset[str], key: str) -> None:
+    def __init__(self, hub: "Hub", topic: str, key: str) -> None:
         self.hub = hub
-        self.topics = topics
+        self.topic = topic
         self.key = key
         self.waiting: queue.Queue[tuple[str, Any] | None] = queue.Queue(MAX_WAITING)
         self.is_ended = False
@@ -75,15 +92,15 @@ class Stream:
         with suppress(queue.Full):  # then the reader sees is_ended when it gets through
             self.waiting.put_nowait(None)
 
-    def events(self, pulse: Callable[[], dict[str, Any]] | None) -> Iterator[bytes]:
+    def events(self) -> Iterator[bytes]:
         deadline = time.monotonic() + STREAM_SECONDS
         try:
-            yield b"retry: 1000\n\n"
+            yield b"retry: 1000\n\n" + self._pulse()
             while not self.is_ended and time.monotonic() < deadline:
                 try:
                     item = self.waiting.get(timeout=HEARTBEAT_SECONDS)
                 except queue.Empty:
-                    yield b": heartbeat\n\n" if pulse is None else _format("pulse", pulse())
+                    yield self._pulse()
                     continue
                 if item is None:
                     break
@@ -92,12 +109,15 @@ class Stream:
         finally:
             self.hub.leave(self)
 
+    def _pulse(self) -> bytes:
+        return _format("pulse", {"n": self.hub.count_of(self.topic)})
+
 
 class Hub:
     """All streams of this process and their one subscription."""
 
     def __init__(self, url: str, max_streams: int) -> None:
-        self.url = url
+        self.client = Redis.from_url(url)
         self.max_streams = max_streams
         self.by_topic: dict[str, set[Stream]] = defaultdict(set)
         self.by_key: dict[str, list[Stream]] = defaultdict(list)  # oldest first
@@ -107,16 +127,15 @@ class Hub:
         self._listener: threading.Thread | None = None
         self._subscribed = threading.Event()
 
-    def join(self, topics: Iterable[str], key: str) -> Stream:
-        stream = Stream(self, frozenset(topics), key)
+    def join(self, topic: str, key: str) -> Stream:
+        stream = Stream(self, topic, key)
         with self._lock:
             if self.is_closed or self.count >= self.max_streams:
                 raise TooManyStreams("Too many open connections just now. Try again in a moment.")
             self.count += 1
             self._make_room(key)
             self.by_key[key].append(stream)
-            for topic in stream.topics:
-                self.by_topic[topic].add(stream)
+            self.by_topic[topic].add(stream)
             self._ensure_listener()
         self._subscribed.wait(timeout=2)
         return stream
@@ -126,16 +145,21 @@ class Hub:
         for oldest in current[: len(current) - PER_KEY_STREAMS + 1]:
             oldest.end()
 
+    def count_of(self, topic: str) -> int:
+        """How many signals the topic has had; 0 when Redis can't say."""
+        with suppress(RedisError):
+            return int(self.client.get(_counter(topic)) or 0)
+        return 0
+
     def leave(self, stream: Stream) -> None:
         with self._lock:
             self.count -= 1
             self.by_key[stream.key].remove(stream)
             if not self.by_key[stream.key]:
                 del self.by_key[stream.key]
-            for topic in stream.topics:
-                self.by_topic[topic].discard(stream)
-                if not self.by_topic[topic]:
-                    del self.by_topic[topic]
+            self.by_topic[stream.topic].discard(stream)
+            if not self.by_topic[stream.topic]:
+                del self.by_topic[stream.topic]
 
     def close(self) -> None:
         """The process is told to stop: end every stream now, so that clients move on at once."""
@@ -157,9 +181,8 @@ class Hub:
         delay = 0.1
         while not self.is_closed:
             try:
-                client = Redis.from_url(self.url)
-                with client.pubsub() as pubsub:
-                    pubsub.subscribe(_channel(client))
+                with self.client.pubsub() as pubsub:
+                    pubsub.subscribe(_channel(self.client))
                     for message in pubsub.listen():
                         delay = 0.1
                         self._subscribed.set()
@@ -188,16 +211,11 @@ def hub() -> Hub:
     return found
 
 
-def stream(
-    topics: Iterable[str], *, key: str, pulse: Callable[[], dict[str, Any]] | None = None
-) -> Response:
-    """The SSE answer for these topics. Check access before you call; `key` counts against one person.
-
-    `pulse` gives the heartbeat's data (a last position), so that a lost signal heals itself.
-    """
-    joined = hub().join(topics, key)
+def stream(topic: str, *, key: str) -> Response:
+    """The SSE answer for this topic. Check access before you call; `key` counts against one person."""
+    joined = hub().join(topic, key)
     return Response(
-        joined.events(pulse),
+        joined.events(),
         mimetype="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

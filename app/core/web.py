@@ -12,11 +12,13 @@ from flask import (
     Flask,
     Response,
     abort,
+    current_app,
     g,
     make_response,
     redirect,
     render_template,
     request,
+    send_from_directory,
     url_for,
 )
 from werkzeug.wrappers import Response as BaseResponse
@@ -96,12 +98,9 @@ def init_app(app: Flask) -> None:
 
 def asset(path: str) -> str:
     """A static file's address with its fingerprint, to be kept for a year."""
-    from flask import current_app
-
-    folder = Path(current_app.static_folder or "")
-    file = folder / path
-    changed = file.stat().st_mtime_ns if current_app.debug or current_app.testing else 0
-    return url_for("assets", fingerprint=_fingerprint(str(file), changed), path=path)
+    file = Path(current_app.static_folder or "", path)
+    changed = 0 if current_app.config["ENV"] == "production" else file.stat().st_mtime_ns
+    return f"/assets/{_fingerprint(str(file), changed)}/{path}"
 
 
 @lru_cache(maxsize=512)
@@ -110,8 +109,6 @@ def _fingerprint(file: str, _changed: int) -> str:
 
 
 def _send_asset(fingerprint: str, path: str) -> Response:  # noqa: ARG001
-    from flask import current_app, send_from_directory
-
     if current_app.static_folder is None:
         abort(404)
     response = send_from_directory(current_app.static_folder, path, max_age=ASSET_SECONDS)

@@ -39,4 +39,4 @@ def step(name: str) -> Response:
 @dashboard.get("/live")
 def live() -> Response:
     """For any member: the door has checked that this is one."""
-    return realtime.stream([f"business:{g.business.id}"], key=f"member:{current_user.id}")
+    return realtime.stream(f"business:{g.business.id}", key=f"member:{current_user.id}")

@@ -42,7 +42,11 @@ def _role_is_bound() -> str | None:
     row = db.session.execute(
         text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
     )
-    return "the database role passes row security: use one that is no superuser" if row.scalar() else None
+    return (
+        "the database role passes row security: use one that is no superuser"
+        if row.scalar()
+        else None
+    )
 
 
 def _migrations() -> str | None:

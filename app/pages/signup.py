@@ -79,5 +79,3 @@ def create_account() -> Response | BaseResponse:
     business = open_business(form.business_name.data, user)
     begin_session(user, remember=True)
     return web.go("dashboard.start", business_slug=business.slug)
-
-

@@ -119,7 +119,7 @@ def session() -> tuple[Response, int]:
 @public
 def stream() -> Response:
     uuid = requests.visitor_uuid()
-    return realtime.stream([conversations.visitor_topic(uuid)], key=f"visitor:{uuid}")
+    return realtime.stream(conversations.visitor_topic(uuid), key=f"visitor:{uuid}")
 
 
 @widget.get("/messages")

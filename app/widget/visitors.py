@@ -16,7 +16,7 @@ PURPOSE = "visitor"
 TOKEN_DAYS = 90  # since the last visit: the frame renews it
 
 
-class NotKnown(FrontdeskError):  # noqa: N818
+class NotKnown(FrontdeskError):
     status = 401
     code = "token_invalid"
 

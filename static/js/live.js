@@ -18,6 +18,7 @@ let leads = false;
 let source = null;
 let attempts = 0;
 let heardAt = Date.now();
+let signals = Infinity; // a stream begins with a pulse, and every tab fetches anyway
 let hiddenAt = 0;
 let retryTimer;
 
@@ -43,13 +44,21 @@ function tell(message) {
   channel?.postMessage(message);
 }
 
+// A heartbeat has no name; one that counts more signals than came here tells that one was lost.
+function hear(data) {
+  if (data.name) tell({ kind: "signal", data });
+  else if (data.n > signals) tell({ kind: "up" });
+  signals = data.n ?? signals;
+}
+
 function connect() {
   clearTimeout(retryTimer);
   source?.close();
   source = new EventSource(url);
-  source.onopen = () => { attempts = 0; tell({ kind: "up" }); };
+  source.onopen = () => { attempts = 0; signals = Infinity; tell({ kind: "up" }); };
   source.onerror = () => reconnect(true);
-  source.addEventListener("signal", (event) => tell({ kind: "signal", data: JSON.parse(event.data) }));
+  source.addEventListener("signal", (event) => hear(JSON.parse(event.data)));
+  source.addEventListener("pulse", (event) => hear(JSON.parse(event.data)));
   source.addEventListener("bye", () => reconnect(false));
 }
 

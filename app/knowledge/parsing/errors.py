@@ -37,7 +37,7 @@ MESSAGES: dict[Code, str] = {
 }
 
 
-class UnreadableFile(Exception):  # noqa: N818 - it names what the file is
+class UnreadableFile(Exception):
     """`message` is for the owner, `detail` for the log."""
 
     def __init__(self, code: Code, message: str = "", *, detail: str = "") -> None:
