@@ -2,6 +2,7 @@
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import User, normal_email
 from app.core.errors import Conflict
@@ -14,12 +15,16 @@ UNKNOWN = hasher.hash("nobody has this password")
 
 
 def create_user(name: str, email: str, password: str) -> User:
-    """Raises Conflict when the e-mail has an account."""
-    if User.by_email(email):
+    """Raises Conflict when the e-mail has an account, also when two sign up at the same moment."""
+    statement = (
+        insert(User)
+        .values(name=name.strip(), email=normal_email(email), password_hash=hash_password(password))
+        .on_conflict_do_nothing(index_elements=["email"])
+        .returning(User)
+    )
+    user = db.session.scalar(statement)
+    if user is None:
         raise Conflict("This e-mail already has an account. Log in instead.", code="email_taken")
-    user = User(name=name.strip(), email=normal_email(email), password_hash=hash_password(password))
-    db.session.add(user)
-    db.session.flush()
     return user
 
 

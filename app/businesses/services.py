@@ -3,6 +3,9 @@
 import re
 import secrets
 import unicodedata
+from zoneinfo import available_timezones
+
+from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import User
 from app.businesses.models import Business, Membership
@@ -17,12 +20,25 @@ def create_business(name: str, slug: str = "", time_zone: str = "UTC") -> Busine
     """Raises Conflict for a slug that is taken; without one, a free slug is made from the name."""
     if slug and slugify(slug) != slug:
         raise Invalid(f"“{slug}” can't be an address: use small letters, digits and hyphens.")
-    if slug and Business.by_slug(slug):
-        raise Conflict(f"The address “{slug}” is taken.")
-    business = Business(slug=slug or _free_slug(name), name=name.strip(), time_zone=time_zone)
-    db.session.add(business)
-    db.session.flush()
+    if time_zone not in available_timezones():
+        raise Invalid(f"“{time_zone}” is no time zone; one is Europe/London.")
+    wanted = slug or slugify(name) or "business"
+    business = _insert(name, wanted, time_zone)
+    while business is None:
+        if slug:
+            raise Conflict(f"The address “{slug}” is taken.")
+        business = _insert(name, f"{wanted[: MAX_SLUG - 7]}-{secrets.token_hex(3)}", time_zone)
     return business
+
+
+def _insert(name: str, slug: str, time_zone: str) -> Business | None:
+    """None when the slug is taken, also by somebody at the same moment."""
+    return db.session.scalar(
+        insert(Business)
+        .values(name=name.strip(), slug=slug, time_zone=time_zone)
+        .on_conflict_do_nothing(index_elements=["slug"])
+        .returning(Business)
+    )
 
 
 def add_member(business: Business, user: User, role: str) -> Membership:
@@ -39,11 +55,3 @@ def add_member(business: Business, user: User, role: str) -> Membership:
 def slugify(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:MAX_SLUG].strip("-")
-
-
-def _free_slug(name: str) -> str:
-    wanted = slugify(name) or "business"
-    slug = wanted
-    while Business.by_slug(slug):
-        slug = f"{wanted[: MAX_SLUG - 5]}-{secrets.token_hex(2)}"
-    return slug
