@@ -30,7 +30,7 @@ LEASE_SECONDS = 20  # renewed by the worker's heartbeat; a killed worker's jobs 
 KEEP_DONE_DAYS = 7
 MAX_BACKOFF_SECONDS = 3600
 RQ_SECONDS = 4000  # a backstop above every job's own limit
-
+MAX_REASON_CHARACTERS = 2000
 
 IS_OPEN = "done_at IS NULL AND failed_at IS NULL"
 
@@ -76,6 +76,10 @@ class Job:
 
 class LeaseLost(RuntimeError):
     """Somebody else holds this job by now: our effects must not count."""
+
+
+class WorkerDied(RuntimeError):
+    """Every attempt of this job took its worker down, so none got as far as failing."""
 
 
 registry: dict[str, Job] = {}
@@ -195,6 +199,8 @@ def _claim(job_id: int, worker: str) -> Claimed | None:
 
 def _run(claimed: Claimed) -> None:
     spec = registry[claimed.name]
+    if claimed.attempt > spec.attempts:
+        raise WorkerDied(f"its worker died {spec.attempts} times in the middle of it")
     limited = time_limit(spec.seconds)
     with limited, _scope(claimed.business_id), unit_of_work.unit_of_work():
         spec.run(*claimed.args)
@@ -225,25 +231,47 @@ def _fail(claimed: Claimed, error: Exception) -> None:
     spec = registry.get(claimed.name)
     permanent = isinstance(error, OutsideError) and error.permanent
     given_up = spec is None or permanent or claimed.attempt >= spec.attempts
-    reason = f"{type(error).__name__}: {error}"[:2000]
+    reason = f"{type(error).__name__}: {error}".replace("\x00", "")[:MAX_REASON_CHARACTERS]
     log = logger.error if given_up else logger.warning
     log("job %s %s failed (attempt %s): %s", claimed.name, claimed.id, claimed.attempt, reason,
         exc_info=error)  # fmt: skip
-    with unit_of_work.unit_of_work() as session:
-        session.execute(
-            update(OutboxJob)
-            .where(OutboxJob.id == claimed.id, OutboxJob.attempts == claimed.attempt)
-            .values(
-                error=reason,
-                lease_until=None,
-                pushed_at=None,
-                failed_at=now() if given_up else None,
-                available_at=now() + backoff(claimed.attempt),
-            )
+    if not given_up:
+        with unit_of_work.unit_of_work():
+            _mark_failed(claimed, reason, given_up=False)
+        return
+    try:
+        _give_up(claimed, reason, spec.on_failure if spec else None)
+    except Exception:
+        logger.exception("job %s %s: on_failure failed", claimed.name, claimed.id)
+        _give_up(claimed, reason, None)
+
+
+def _give_up(claimed: Claimed, reason: str, on_failure: Callable[..., None] | None) -> None:
+    """In one transaction: whoever reads of the failure finds what follows from it."""
+    with _scope(claimed.business_id), unit_of_work.unit_of_work():
+        if _mark_failed(claimed, reason, given_up=True) and on_failure:
+            on_failure(*claimed.args, reason)
+
+
+def _mark_failed(claimed: Claimed, reason: str, *, given_up: bool) -> bool:
+    """False when the job is not ours by now: another worker did it, or has it."""
+    failed = db.session.execute(
+        update(OutboxJob)
+        .where(
+            OutboxJob.id == claimed.id,
+            OutboxJob.attempts == claimed.attempt,
+            OutboxJob.done_at.is_(None),
         )
-    if given_up and spec and spec.on_failure:
-        with _scope(claimed.business_id), unit_of_work.unit_of_work():
-            spec.on_failure(*claimed.args, reason)
+        .values(
+            error=reason,
+            lease_until=None,
+            pushed_at=None,
+            failed_at=now() if given_up else None,
+            available_at=now() + backoff(claimed.attempt),
+        )
+        .returning(OutboxJob.id)
+    )
+    return failed.one_or_none() is not None
 
 
 def backoff(attempt: int) -> timedelta:
