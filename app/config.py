@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from app.core.redis import QUICK
+
 ROOT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_SECRET = "development-only-secret-never-in-production"  # noqa: S105
 MIN_SECRET_CHARACTERS = 32
@@ -158,6 +160,7 @@ def _flask_settings(config: Config) -> dict[str, object]:
             },
         },
         "RATELIMIT_STORAGE_URI": re.sub("^unix:", "redis+unix:", config.REDIS_URL),
+        "RATELIMIT_STORAGE_OPTIONS": QUICK,
         "RATELIMIT_HEADERS_ENABLED": True,
         "RATELIMIT_SWALLOW_ERRORS": True,  # Redis away: open doors are better than none
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,

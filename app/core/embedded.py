@@ -152,9 +152,9 @@ class Embedded:
         return False
 
     def _redis(self) -> Any:
-        from redis import Redis
+        from app.core.redis import connect
 
-        return Redis(unix_socket_path=str(self._redis_socket()))
+        return connect(self.redis_url())
 
 
 def _quiet_pgserver() -> Any:

@@ -19,6 +19,7 @@ from redis import Redis, RedisError
 
 from app.core import unit_of_work
 from app.core.errors import FrontdeskError
+from app.core.redis import connect
 from app.extensions import redis
 
 logger = logging.getLogger(__name__)
@@ -117,7 +118,7 @@ class Hub:
     """All streams of this process and their one subscription."""
 
     def __init__(self, url: str, max_streams: int) -> None:
-        self.client = Redis.from_url(url)
+        self.client = connect(url)
         self.max_streams = max_streams
         self.by_topic: dict[str, set[Stream]] = defaultdict(set)
         self.by_key: dict[str, list[Stream]] = defaultdict(list)  # oldest first
