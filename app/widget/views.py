@@ -176,7 +176,7 @@ def _messages_after(position: int, status: int = 200) -> Response:
     return fragment(
         "widget/_messages.html", status,
         messages=[message for message in found if message.is_for_visitor],
-        position=conversation.position,
+        position=found[-1].position if found else conversation.position,
         state=conversation.state,
     )  # fmt: skip
 
