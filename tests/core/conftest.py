@@ -2,7 +2,7 @@
 
 import itertools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -18,8 +18,16 @@ from app.extensions import db
 _numbers = itertools.count(1)
 
 
-def unique(prefix: str = "test") -> str:
-    return f"{prefix}-{os.getpid()}-{next(_numbers)}"
+def unique(kind: str = "job") -> str:
+    return f"test-{kind}-{os.getpid()}-{next(_numbers)}"
+
+
+@pytest.fixture
+def nothing_left(app: Flask) -> Iterator[None]:
+    """Jobs that no worker knows, or that are leased for ever, are no matter of the next test."""
+    yield
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(text("DELETE FROM outbox WHERE name LIKE 'test-%'"))
 
 
 @pytest.fixture
@@ -27,7 +35,7 @@ def define(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """`define(function, attempts=2)` registers a job for this test. Returns its name."""
 
     def register(function: Callable[..., None], **options: object) -> str:
-        name = unique("job")
+        name = unique()
         monkeypatch.setattr(jobs, "registry", dict(jobs.registry))
         jobs.job(name, **options)(function)  # type: ignore[arg-type]
         return name
@@ -72,5 +80,5 @@ class Outbox:
 
 
 @pytest.fixture
-def outbox(app: Flask, context: None) -> Outbox:
+def outbox(app: Flask, context: None, nothing_left: None) -> Outbox:
     return Outbox(app)

@@ -19,6 +19,7 @@ from app.extensions import db
 from tests.core.conftest import unique
 
 View = Callable[[], Any]
+pytestmark = pytest.mark.usefixtures("nothing_left")
 
 
 @pytest.fixture
