@@ -7,7 +7,7 @@ from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.models import User
@@ -84,7 +84,10 @@ def _http(error: HTTPException) -> Response | BaseResponse:
     code = error.code or 500
     if 300 <= code < 400:
         return redirect(error.get_response().headers["Location"], code)
-    return answer(code, error.name.lower().replace(" ", "_"), PLAIN.get(code, error.name))
+    response = answer(code, error.name.lower().replace(" ", "_"), PLAIN.get(code, error.name))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.allow.update(error.valid_methods)
+    return response
 
 
 def _unexpected(error: Exception) -> Response:
