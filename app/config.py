@@ -11,6 +11,7 @@ from app.core.redis import QUICK
 ROOT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_SECRET = "development-only-secret-never-in-production"  # noqa: S105
 MIN_SECRET_CHARACTERS = 32
+LOG_LEVELS = {"DEBUG", "INFO", "WARNING", "ERROR"}
 
 
 class ConfigError(RuntimeError):
@@ -74,7 +75,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Config:
         LOG_FORMAT=_choice(
             environ, "LOG_FORMAT", "json" if env == "production" else "text", {"json", "text"}
         ),
-        LOG_LEVEL=environ.get("LOG_LEVEL", "INFO").upper(),
+        LOG_LEVEL=_choice(environ, "LOG_LEVEL", "INFO", LOG_LEVELS),
     )
     if config.is_production:
         _refuse_unsafe(config, environ)
@@ -119,7 +120,7 @@ def _integer(environ: Mapping[str, str], name: str, default: int) -> int:
     value = environ.get(name, "")
     if not value:
         return default
-    if not value.isdigit():
+    if not (value.isascii() and value.isdigit()):
         raise ConfigError(f"{name} must be a whole number, not {value!r}.")
     return int(value)
 
