@@ -11,7 +11,7 @@ from app.config import read as read_config
 def create_app(config: Config | None = None) -> Flask:
     from app import blueprints, cli, handlers
     from app.businesses import doors
-    from app.core import access, crypto, logs, realtime, unit_of_work, web
+    from app.core import access, crypto, gate, logs, realtime, unit_of_work, web
     from app.extensions import csrf, db, limiter, login, migrate, redis
     from app.pages import shell
 
@@ -23,7 +23,7 @@ def create_app(config: Config | None = None) -> Flask:
     for extension in (db, redis, login, limiter):
         extension.init_app(app)
     migrate.init_app(app, db, directory="migrations")
-    parts = (logs, unit_of_work, access, doors, web, realtime, crypto, handlers, shell)
+    parts = (logs, gate, unit_of_work, access, doors, web, realtime, crypto, handlers, shell)
     for part in parts:
         part.init_app(app)
     csrf.init_app(app)

@@ -30,7 +30,7 @@ from app.channels.models import Channel
 from app.config import ROOT, Config
 from app.config import read as read_config
 from app.core import jobs
-from app.core.embedded import Embedded
+from app.core.embedded import REDIS_DATABASES, Embedded
 from app.core.jobs import OutboxJob
 from app.core.tenancy import business_scope
 from app.core.unit_of_work import unit_of_work
@@ -53,12 +53,15 @@ def servers() -> Iterator[Embedded]:
 
 
 @pytest.fixture(scope="session")
-def make_config(servers: Embedded) -> Callable[[str, int], Config]:
-    """A configuration with a fresh database of this name and a Redis database of this number."""
+def make_config(servers: Embedded) -> Iterator[Callable[[str, int], Config]]:
+    """A configuration with a database and a Redis database of this test process alone, so that two
+    runs beside each other don't meet. `number` tells this process's configurations apart."""
+    made = []
 
-    def make(name: str, redis_number: int) -> Config:
-        database_url = servers.create_database(name, _template(servers))
-        redis_url = servers.redis_url(redis_number)
+    def make(name: str, number: int) -> Config:
+        made.append(f"{name}_{os.getpid()}")
+        database_url = servers.create_database(made[-1], _template(servers))
+        redis_url = servers.redis_url(1 + (os.getpid() * 2 + number) % (REDIS_DATABASES - 1))
         _empty(redis_url)
         return replace(
             read_config(),
@@ -69,17 +72,14 @@ def make_config(servers: Embedded) -> Callable[[str, int], Config]:
             LOG_LEVEL="ERROR",
         )
 
-    return make
+    yield make
+    for name in made:
+        servers.drop_database(name)
 
 
 @pytest.fixture(scope="session")
-def config(make_config: Callable[[str, int], Config], worker_number: int) -> Config:
-    return make_config(f"test_{worker_number}", worker_number + 1)
-
-
-@pytest.fixture(scope="session")
-def worker_number() -> int:
-    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+def config(make_config: Callable[[str, int], Config]) -> Config:
+    return make_config("test", 0)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 ROLE = "frontdesk"  # never a superuser: superusers pass row security
+REDIS_DATABASES = 1024  # each test process takes one or two
 STOP_SECONDS = 30
 MAX_SOCKET_PATH = 100  # bytes; the kernel's limit is 107
 POSTGRES_SETTINGS = """
@@ -79,10 +80,14 @@ class Embedded:
 
     def create_database(self, name: str, template: str = "template1") -> str:
         """A fresh database owned by the app's role. Returns its address."""
+        self.drop_database(name)
         with self._superuser() as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
             connection.execute(f'CREATE DATABASE "{name}" OWNER {ROLE} TEMPLATE "{template}"')
         return self.database_url(name)
+
+    def drop_database(self, name: str) -> None:
+        with self._superuser() as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def _start_postgres(self) -> None:
         get_server = _quiet_pgserver()
@@ -143,6 +148,7 @@ class Embedded:
                 *(_redis_binary(), "--port", "0", "--unixsocket", str(self._redis_socket())),
                 *("--dir", str(directory), "--appendonly", "yes" if self.durable else "no"),
                 *("--save", "", "--maxmemory-policy", "noeviction"),
+                *("--databases", str(REDIS_DATABASES)),
                 *("--pidfile", str(directory / "redis.pid"), "--daemonize", "yes"),
                 *("--logfile", str(directory / "redis.log")),
             ],

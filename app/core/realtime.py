@@ -57,9 +57,10 @@ def publish_now(topic: str, event: str = "signal", **data: Any) -> None:
 
 def _count(topic: str) -> int:
     with suppress(RedisError):  # Redis away: its return ends every stream, and clients catch up
-        key = _counter(topic)
-        count, _ = redis.client.pipeline().incr(key).expire(key, COUNTER_SECONDS).execute()
-        return int(count)
+        both = redis.client.pipeline()
+        both.incr(_counter(topic))
+        both.expire(_counter(topic), COUNTER_SECONDS)
+        return int(both.execute()[0])
     return 0
 
 

@@ -38,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def config(make_config: Callable[[str, int], Config]) -> Config:
-    config = make_config("system", 15)
+    config = make_config("system", 1)
     port = free_port()
     return replace(config, PUBLIC_URL=f"http://127.0.0.1:{port}")
 
