@@ -5,15 +5,19 @@ A logistic regression over what the search saw. bench/fit_confidence.py makes th
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 
 from app.knowledge.asking import asked_kind, figures, names
+from app.knowledge.language import Reading
 from app.knowledge.retrieval import SearchResult
+from app.knowledge.scoring import Hit
 from app.lib.words import fold
 from app.lib.words import words as words_of
 
 ANSWER_FROM = 0.5
 SUGGEST_FROM = 0.25
+MEANING_OF_WORDS = 0.8  # the cosine of an English passage that has all the question's words
 UNRELATED = 0.15  # cosine of texts that have nothing to do with each other
 COMPARED = 5  # the best passage and those it must stand out from
 
@@ -61,10 +65,11 @@ def band(value: float, threshold: float | None = None) -> Band:
 
 
 def features(result: SearchResult) -> dict[str, float]:
-    best, question = result.hits[0], result.searched_for or result.question
+    hits = [_in_words(hit) for hit in result.hits[:COMPARED]]
+    best, question = hits[0], result.searched_for or result.question
     sentence = max(best.sentences, key=lambda each: each.cosine, default=None)
     present = {fold(word) for word in words_of(f"{best.heading} {best.question} {best.text}")}
-    others = result.hits[1:COMPARED]
+    others = hits[1:]
     return {
         "cosine": best.cosine,
         "sentence_cosine": best.best_cosine,
@@ -80,6 +85,16 @@ def features(result: SearchResult) -> dict[str, float]:
         "content_words": math.log1p(len(result.weights)),
         "asked_kind": asked_kind(question, sentence.text if sentence else best.text),
     }
+
+
+def _in_words(hit: Hit) -> Hit:
+    """In scripts that the model can't read, shared words stand for meaning."""
+    if hit.reading != Reading.NONE:
+        return hit
+    sentences = tuple(
+        replace(each, cosine=MEANING_OF_WORDS * each.coverage) for each in hit.sentences
+    )
+    return replace(hit, cosine=MEANING_OF_WORDS * hit.coverage, sentences=sentences)
 
 
 def _mean(cosines: Sequence[float]) -> float:

@@ -102,6 +102,24 @@ _COMMON = {
     "ca": "de la i el que a en les els per un una del amb és no al dels es com més pel però són",
     "vi": "là và của có không cho một trong được với các người này những để khi đã từ đến tại",
 }
+_LETTERS = {
+    "es": "ñ¿¡áíóú",
+    "fr": "àâçèéêîôùûœ",
+    "de": "äöüß",
+    "it": "àèìòù",
+    "pt": "ãõçâêáé",
+    "sv": "åäö",
+    "da": "æøå",
+    "no": "æøå",
+    "fi": "äö",
+    "pl": "ąćęłńśźż",
+    "cs": "ěščřžůýáí",
+    "tr": "ğışçü",
+    "ro": "ăâîșț",
+    "hu": "őűáé",
+    "ca": "çàèò",
+    "vi": "ạảấầậếềệịọốồộớờợụứừ",
+}
 _PROFILES = {code: frozenset(text.split()) for code, text in _COMMON.items()}
 _SCRIPTS = {
     "CJK": "zh",
@@ -176,8 +194,17 @@ def _same_script(code: str, usual: str) -> bool:
 
 def _by_common_words(text: str, declared: str) -> str:
     found = words(text)
-    counts = {code: sum(word in known for word in found) for code, known in _PROFILES.items()}
-    best = max(counts, key=lambda code: (counts[code], code == declared, code == "en"))
-    if counts[best] < 3:  # a price list or a name: its words say nothing
+    letters = Counter(text.lower())
+    scores = {
+        code: sum(word in known for word in found) + _letters_score(code, letters)
+        for code, known in _PROFILES.items()
+    }
+    best = max(scores, key=lambda code: (scores[code], code == declared, code == "en"))
+    if scores[best] < 2:  # a price list or a name: its words say nothing
         return declared or "en"
     return best
+
+
+def _letters_score(code: str, letters: Counter[str]) -> float:
+    """At most two words' worth, or a page about Mr. Müller would be German."""
+    return min(2.0, sum(letters[letter] for letter in _LETTERS.get(code, "")) / 2)

@@ -11,9 +11,12 @@ from typing import Any
 MODEL = "model.onnx"
 TOKENIZER = "tokenizer.json"
 STAMP = "version"
-VERSION = "all-MiniLM-L6-v2 int8 1"  # change it whenever the export changes, and it is built again
+VERSION = "all-MiniLM-L6-v2 int8 2"  # change it whenever the export changes, and it is built again
 MAX_TOKENS = 256  # what the model was trained on; longer texts are cut
 OPSET = 17
+# The first layer's feed-forward stays float: rounding there costs the most (cosine with the original at worst
+# .978, without it .992), and it is a tenth of the speed.
+KEPT_FLOAT = [f"/bert/encoder/layer.0/{part}/dense/MatMul" for part in ("intermediate", "output")]
 
 
 def build(directory: str | Path) -> bool:
@@ -138,6 +141,7 @@ def _quantise(source: Path, target: Path) -> None:
         target,
         weight_type=QuantType.QInt8,
         per_channel=True,
+        nodes_to_exclude=KEPT_FLOAT,
         extra_options={"DefaultTensorType": 1},  # FLOAT: shapes can't be inferred past fused nodes
     )
 
