@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.extensions import db
-from app.knowledge.models import MAX_ID, Source
+from app.knowledge.models import Source
 
 PAGE_ROWS = 50
 MOST_ROWS = 500  # of one span, however many came on top since the page was opened
@@ -16,7 +16,7 @@ class Listing:
     sources: list[Source]
     show: str
     words: str
-    before: int | None
+    before: int  # 0: from the newest
     since: int
     has_more: bool
 
@@ -37,21 +37,21 @@ class Listing:
         return bool(self.filter)
 
 
-def page(show: str, words: str, before: int | None = None, limit: int = PAGE_ROWS) -> Listing:
+def page(show: str, words: str, before: int = 0, limit: int = PAGE_ROWS) -> Listing:
     found = _found(show, words, before, 0, limit + 1)
     shown, has_more = found[:limit], len(found) > limit
     since = shown[-1].id if has_more else 0
     return Listing(shown, show, words, before, since, has_more)
 
 
-def span(show: str, words: str, before: int | None, since: int) -> Listing:
+def span(show: str, words: str, before: int, since: int) -> Listing:
     """What a page showed, with what has come into it since."""
     found = _found(show, words, before, since, MOST_ROWS)
     return Listing(found, show, words, before, since, has_more=False)
 
 
-def _found(show: str, words: str, before: int | None, since: int, limit: int) -> list[Source]:
-    query = Source.listed(show, words).where(Source.id >= min(since, MAX_ID)).limit(limit)
-    if before:
-        query = query.where(Source.id < min(before, MAX_ID))
+def _found(show: str, words: str, before: int, since: int, limit: int) -> list[Source]:
+    query = Source.listed(show, words).where(Source.id >= since).limit(limit)
+    if before > 0:
+        query = query.where(Source.id < before)
     return list(db.session.scalars(query))

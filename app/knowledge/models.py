@@ -41,7 +41,9 @@ class Source(ScopedId, Base):
     error: Mapped[str | None] = mapped_column(Text)
     created_by: Mapped[int | None]  # a user's id
     ready_at: Mapped[datetime | None]
-    revision: Mapped[int] = mapped_column(default=0, server_default="0")  # a job of an older one stops
+    revision: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  # a job of an older one stops
 
     @property
     def is_question(self) -> bool:
@@ -63,7 +65,7 @@ class Source(ScopedId, Base):
         return db.session.scalar(select(cls).where(cls.id == source_id))
 
     @classmethod
-    def listed(cls, show: str = "all", words: str = "") -> Select[tuple["Source"]]:
+    def listed(cls, show: str = "all", words: str = "") -> Select[Any]:
         """Newest first: all, files, questions or failed, with these words in the name."""
         query = select(cls).order_by(cls.id.desc())
         if show == "files":

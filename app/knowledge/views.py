@@ -13,7 +13,7 @@ from app.core.errors import Invalid
 from app.extensions import db
 from app.knowledge import listing, services
 from app.knowledge.forms import FilesForm, QuestionForm
-from app.knowledge.models import Source
+from app.knowledge.models import MAX_ID, Source
 
 knowledge = Blueprint("knowledge", __name__)
 
@@ -42,7 +42,7 @@ def index() -> Response:
 @requires(Permission.KNOWLEDGE_READ)
 def rows() -> Response:
     """The rows that a page showed, as they are now."""
-    span = listing.span(*_filter(), _number("before"), _number("since") or 0)
+    span = listing.span(*_filter(), _number("before"), _number("since"))
     return web.fragment("knowledge/_rows.html", listing=span)
 
 
@@ -154,8 +154,9 @@ def _filter() -> tuple[str, str]:
     return show if show in SHOWS else "all", words
 
 
-def _number(name: str, default: int | None = None) -> int | None:
-    return request.args.get(name, default, type=int)
+def _number(name: str, default: int = 0) -> int:
+    """Out of a URL; never beyond what the database can compare."""
+    return max(-1, min(request.args.get(name, default, type=int), MAX_ID))
 
 
 def _done(form: QuestionForm, change: Any) -> bool:

@@ -11,9 +11,9 @@ WORK = {
     "knowledge.read": "Reading knowledge",
     "frontdesk.respond": "Answering a visitor",
 }
+PLAIN = "OutsideError: "  # what follows is in plain words already
 # The beginning of a stored reason (its error's type), and what it means.
 REASONS = (
-    ("OutsideError: ", ""),  # already in plain words
     ("TimeLimit", "It took too long."),
     ("JobTimeout", "It took too long."),
     ("MemoryError", "It needed more memory than there is."),
@@ -33,11 +33,12 @@ class Failure:
 
 
 def in_words(job: OutboxJob) -> Failure:
+    error = job.error or ""
     return Failure(
         id=job.id,
         work=_work(job),
-        reason=_reason(job.error or ""),
-        detail=job.error or "",
+        reason=_reason(error),
+        detail="" if error.startswith(PLAIN) else error,
         attempts=job.attempts,
         failed_at=job.failed_at,
     )
@@ -50,7 +51,6 @@ def _work(job: OutboxJob) -> str:
 
 
 def _reason(error: str) -> str:
-    for beginning, words in REASONS:
-        if error.startswith(beginning):
-            return words or error.removeprefix(beginning)
-    return UNKNOWN
+    if error.startswith(PLAIN):
+        return error.removeprefix(PLAIN)
+    return next((words for start, words in REASONS if error.startswith(start)), UNKNOWN)

@@ -371,8 +371,11 @@ def test_a_neighbours_source_is_not_there(app: Flask, cast: Cast, login: Login, 
     assert client.get(url(cast, path)).status_code == 404
 
 
-def test_a_number_beyond_any_id_is_not_there(cast: Cast, login: Login) -> None:
+def test_a_number_beyond_any_id_is_not_there(app: Flask, cast: Cast, login: Login) -> None:
     client = login(cast.owner)
+    source_id = add_question(app, cast)
+    for number in ("9" * 30, "-" + "9" * 30):
+        assert client.get(url(cast, f"{source_id}?after={number}")).status_code == 200
     assert client.get(url(cast, "9" * 30)).status_code == 404
     assert client.get(url(cast, f"?before={'9' * 30}")).status_code == 200
     assert client.get(url(cast, f"rows?since={'9' * 30}")).status_code == 200
