@@ -164,5 +164,7 @@ def _flask_settings(config: Config) -> dict[str, object]:
         "RATELIMIT_STORAGE_OPTIONS": QUICK,
         "RATELIMIT_HEADERS_ENABLED": True,
         "RATELIMIT_SWALLOW_ERRORS": True,  # Redis away: open doors are better than none
+        # Nothing but an upload of files is larger; those endpoints raise their own limit.
+        "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
     }
