@@ -3,15 +3,15 @@
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 
 from app.core.db import Base
+from app.core.migrations import LazyMigrate
 from app.core.redis import RedisExtension
 
 db = SQLAlchemy(metadata=Base.metadata)
-migrate = Migrate()
+migrate = LazyMigrate()
 redis = RedisExtension()
 login = LoginManager()
 csrf = CSRFProtect()

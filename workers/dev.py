@@ -135,8 +135,6 @@ def _environment(config: Config, port: int) -> dict[str, str]:
         "BIND_HOST": os.environ.get("BIND_HOST", "127.0.0.1"),
         "FRONTDESK_DATA_DIR": str(config.DATA_DIR),
         "PYTHONUNBUFFERED": "1",
-        # Hundreds of arenas of malloc cost more memory than they save time here.
-        "MALLOC_ARENA_MAX": "2",
     }
 
 
