@@ -53,7 +53,7 @@ def _examples(house: House) -> list[Example]:
             examples.append(_example(house, result, right[0], 1 if right[0] else MISSED_WEIGHT))
             others = [hit for hit, is_right in zip(result.hits, right, strict=True) if not is_right]
             if any(right) and others:
-                examples.append(_example(house, replace(result, hits=_ranked(others)), False))
+                examples.append(_example(house, replace(result, hits=_alone(others)), False))
         near = [row["question"] for row in lines("unanswerable") if row["set"] == house.set]
         small = [row["question"] for row in lines("small_talk")]
         for question in near + small:
@@ -70,12 +70,15 @@ def _example(house: House, result, is_right: bool, weight: float = 1.0) -> Examp
     return Example(house.set, [found[name] for name in confidence.FEATURES], is_right, weight)
 
 
-def _ranked(hits: Sequence) -> tuple:
-    """The ranks that these hits would have had alone."""
-    by_cosine = sorted(hits, key=lambda hit: -hit.cosine)
-    by_words = sorted(hits, key=lambda hit: -hit.bm25)
+def _alone(hits: Sequence) -> tuple:
+    """As they would have been found without the right passage."""
+    nearest, most_words = max(hit.cosine for hit in hits), max(hit.bm25 for hit in hits)
     return tuple(
-        replace(hit, cosine_rank=by_cosine.index(hit) + 1, lexical_rank=by_words.index(hit) + 1)
+        replace(
+            hit,
+            leads_by_meaning=hit.cosine == nearest,
+            leads_by_words=0 < hit.bm25 == most_words,
+        )
         for hit in hits
     )
 

@@ -21,8 +21,9 @@ MAX_QUESTION = 1000  # characters; the model reads about as many
 MAX_WORDS = 64  # different ones
 CANDIDATES = 30  # passages whose sentences are compared; more changes nothing
 
+# A generic plan would serve every business alike, and compiling a plan takes longer than running it.
 _LANGUAGES = text("""
-    SELECT set_config('plan_cache_mode', 'force_custom_plan', true) AS planned,
+    SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true),
            ARRAY(SELECT DISTINCT language FROM documents
                   WHERE business_id = current_setting('app.business_id')::bigint) AS languages""")
 
@@ -61,14 +62,12 @@ WITH question AS (
 ), scored AS (
     SELECT scan.chunk_id, reading, cosine,
            least(coalesce(matched / total.weight, 0), 1) AS coverage,
-           coalesce(bm25 / nullif(max(bm25) OVER (), 0), 0) AS bm25
+           coalesce(bm25 / nullif(max(bm25) OVER (), 0), 0) AS bm25,
+           cosine >= max(cosine) OVER () AS leads_by_meaning,
+           coalesce(bm25 >= max(bm25) OVER (), false) AS leads_by_words
       FROM total, scan LEFT JOIN lexical USING (chunk_id)
-), ranked AS (
-    SELECT *, rank() OVER (ORDER BY cosine DESC) AS cosine_rank,
-              rank() OVER (ORDER BY bm25 DESC) AS lexical_rank
-      FROM scored
 ), candidates AS MATERIALIZED (
-    SELECT * FROM ranked
+    SELECT * FROM scored
      ORDER BY CASE reading WHEN 0 THEN cosine + .25 * coverage
                            WHEN 1 THEN .7 * cosine + .3 * bm25
                            ELSE bm25 END DESC, chunk_id

@@ -39,8 +39,8 @@ class Hit:
     cosine: float = 0.0
     coverage: float = 0.0
     bm25: float = 0.0  # share of the best passage's
-    cosine_rank: int = 1
-    lexical_rank: int = 1
+    leads_by_meaning: bool = False  # nearest of all the business's passages
+    leads_by_words: bool = False
     sentences: tuple[ScoredSentence, ...] = field(default=(), repr=False)
 
     @property
@@ -85,8 +85,8 @@ def _hit(row: Any, weights: Weights) -> Hit:
         cosine=row.cosine,
         coverage=row.coverage,
         bm25=row.bm25,
-        cosine_rank=row.cosine_rank,
-        lexical_rank=row.lexical_rank,
+        leads_by_meaning=row.leads_by_meaning,
+        leads_by_words=row.leads_by_words,
         sentences=sentences,
     )
 
