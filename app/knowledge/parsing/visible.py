@@ -33,12 +33,27 @@ _DROPPED = frozenset(
 )
 _DROPPED_ROLES = frozenset(["navigation", "contentinfo", "search", "menu", "menubar"])
 _DROPPED_CLASSES = frozenset(  # what manuals put around each page, and their ¶ links
-    ["navheader", "navfooter", "toc", "headerlink", "anchorjs-link", "breadcrumb", "breadcrumbs"]
+    [
+        "skip-link",
+        "skiplink",
+        "skip-to-content",
+        "visually-hidden",
+        "sr-only",
+        "navheader",
+        "navfooter",
+        "toc",
+        "headerlink",
+        "anchorjs-link",
+        "breadcrumb",
+        "breadcrumbs",
+    ]
 )
 _HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![\d.]*[1-9])|opacity\s*:\s*0(?![\d.]*[1-9])",
     re.I,
 )
+MAIN_SHARE = 0.4  # of a page's characters; menus and footers can be long
+SMALL_FORM_CHARACTERS = 400
 _LINE_TAGS = frozenset(["br", "li", "p", "div", "tr"])
 _LINE_END = "\ue000"  # private use: no page has it, and it is no white space
 
@@ -53,6 +68,30 @@ def is_dropped(element: etree._Element) -> bool:
     if _HIDDEN_STYLE.search(get("style") or "") or (get("role") or "") in _DROPPED_ROLES:
         return True
     return not _DROPPED_CLASSES.isdisjoint((get("class") or "").lower().split())
+
+
+def content(tree: etree._Element) -> etree._Element:
+    """The part that the page itself calls its main one, where most of its text stands in it."""
+    marked = tree.xpath("//main | //*[@role='main']")
+    if len(marked) != 1:
+        marked = tree.xpath("//article")
+    is_most = len(marked) == 1 and _length(marked[0]) >= MAIN_SHARE * _length(tree)
+    return marked[0] if is_most else tree
+
+
+def drop_small_forms(tree: etree._Element) -> None:
+    """A newsletter or search form says nothing of the business, nor does the aside around it. A form
+    that holds a page's text (some systems wrap all of it in one) stays."""
+    for form in tree.xpath("//form[.//input or .//textarea or .//select]"):
+        asides = form.xpath("ancestor::aside[1]")
+        for element in [*asides, form]:
+            if _length(element) < SMALL_FORM_CHARACTERS and element.getparent() is not None:
+                element.drop_tree()
+                break
+
+
+def _length(element: etree._Element) -> int:
+    return len(" ".join(element.xpath("string()").split()))
 
 
 def visible_text(element: etree._Element) -> str:

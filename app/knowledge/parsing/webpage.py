@@ -9,9 +9,10 @@ from app.knowledge.blocks import Block, BlockKind, ParsedDocument
 from app.knowledge.parsing.clean import lines_kept, one_line
 from app.knowledge.parsing.encoding import decode
 from app.knowledge.parsing.errors import UnreadableFile
-from app.knowledge.parsing.visible import is_dropped
+from app.knowledge.parsing.visible import content, drop_small_forms, is_dropped
 from app.knowledge.parsing.webtable import is_data_table, table_rows
 
+_TITLE_SEPARATORS = ("|", "-", "–", "—", "·", "»", ":: ")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = frozenset(
     [
@@ -67,11 +68,18 @@ def read_html(data: bytes) -> ParsedDocument:
 def read_tree_of(text: str) -> ParsedDocument:
     """Also for HTML made from something else."""
     tree = _parsed(text)
-    blocks = _Walk().blocks(tree)
+    drop_small_forms(tree)
+    blocks = _Walk().blocks(content(tree))
+    return ParsedDocument(_title(tree, blocks), blocks, _language(tree))
+
+
+def _title(tree: etree._Element, blocks: list[Block]) -> str:
+    """Without the site's name: "Delivery | Our Shop" over a heading "Delivery" is "Delivery"."""
     title = one_line(tree.findtext("head/title") or "")
-    if not title:
-        title = next((block.text for block in blocks if block.kind == "heading"), "")
-    return ParsedDocument(title, blocks, _language(tree))
+    heading = next((block.text for block in blocks if block.kind == "heading"), "")
+    rest = title.removeprefix(heading).lstrip()
+    is_heading_and_site = heading and rest != title and rest.startswith(_TITLE_SEPARATORS)
+    return heading if is_heading_and_site or not title else title
 
 
 def _parsed(text: str) -> etree._Element:

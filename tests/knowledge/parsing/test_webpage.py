@@ -1,5 +1,7 @@
 import pytest
 
+from app.knowledge.parsing.webpage import read_html
+
 
 @pytest.fixture
 def blocks(read):
@@ -149,3 +151,49 @@ def test_markdown_reads_like_the_page_it_makes(blocks):
         ("list_item", "free over 50 €"),
         ("table_row", "Zone: City; Price: 4 €"),
     ]
+
+
+def test_the_main_part_is_read_and_what_stands_around_it_is_not():
+    parsed = read_html(
+        b"<body><a href='#c'>Skip to content</a><p>Sale now on</p>"
+        b"<main id='c'><h1>Delivery</h1><p>We deliver on Tuesdays, for four pounds.</p></main>"
+        b"<p>Our other shop</p></body>"
+    )
+    assert [block.text for block in parsed.blocks] == [
+        "Delivery",
+        "We deliver on Tuesdays, for four pounds.",
+    ]
+
+
+def test_a_main_part_that_holds_little_of_the_page_is_not_trusted():
+    parsed = read_html(
+        b"<body><main>Hi</main><p>" + b"We deliver on Tuesdays. " * 10 + b"</p></body>"
+    )
+    assert "We deliver on Tuesdays." in parsed.blocks[-1].text
+
+
+def test_a_newsletter_form_goes_with_the_aside_around_it():
+    parsed = read_html(
+        b"<body><p>We deliver.</p><aside><h2>Letters</h2><p>One a month.</p>"
+        b"<form><label>E-mail</label><input name=e></form></aside></body>"
+    )
+    assert [block.text for block in parsed.blocks] == ["We deliver."]
+
+
+def test_a_form_around_the_whole_page_is_no_reason_to_drop_it():
+    text = "We deliver on Tuesdays and Fridays, whatever the weather. " * 10
+    parsed = read_html(f"<body><form><input><p>{text}</p></form></body>".encode())
+    assert parsed.blocks[0].text.startswith("We deliver")
+
+
+@pytest.mark.parametrize("separator", [" | ", " – ", " - ", " · "])
+def test_the_site_s_name_is_no_part_of_the_title(separator):
+    page = f"<title>Delivery{separator}Our Shop</title><h1>Delivery</h1><p>Yes.</p>"
+    assert read_html(page.encode()).title == "Delivery"
+
+
+def test_a_title_that_says_something_else_stays():
+    assert (
+        read_html(b"<title>How we deliver</title><h1>Delivery</h1><p>Yes.</p>").title
+        == "How we deliver"
+    )
