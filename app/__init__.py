@@ -15,7 +15,8 @@ def create_app(config: Config | None = None) -> Flask:
     from app.extensions import csrf, db, limiter, login, migrate, redis
     from app.pages import shell
 
-    config = _with_servers(config or read_config())
+    asked = config or read_config()
+    config = _with_servers(asked)
     app = Flask(__name__, template_folder="../templates", static_folder="../static")
     app.config.from_mapping(config.as_flask())
     logs.configure(config.LOG_FORMAT, config.LOG_LEVEL)
@@ -29,6 +30,8 @@ def create_app(config: Config | None = None) -> Flask:
     csrf.init_app(app)
     blueprints.register(app)
     cli.register(app)
+    if not asked.DATABASE_URL:
+        cli.migrate_own_database(app)
     return app
 
 

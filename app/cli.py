@@ -11,9 +11,11 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from app.businesses.models import Business
+from app.config import ROOT
 from app.core import unit_of_work
 from app.core.errors import FrontdeskError
 from app.core.tenancy import business_scope
+from app.pages import health
 
 business = AppGroup("business", help="Businesses.")
 member = AppGroup("member", help="The people of a business.")
@@ -25,6 +27,17 @@ embeddings = AppGroup("embeddings", help="The embedding model.")
 def register(app: Flask) -> None:
     for group in (business, member, demo, knowledge, embeddings):
         app.cli.add_command(group)
+
+
+def migrate_own_database(app: Flask) -> None:
+    """The embedded database has nobody else to do it."""
+    with app.app_context():
+        if health.is_migrated():
+            return
+        from flask_migrate import upgrade
+
+        click.echo("Preparing the database …", err=True)
+        upgrade(directory=str(ROOT / "migrations"))
 
 
 @business.command("create")
@@ -94,6 +107,7 @@ def import_knowledge(slug: str, paths: tuple[Path, ...]) -> None:
 
     began, totals = time.monotonic(), importing.Totals()
     with _plainly(), business_scope(_business(slug).id):
+        _prepare_model()
         for result in importing.import_all(paths):
             totals.add(result)
             click.echo(result.line(), err=not result.is_ready)
@@ -111,33 +125,58 @@ def ask(slug: str, top: int) -> None:
     Always without a language model, so that it is repeatable.
     """
     with _plainly(), business_scope(_business(slug).id):
-        for line in sys.stdin:
+        _prepare_model()
+        for line in sys.stdin.buffer:
             if line.strip():
-                click.echo(json.dumps(_answer(line, top), ensure_ascii=False))
+                _print_json(_answer(line, top))
 
 
-def _answer(line: str, top: int) -> dict[str, Any]:
+def _answer(line: bytes, top: int) -> dict[str, Any]:
     from app.knowledge import answering
     from app.knowledge.embeddings.current import encode
 
+    asked: Any = None
     try:
         asked = json.loads(line)
-        question = asked["question"]
-        if not isinstance(question, str):
-            raise TypeError("question must be text")
-    except (ValueError, KeyError, TypeError) as problem:
-        return {"error": f"not a question: {problem}"}
-    began = time.perf_counter()
-    try:
-        found = answering.answer(question, encode, top=top)
+        question = _question_in(asked)
+        began = time.perf_counter()
+        found = answering.answer(question, encode, top=top).as_dict()
+        ms = round((time.perf_counter() - began) * 1000, 2)
+    except (ValueError, RecursionError) as problem:
+        return _id_of(asked) | {"error": f"not a question: {problem}"}
     except Exception as problem:
-        unit_of_work.rollback()
-        return {"id": asked.get("id"), "error": f"{type(problem).__name__}: {problem}"}
-    return {
-        "id": asked.get("id"),
-        **found.as_dict(),
-        "ms": round((time.perf_counter() - began) * 1000, 2),
-    }
+        return _id_of(asked) | {"error": f"{type(problem).__name__}: {problem}"}
+    finally:
+        unit_of_work.rollback()  # the next line may be long in coming
+    return {"id": None} | _id_of(asked) | found | {"ms": ms}
+
+
+def _question_in(asked: Any) -> str:
+    if not isinstance(asked, dict):
+        raise ValueError('expected an object with "question"')
+    question = asked.get("question")
+    if not isinstance(question, str):
+        raise ValueError('"question" must be text')
+    question.encode()  # half a surrogate pair is no text: UnicodeEncodeError, a ValueError
+    return question
+
+
+def _id_of(asked: Any) -> dict[str, Any]:
+    return {"id": asked["id"]} if isinstance(asked, dict) and "id" in asked else {}
+
+
+def _print_json(record: dict[str, Any]) -> None:
+    """UTF-8 whatever the terminal's locale; half a surrogate pair stays the escape that it was."""
+    click.echo(json.dumps(record, ensure_ascii=False).encode("utf-8", "backslashreplace"))
+
+
+def _prepare_model() -> None:
+    from app.knowledge import embeddings as package
+
+    config = current_app.config
+    if config["EMBEDDING_BACKEND"] == "onnx" and not package.is_built(config["EMBEDDING_DIR"]):
+        click.echo("Preparing the embedding model (once, takes a minute) …", err=True)
+        package.build(config["EMBEDDING_DIR"])
 
 
 def _business(slug: str) -> Business:

@@ -1,5 +1,6 @@
 """Import from the command line: in this process, without a worker, and only then on to the next file."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,8 @@ from app.core.errors import FrontdeskError
 from app.extensions import db
 from app.knowledge import services
 from app.knowledge.models import Source
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,39 +47,68 @@ class Totals:
 
 def import_all(paths: Iterable[Path]) -> Iterator[Result]:
     for path in paths:
-        for file in _files(path):
-            yield import_file(file)
+        yield from _import(path)
+
+
+def _import(path: Path) -> Iterator[Result]:
+    """A folder's files in order of name; hidden ones and links to folders, which may be loops, left out."""
+    if not path.is_dir():
+        yield import_file(path)
+        return
+    try:
+        children = sorted(path.iterdir())
+    except OSError as error:
+        yield Result(path, problem=_reason(error))
+        return
+    for child in children:
+        if not child.name.startswith(".") and not (child.is_symlink() and child.is_dir()):
+            yield from _import(child)
 
 
 def import_file(path: Path) -> Result:
     """What can't be read is a result with its problem; nothing of it stays half-done."""
+    if path.exists() and not path.is_file():
+        return Result(path, problem="This is not a file.")  # opening a pipe would wait for ever
     try:
         with path.open("rb") as stream, unit_of_work.unit_of_work():
             source_id = services.add_file(stream, path.name, None, read_now=True).id
-        return _read(path, source_id)
     except (FrontdeskError, OSError) as error:
-        return Result(path, problem=getattr(error, "message", str(error)))
+        return Result(path, problem=_reason(error))
+    return _read(path, source_id)
 
 
 def _read(path: Path, source_id: int) -> Result:
-    source = db.session.get_one(Source, (tenancy.current_business_id(), source_id))
-    if source.status != "ready":
-        with unit_of_work.unit_of_work():
-            services.read(source_id, source.revision)
-        db.session.refresh(source)
-    result = Result(path, source.total_count, source.error)
-    if source.status == "failed":
-        with unit_of_work.unit_of_work():
-            services.remove(source)
+    try:
+        source = _find(source_id)
+        if source.status != "ready":
+            with unit_of_work.unit_of_work():
+                services.read(source_id, source.revision)
+        source = _find(source_id)
+        result = Result(path, source.total_count, source.error)
+    except Exception as error:
+        logger.exception("import of %s failed", path)
+        result = Result(path, problem=_reason(error))
+    if not result.is_ready:
+        _forget(source_id)
     db.session.expunge_all()
     return result
 
 
-def _files(path: Path) -> Iterator[Path]:
-    """A folder's files in order of name, hidden ones left out."""
-    if path.is_dir():
-        for child in sorted(path.iterdir()):
-            if not child.name.startswith("."):
-                yield from _files(child)
-    else:
-        yield path
+def _forget(source_id: int) -> None:
+    with unit_of_work.unit_of_work():
+        source = Source.by_id(source_id)
+        if source is not None:
+            services.remove(source)
+
+
+def _find(source_id: int) -> Source:
+    key = (tenancy.current_business_id(), source_id)
+    return db.session.get_one(Source, key, populate_existing=True)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, FrontdeskError):
+        return error.message
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return f"{type(error).__name__}: {error}"
