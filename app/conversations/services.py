@@ -218,13 +218,17 @@ def clean(body: str, limit: int) -> str:
 
 
 def _visitor(channel: Channel, uuid: UUID, page: str | None) -> Visitor:
-    """Two first messages at once make one visitor."""
-    db.session.execute(
-        insert(Visitor)
-        .values(uuid=uuid, channel_id=channel.id, page=page)
-        .on_conflict_do_nothing(index_elements=["business_id", "uuid"])
-    )
-    return db.session.scalars(select(Visitor).where(Visitor.uuid == uuid).with_for_update()).one()
+    """Two first messages at once make one visitor; who is known uses up no number."""
+    known = select(Visitor).where(Visitor.uuid == uuid).with_for_update()
+    visitor = db.session.scalar(known)
+    if visitor is None:
+        db.session.execute(
+            insert(Visitor)
+            .values(uuid=uuid, channel_id=channel.id, page=page)
+            .on_conflict_do_nothing(index_elements=["business_id", "uuid"])
+        )
+        visitor = db.session.scalars(known).one()
+    return visitor
 
 
 def _start(channel: Channel, visitor: Visitor) -> Conversation:
