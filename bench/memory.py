@@ -1,7 +1,7 @@
 """What the whole dyno takes: `.venv/bin/python bench/memory.py`.
 
-Supervisor, web, worker with the model loaded, and clock; Postgres and Redis are left out. Proportional set size,
-first idle, then after some questions to the demo business.
+Supervisor, web, worker with the model loaded, and clock; Postgres and Redis are left out. Proportional set size:
+idle after the demo's documents were read, and after some questions about them.
 """
 
 import subprocess
