@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from flask import Flask, Response, current_app
+from flask import Flask, Response, current_app, request
 from redis import Redis, RedisError
 
 from app.core import unit_of_work
@@ -144,7 +144,7 @@ class Hub:
 
     def _make_room(self, key: str) -> None:
         current = [stream for stream in self.by_key[key] if not stream.is_ended]
-        for oldest in current[: len(current) - PER_KEY_STREAMS + 1]:
+        for oldest in current[: max(0, len(current) - PER_KEY_STREAMS + 1)]:
             oldest.end()
 
     def count_of(self, topic: str) -> int:
@@ -154,7 +154,10 @@ class Hub:
         return 0
 
     def leave(self, stream: Stream) -> None:
+        """Safe to repeat."""
         with self._lock:
+            if stream not in self.by_key.get(stream.key, ()):
+                return
             self.count -= 1
             self.by_key[stream.key].remove(stream)
             if not self.by_key[stream.key]:
@@ -187,15 +190,22 @@ class Hub:
                     pubsub.subscribe(_channel(self.client))
                     for message in pubsub.listen():
                         delay = 0.1
-                        self._subscribed.set()
                         if message["type"] == "message":
                             self._dispatch(json.loads(message["data"]))
+                        else:
+                            self._has_subscribed()
             except Exception as error:
                 logger.warning("live subscription lost, trying again: %s", error)
                 self._subscribed.clear()
                 self.end_all()  # signals may have been missed: every client catches up
                 time.sleep(delay)
                 delay = min(delay * 2, 5)
+
+    def _has_subscribed(self) -> None:
+        """Redis's client subscribes anew by itself after a lost connection, and doesn't say so."""
+        if self._subscribed.is_set():
+            self.end_all()
+        self._subscribed.set()
 
     def _dispatch(self, message: dict[str, Any]) -> None:
         with self._lock:
@@ -215,12 +225,16 @@ def hub() -> Hub:
 
 def stream(topic: str, *, key: str) -> Response:
     """The SSE answer for this topic. Check access before you call; `key` counts against one person."""
-    joined = hub().join(topic, key)
-    return Response(
-        joined.events(),
+    response = Response(
         mimetype="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
+    if request.method != "HEAD":  # which nobody would read, nor close
+        joined = hub().join(topic, key)
+        response.response = joined.events()
+        # A generator that was never begun has no end either: its client left before the first word.
+        response.call_on_close(lambda: joined.hub.leave(joined))
+    return response
 
 
 def _format(event: str, data: Any) -> bytes:
