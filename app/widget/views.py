@@ -8,7 +8,17 @@ the chat works where third-party cookies are blocked.
 from typing import Any, cast
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, g, jsonify, make_response, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    g,
+    jsonify,
+    make_response,
+    request,
+    url_for,
+)
 
 from app.channels.models import Channel, business_of_key
 from app.contacts.models import Visitor
@@ -65,7 +75,9 @@ def _open_door() -> None:
 @widget.get("/loader.js")
 @public
 def loader_js() -> Response:
-    response = make_response(loader.script(g.channel, url_for(".frame", _external=True)))
+    # Not the Host header's address: a cache may keep this answer for everybody.
+    frame_url = current_app.config["PUBLIC_URL"] + url_for(".frame")
+    response = make_response(loader.script(g.channel, frame_url))
     response.mimetype = "text/javascript"
     response.cache_control.public = True
     response.cache_control.max_age = LOADER_SECONDS

@@ -81,3 +81,9 @@ def test_text_on_the_owners_colour_can_be_read(colour: str, ink: str) -> None:
 @pytest.mark.parametrize("colour", ["red", "#fff", "#12345g", "#000000;}*{display:none", ""])
 def test_what_is_no_plain_colour_becomes_the_default(colour: str) -> None:
     assert loader.colours(channel(colour=colour))[0] == DEFAULT_COLOUR
+
+
+def test_the_host_header_can_not_lead_visitors_elsewhere(client, cast):
+    response = client.get(f"/w/{cast.website_key}/loader.js", headers={"Host": "evil.example"})
+    assert "evil.example" not in response.text
+    assert f"/w/{cast.website_key}" in response.text
