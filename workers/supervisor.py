@@ -28,6 +28,7 @@ class Supervisor:
         self.environ = MALLOC | dict(environ)
         self.stopping = threading.Event()
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._starting = threading.Lock()
         self.threads: list[threading.Thread] = []
 
     def start(self) -> None:
@@ -39,10 +40,12 @@ class Supervisor:
     def stop(self) -> None:
         """Ask all to end, wait, then insist."""
         self.stopping.set()
-        for process in list(self.processes.values()):
+        with self._starting:  # what is being started now ends too; after it nothing is
+            processes = list(self.processes.values())
+        for process in processes:
             process.terminate()
         deadline = time.monotonic() + STOP_SECONDS
-        for process in list(self.processes.values()):
+        for process in processes:
             try:
                 process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
@@ -53,9 +56,9 @@ class Supervisor:
         wait = 0.5
         while not self.stopping.is_set():
             began = time.monotonic()
-            # A session of its own: Ctrl-C in the terminal comes to us alone, and we end them in order.
-            process = subprocess.Popen(command, env=self.environ, start_new_session=True)  # noqa: S603
-            self.processes[name] = process
+            process = self._begin(name, command)
+            if process is None:
+                return
             code = process.wait()
             if self.stopping.is_set():
                 return
@@ -66,6 +69,15 @@ class Supervisor:
             )
             print(f"{name} ended with {code}; starting it again in {wait:g} s", file=sys.stderr)
             self.stopping.wait(wait)
+
+    def _begin(self, name: str, command: list[str]) -> subprocess.Popen[bytes] | None:
+        with self._starting:
+            if self.stopping.is_set():
+                return None
+            # A session of its own: Ctrl-C in the terminal comes to us alone, and we end them in order.
+            process = subprocess.Popen(command, env=self.environ, start_new_session=True)  # noqa: S603
+            self.processes[name] = process
+            return process
 
 
 def main() -> None:
