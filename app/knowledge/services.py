@@ -143,7 +143,7 @@ def remove(source: Source) -> None:
     realtime.publish(f"business:{tenancy.current_business_id()}", name="sources")
 
 
-def read(source_id: int, revision: int) -> None:
+def read(source_id: int, revision: int, encode: indexing.Encode = encode) -> None:
     """Parse, chunk and embed one source, committing as it goes. Safe to run again at any point.
 
     Every step begins by finding the source at this revision: once it is removed or changed, nothing
@@ -160,7 +160,7 @@ def read(source_id: int, revision: int) -> None:
         _refuse(source_id, revision, problem.message)
         return
     if _store(source_id, revision, parsed):
-        _embed(source_id, revision)
+        _embed(source_id, revision, encode)
 
 
 def fail(source_id: int, revision: int, _reason: str) -> None:
@@ -201,7 +201,7 @@ def _store(source_id: int, revision: int, parsed: ParsedDocument) -> bool:
     return True
 
 
-def _embed(source_id: int, revision: int) -> None:
+def _embed(source_id: int, revision: int, encode: indexing.Encode) -> None:
     while done := indexing.embed_pending(source_id, encode, EMBED_BATCH):
         source = _find(source_id, revision)
         if source is None:
