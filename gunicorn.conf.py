@@ -1,5 +1,5 @@
 """The web process. The first line matters: psycopg picks its wait function when it is imported, and an
-import before the patch makes every query block all streams (tests/system/test_web_process.py)."""
+import before the patch makes every query block all streams (tests/system/test_processes.py)."""
 
 from gevent import monkey
 

@@ -14,7 +14,6 @@ import os
 import secrets
 import signal
 import socket
-import time
 from contextlib import suppress
 from typing import Any
 
@@ -35,6 +34,7 @@ from workers.registry import load_jobs
 logger = logging.getLogger("frontdesk.worker")
 
 GRACE_SECONDS = 8  # a platform kills ten seconds after it asked
+KILL_SECONDS = 1  # for a killed job to roll back; with the grace still below those ten
 
 
 class GreenletDeathPenalty(BaseDeathPenalty):
@@ -53,6 +53,7 @@ class Slot(SimpleWorker):
     death_penalty_class = GreenletDeathPenalty
     is_busy = False
     app: Flask
+    stopping: Event
 
     def _install_signal_handlers(self) -> None:
         pass
@@ -70,6 +71,8 @@ class Slot(SimpleWorker):
                 super().execute_job(job, queue)
         finally:
             self.is_busy = False
+        if self.stopping.is_set():  # RQ takes even a kill for the job's failure, and would go on
+            raise StopRequested
 
 
 class Worker:
@@ -117,7 +120,7 @@ class Worker:
                 maintenance_interval=60,
                 log_job_description=False,
             )
-            slot.app = self.app
+            slot.app, slot.stopping = self.app, self.stopping
             self.slots[id(gevent.getcurrent())] = slot
             with suppress(Exception, StopRequested):
                 slot.work(logging_level="WARNING")
@@ -140,11 +143,9 @@ class Worker:
             slot = self.slots.get(id(greenlet))
             if slot is None or not slot.is_busy:
                 greenlet.kill(StopRequested, block=False)
-        deadline = time.monotonic() + GRACE_SECONDS
         gevent.joinall(self._busy(), timeout=GRACE_SECONDS)
-        while self._busy() and time.monotonic() < deadline:
-            gevent.sleep(0.05)
-        gevent.killall(self.greenlets, block=True, timeout=1)
+        gevent.killall(self.greenlets, block=False)
+        gevent.joinall(self.greenlets, timeout=KILL_SECONDS)
         with self.app.app_context(), _logged("release of leases"):
             unit_of_work.rollback()
             jobs.release_leases(self.name)
