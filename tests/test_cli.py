@@ -167,7 +167,7 @@ def test_a_file_that_breaks_the_reader_stops_no_other(flask, cast, folder, monke
     """An error of ours, in the middle of the first file: nothing half-read of it stays."""
     read = knowledge.read
 
-    def breaks_once(source_id: int, revision: int) -> None:
+    def breaks_once(*_args: object) -> None:
         monkeypatch.setattr(knowledge, "read", read)
         raise RuntimeError("out of luck")
 
