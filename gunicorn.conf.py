@@ -17,6 +17,7 @@ keepalive = 75  # longer than the router's, so that it never meets a closed conn
 timeout = 60
 graceful_timeout = 10
 preload_app = False
+loglevel = "warning"  # its own lines are no JSON; starting and stopping shows in the app's
 accesslog = None  # the app logs each request itself, with its id
 control_socket_disable = True
 
