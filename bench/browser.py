@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, BrowserContext, Frame, Page, sync_playwright
+from playwright.sync_api import Browser, Frame, Page, sync_playwright
 
 from app.demo.shop_server import serve
 from bench.installation import Installation
@@ -48,29 +48,30 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def opened_chat(browser: Browser, measured: Installation, key: str) -> Iterator[Frame]:
-    """A visitor who opened the chat on the demo shop's page, on an origin of its own."""
-    with shop_page(browser.new_context(), measured, key) as page:
+    """A new visitor who opened the chat on the demo shop's page, on an origin of its own."""
+    context = browser.new_context()
+    page = context.new_page()
+    with shop(page, measured.url, key):
         yield open_chat(page)
+    context.close()
 
 
 @contextmanager
-def shop_page(context: BrowserContext, measured: Installation, key: str) -> Iterator[Page]:
-    shop = serve(0, f'<script async src="{measured.url}/w/{key}/loader.js"></script>')
+def shop(page: Page, app_url: str, key: str) -> Iterator[None]:
+    """The page shows the demo shop."""
+    server = serve(0, f'<script async src="{app_url}/w/{key}/loader.js"></script>')
     try:
-        page = context.new_page()
-        page.goto(f"http://127.0.0.1:{shop.server_address[1]}/")
-        yield page
+        page.goto(f"http://127.0.0.1:{server.server_address[1]}/")
+        yield
     finally:
-        context.close()
-        shop.shutdown()
+        server.shutdown()
 
 
 def open_chat(page: Page) -> Frame:
     page.get_by_role("button", name="chat").click()
-    element = page.wait_for_selector("iframe")
+    element = page.wait_for_selector("frontdesk-chat iframe")
     frame = element.content_frame() if element else None
     assert frame is not None
-    frame.get_by_label("Your message").wait_for()
     connected = frame.locator("[data-log][aria-live=polite]")
     connected.wait_for(state="attached")
     return frame

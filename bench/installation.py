@@ -114,20 +114,24 @@ def pss_mb(process: int) -> float:
 
 def _environ(app: Flask, port: int) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return kept | {
-        "FRONTDESK_ENV": "production",
-        "FRONTDESK_DATA_DIR": str(app.config["DATA_DIR"]),
-        "EMBEDDING_DIR": str(app.config["EMBEDDING_DIR"]),
-        "DATABASE_URL": app.config["DATABASE_URL"],
-        "REDIS_URL": app.config["REDIS_URL"],
-        "SECRET_KEY": os.environ["SECRET_KEY"],
-        "PUBLIC_URL": "https://frontdesk.example.com",
-        "TRUSTED_PROXIES": "1",
-        "PORT": str(port),
-        "BIND_HOST": "127.0.0.1",
-        "LOG_LEVEL": "WARNING",
-        "PYTHONPATH": str(ROOT),
-    }
+    return (
+        kept
+        | {
+            "FRONTDESK_ENV": "development",  # production wants https, for which there is no certificate here
+            "LOG_FORMAT": "json",
+            "FRONTDESK_DATA_DIR": str(app.config["DATA_DIR"]),
+            "EMBEDDING_DIR": str(app.config["EMBEDDING_DIR"]),
+            "DATABASE_URL": app.config["DATABASE_URL"],
+            "REDIS_URL": app.config["REDIS_URL"],
+            "SECRET_KEY": os.environ["SECRET_KEY"],
+            "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "TRUSTED_PROXIES": "1",
+            "PORT": str(port),
+            "BIND_HOST": "127.0.0.1",
+            "LOG_LEVEL": "WARNING",
+            "PYTHONPATH": str(ROOT),
+        }
+    )
 
 
 def _free_port() -> int:
