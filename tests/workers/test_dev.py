@@ -51,7 +51,7 @@ class Dev:
     def __init__(self, data: Path, port: int) -> None:
         self.port = port
         self.log = data.parent / f"{data.name}-{port}.log"
-        environ = {key: value for key, value in os.environ.items() if key not in SERVERS} | {
+        self.environ = {key: value for key, value in os.environ.items() if key not in SERVERS} | {
             "FRONTDESK_DATA_DIR": str(data),
             "PORT": str(port),
             "EMBEDDING_DIR": str(ROOT / ".test-data" / "embedding"),
@@ -59,7 +59,7 @@ class Dev:
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "workers.dev"],
-                cwd=ROOT, env=environ, stdout=log, stderr=subprocess.STDOUT,
+                cwd=ROOT, env=self.environ, stdout=log, stderr=subprocess.STDOUT,
                 start_new_session=True,
             )  # fmt: skip
 
@@ -74,6 +74,13 @@ class Dev:
     def end(self, number: int = signal.SIGINT) -> int:
         self.process.send_signal(number)
         return self.process.wait(WAIT)
+
+    def flask(self, *words: str) -> subprocess.CompletedProcess[str]:
+        command = [ROOT / ".venv" / "bin" / "flask", *words]
+        return subprocess.run(
+            command, cwd=ROOT, env=self.environ, capture_output=True, text=True, timeout=WAIT,
+            check=False,
+        )  # fmt: skip
 
     def get(self, path: str, port: int = 0) -> str:
         address = f"http://127.0.0.1:{port or self.port}{path}"
@@ -131,6 +138,10 @@ def test_it_starts_refuses_a_second_beside_it_ends_cleanly_and_goes_on(start, da
     snippet = loader_of(first)
     assert f"127.0.0.1:{first.port}/w/" in snippet
 
+    made = first.flask("business", "create", "--name", "Beside", "--slug", "beside")
+    assert (made.returncode, made.stdout) == (0, "beside\n"), made.stderr
+    assert '"ok"' in first.get("/readyz")  # its servers outlive the command
+
     second = start()
     assert second.process.wait(WAIT) != 0
     assert "already running here" in second.output
@@ -146,6 +157,9 @@ def test_it_starts_refuses_a_second_beside_it_ends_cleanly_and_goes_on(start, da
     again = start()
     again.wait_for("Ctrl-C stops everything.")
     assert key_in(loader_of(again)) == key_in(snippet)
+    twice = again.flask("business", "create", "--name", "Beside", "--slug", "beside")
+    assert twice.returncode == 1
+    assert "is taken" in twice.stderr
     assert again.end(signal.SIGTERM) == 0
     assert running_with(data) == []
 
