@@ -27,6 +27,7 @@ PLAIN = {
     500: "Something went wrong on our side. Nothing you saved is lost. Try again in a moment.",
     503: "We are very busy just now. Try again in a moment.",
 }
+RETRY_SECONDS = 5  # when we are busy, or a part of us is being started again
 MAX_DRAIN_BYTES = 2 * 1024**3
 
 
@@ -98,6 +99,13 @@ def _unexpected(error: Exception) -> Response:
 def answer(status: int, code: str, message: str) -> Response:
     """In the form the asker reads: JSON for the widget and programs, a toast for htmx, else a page."""
     unit_of_work.rollback()
+    response = _answer(status, code, message)
+    if status == 503:
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def _answer(status: int, code: str, message: str) -> Response:
     if request.path.startswith("/w/") or request.accept_mimetypes.best == "application/json":
         response = jsonify(error={"code": code, "message": message})
         response.status_code = status

@@ -82,6 +82,16 @@ def asset_url(app, path="css/base.css"):
         return web.asset(path)
 
 
+def test_an_asset_that_caches_may_keep_carries_nobodys_session(app, client):
+    with client.session_transaction() as session:
+        session.permanent = True
+        session["said"] = "hello"
+    assert "Set-Cookie" in client.get("/login").headers
+    response = client.get(asset_url(app))
+    assert "Set-Cookie" not in response.headers
+    assert "Cookie" not in response.headers["Vary"]
+
+
 def test_an_asset_is_named_by_its_content_and_kept_for_a_year(app, client):
     url = asset_url(app)
     assert re.fullmatch(r"/assets/[0-9a-f]{12}/css/base\.css", url)
@@ -191,6 +201,11 @@ def test_a_lost_database_is_said_to_be_busy(serve):
 
     assert serve(view).status_code == 503
     assert serve(lambda: str(db.session.scalar(text("SELECT 1")))).text == "1"
+
+
+def test_whoever_finds_us_busy_is_told_when_to_come_again(serve):
+    assert serve(fail_with(503)).headers["Retry-After"] == "5"
+    assert "Retry-After" not in serve(fail_with(500)).headers
 
 
 def test_an_unknown_address_and_a_wrong_method(client):
