@@ -21,6 +21,7 @@ from flask import (
     send_from_directory,
     url_for,
 )
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -98,6 +99,15 @@ def init_app(app: Flask) -> None:
     app.add_url_rule("/assets/<fingerprint>/<path:path>", "assets", _send_asset)
     app.view_functions["assets"].is_public = True  # type: ignore[union-attr]
     app.after_request(_secure)
+    app.session_interface = PrivateSessions()
+
+
+class PrivateSessions(SecureCookieSessionInterface):
+    """A file that everybody may keep carries nobody's session: a cache in between would hand it on."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if not response.cache_control.public:
+            super().save_session(app, session, response)
 
 
 def asset(path: str) -> str:
