@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from app import create_app
 from app.extensions import db
 from workers.schedule import SCHEDULE
+from workers.stopping import Stopping
 
 logger = logging.getLogger("frontdesk.clock")
 
@@ -18,7 +19,7 @@ LOCK = 7_213_002  # any fixed number
 WAIT_SECONDS = 2  # before trying again for the lock, or after the database went away
 
 
-def run(app: Flask, stopping: threading.Event) -> None:
+def run(app: Flask, stopping: Stopping | threading.Event) -> None:
     while not stopping.is_set():
         try:
             with app.app_context(), db.engine.connect() as connection:
@@ -36,7 +37,7 @@ def _take_lock(connection: Connection) -> bool:
     return bool(taken)
 
 
-def _tick(connection: Connection, stopping: threading.Event) -> None:
+def _tick(connection: Connection, stopping: Stopping | threading.Event) -> None:
     """Until told to stop, or until the connection that holds the lock is gone."""
     due = dict.fromkeys((name for name, _, _ in SCHEDULE), 0.0)
     while not stopping.is_set():
@@ -59,10 +60,7 @@ def _run(name: str, call: object) -> None:
 
 
 def main() -> None:
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
-    run(create_app(), stopping)
+    run(create_app(), Stopping(signal.SIGTERM, signal.SIGINT))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import sys
-import threading
 import time
 import urllib.request
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from typing import IO
 
 from app.config import ROOT, Config, ConfigError
 from app.config import read as read_config
+from workers.stopping import Stopping
 from workers.supervisor import Supervisor
 
 READY_SECONDS = 90
@@ -36,9 +36,7 @@ def main() -> None:
 
 
 def run(config: Config, port: int) -> None:
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stopping.set())
+    stopping = Stopping(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     print("Starting Postgres and Redis …", flush=True)
     config, release = _with_servers(config)
     try:
@@ -50,7 +48,7 @@ def run(config: Config, port: int) -> None:
     print("Stopped. Nothing is lost; bin/dev goes on from here.")
 
 
-def _serve(config: Config, port: int, key: str, stopping: threading.Event) -> None:
+def _serve(config: Config, port: int, key: str, stopping: Stopping) -> None:
     from app.demo.shop_server import serve
 
     snippet = f'<script async src="{config.PUBLIC_URL}/w/{key}/loader.js"></script>'
@@ -138,7 +136,7 @@ def _environment(config: Config, port: int) -> dict[str, str]:
     }
 
 
-def _wait_until_ready(port: int, stopping: threading.Event) -> bool:
+def _wait_until_ready(port: int, stopping: Stopping) -> bool:
     deadline = time.monotonic() + READY_SECONDS
     while not stopping.is_set() and time.monotonic() < deadline:
         with suppress(OSError):

@@ -11,6 +11,8 @@ import threading
 import time
 from collections.abc import Mapping
 
+from workers.stopping import Stopping
+
 COMMANDS = {
     "web": [sys.executable, "-m", "gunicorn", "wsgi:app"],
     "worker": [sys.executable, "-m", "workers.worker"],
@@ -81,11 +83,10 @@ class Supervisor:
 
 
 def main() -> None:
+    stopping = Stopping(signal.SIGTERM, signal.SIGINT)
     supervisor = Supervisor(os.environ)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: supervisor.stopping.set())
     supervisor.start()
-    supervisor.stopping.wait()
+    stopping.wait()
     supervisor.stop()
 
 
