@@ -8,13 +8,15 @@ from dataclasses import dataclass
 
 import pytest
 from flask import Flask
+from rq import Queue
 from sqlalchemy import select, text
 
 from app.core import jobs
 from app.core.jobs import OutboxJob
 from app.core.unit_of_work import unit_of_work
-from app.extensions import db
+from app.extensions import db, redis
 
+PAST = "now() - interval '1 hour'"
 _numbers = itertools.count(1)
 
 
@@ -82,3 +84,24 @@ class Outbox:
 @pytest.fixture
 def outbox(app: Flask, context: None, nothing_left: None) -> Outbox:
     return Outbox(app)
+
+
+@pytest.fixture
+def queue(context: None) -> Queue:
+    """The `interactive` queue, empty."""
+    redis.client.flushdb()
+    return Queue("interactive", connection=redis.client)
+
+
+def pushed(queue: Queue) -> list[int]:
+    """The outbox ids that RQ knows of."""
+    return [job.args[0] for job in queue.jobs]
+
+
+def fail_with(error: Exception) -> Callable[..., None]:
+    """A job that does nothing else."""
+
+    def fails(*_args: object) -> None:
+        raise error
+
+    return fails
