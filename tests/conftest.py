@@ -303,5 +303,6 @@ def _due(app: Flask) -> list[int]:
             OutboxJob.done_at.is_(None),
             OutboxJob.failed_at.is_(None),
             OutboxJob.available_at <= jobs.now(),
+            OutboxJob.lease_until.is_(None) | (OutboxJob.lease_until < jobs.now()),
         )
         return list(db.session.scalars(query.order_by(OutboxJob.id)))
