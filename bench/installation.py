@@ -75,6 +75,18 @@ class Installation:
             time.sleep(0.1)
         raise RuntimeError(f"not ready after {READY_SECONDS} s")
 
+    def wait_for_jobs(self) -> None:
+        """Until the worker has done all that it was asked for."""
+        from sqlalchemy import func, select
+
+        from app.core.jobs import OutboxJob
+        from app.extensions import db
+
+        open_jobs = select(func.count()).select_from(OutboxJob).where(OutboxJob.done_at.is_(None))
+        while db.session.scalar(open_jobs):
+            db.session.rollback()
+            time.sleep(0.2)
+
 
 @contextmanager
 def installation() -> Iterator[Installation]:

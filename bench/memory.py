@@ -48,22 +48,9 @@ def _start(measured: Installation) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "workers.supervisor"]
     dyno = subprocess.Popen(command, env=measured.environ)
     measured.wait_until_ready()
-    _wait_for_knowledge()
+    measured.wait_for_jobs()
     time.sleep(IDLE_SECONDS)
     return dyno
-
-
-def _wait_for_knowledge() -> None:
-    """The seeded documents are read by the worker."""
-    from sqlalchemy import func, select
-
-    from app.core.jobs import OutboxJob
-    from app.extensions import db
-
-    open_jobs = select(func.count()).select_from(OutboxJob).where(OutboxJob.done_at.is_(None))
-    while db.session.scalar(open_jobs):
-        db.session.rollback()
-        time.sleep(0.2)
 
 
 def _ask(measured: Installation) -> None:

@@ -74,6 +74,14 @@ class Visitor:
         first_word = first_word or self._text_meanwhile(began) or finished
         return Timed(first_word, finished, is_sure=UNSURE not in html)
 
+    def say(self, text: str) -> None:
+        """To a person, so no answer is waited for."""
+        body = {"text": text, "client_key": str(uuid4()), "after": self.position}
+        self._take(self._call("POST", "/messages", body))
+
+    def call_person(self) -> None:
+        self._take(self._call("POST", "/hand-off", {"after": self.position}))
+
     def _text_meanwhile(self, began: float) -> float:
         """The words that came while the last fetch was under way."""
         while not self.heard.empty():
@@ -95,7 +103,7 @@ class Visitor:
 
     def _listen(self, stream: http.client.HTTPResponse) -> None:
         name = ""
-        while line := stream.readline():
+        while line := _line(stream):
             if line.startswith(b"event: "):
                 name = line[7:].decode().strip()
             elif line == b"\n" and name:
@@ -113,3 +121,11 @@ class Visitor:
 
     def _connect(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_SECONDS)
+
+
+def _line(stream: http.client.HTTPResponse) -> bytes:
+    """Nothing once either side has hung up."""
+    try:
+        return stream.readline()
+    except OSError:
+        return b""
