@@ -18,7 +18,7 @@ from app.extensions import db
 from app.knowledge import indexing
 from app.knowledge.blocks import Block, ParsedDocument
 from app.knowledge.chunking import chunk
-from app.knowledge.embeddings.current import encode
+from app.knowledge.embeddings.current import encode_many
 from app.knowledge.models import Document, Source
 from app.knowledge.parsing import UnreadableFile, read_in_child
 from app.knowledge.parsing.detect import KINDS
@@ -143,7 +143,7 @@ def remove(source: Source) -> None:
     realtime.publish(f"business:{tenancy.current_business_id()}", name="sources")
 
 
-def read(source_id: int, revision: int, encode: indexing.Encode = encode) -> None:
+def read(source_id: int, revision: int) -> None:
     """Parse, chunk and embed one source, committing as it goes. Safe to run again at any point.
 
     Every step begins by finding the source at this revision: once it is removed or changed, nothing
@@ -160,7 +160,7 @@ def read(source_id: int, revision: int, encode: indexing.Encode = encode) -> Non
         _refuse(source_id, revision, problem.message)
         return
     if _store(source_id, revision, parsed):
-        _embed(source_id, revision, encode)
+        _embed(source_id, revision)
 
 
 def fail(source_id: int, revision: int, _reason: str) -> None:
@@ -201,8 +201,8 @@ def _store(source_id: int, revision: int, parsed: ParsedDocument) -> bool:
     return True
 
 
-def _embed(source_id: int, revision: int, encode: indexing.Encode) -> None:
-    while done := indexing.embed_pending(source_id, encode, EMBED_BATCH):
+def _embed(source_id: int, revision: int) -> None:
+    while done := indexing.embed_pending(source_id, encode_many, EMBED_BATCH):
         source = _find(source_id, revision)
         if source is None:
             unit_of_work.rollback()

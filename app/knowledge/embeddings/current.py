@@ -2,16 +2,17 @@
 
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from flask import current_app
 
-from app.core.threads import in_thread
+from app.core.threads import in_thread, side_by_side
 from app.knowledge import embeddings
 
 if TYPE_CHECKING:
     import numpy as np
+
+CORES = 2  # of the small dyno
 
 _loading = threading.Lock()
 
@@ -21,17 +22,16 @@ def encode(texts: Sequence[str]) -> "np.ndarray":
     return in_thread(embedder().encode, texts)
 
 
-def encode_wide(texts: Sequence[str]) -> "np.ndarray":
-    """The same on two cores, for the command line: the worker leaves the second one to customers."""
+def encode_many(texts: Sequence[str]) -> "np.ndarray":
+    """The same for an import: on two cores, and behind everything that somebody waits for."""
     import numpy as np
 
-    if len(texts) < 2:
-        return embedder().encode(texts)
-    halves = [texts[0::2], texts[1::2]]
-    with ThreadPoolExecutor(2) as pool:
-        even, odd = pool.map(embedder().encode, halves)
-    vectors = np.empty((len(texts), even.shape[1]), dtype=even.dtype)
-    vectors[0::2], vectors[1::2] = even, odd
+    if len(texts) < CORES:
+        return encode(texts)
+    shares = [texts[start::CORES] for start in range(CORES)]
+    vectors = np.empty((len(texts), embeddings.DIMENSIONS), dtype=np.float32)
+    for start, share in enumerate(side_by_side(embedder().encode, shares)):
+        vectors[start::CORES] = share
     return vectors
 
 
