@@ -1,0 +1,74 @@
+"""axe-core finds nothing to mend on any page, in both themes."""
+
+import time
+from uuid import uuid4
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from app.channels.models import Channel
+from app.core.unit_of_work import unit_of_work
+from app.extensions import db
+from app.frontdesk import services as frontdesk
+from app.knowledge import services as knowledge
+from tests.conftest import PASSWORD
+
+# A page of ours refuses scripts that are not its own; axe is injected as one.
+OPTIONS = {"bypass_csp": True}
+QUESTION = "Do you deliver on Tuesdays?"
+
+
+@pytest.fixture
+def taught(app, cast):
+    with app.app_context(), cast.scope():
+        with unit_of_work():
+            source = knowledge.add_question(QUESTION, "Yes, for four pounds.", None)
+        while source.status != "ready":  # the worker reads it
+            db.session.rollback()
+            time.sleep(0.05)
+        with unit_of_work():
+            frontdesk.receive(Channel.of_kind("website"), uuid4(), QUESTION, "k1")
+    return cast
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_dashboard(live, open_browser, taught, theme):
+    page = open_browser(color_scheme=theme, **OPTIONS).new_page()
+    for path in ("/signup", "/login"):
+        page.goto(live.url + path)
+        assert violations(page) == []
+    page.get_by_label("E-mail").fill(taught.owner.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/b/**")
+    for path in ("/", "/knowledge/", "/settings/website", "/settings/jobs", "/inbox/"):
+        page.goto(f"{live.url}/b/{taught.slug}{path}")
+        assert violations(page) == [], path
+    page.locator(".inbox-row").first.click()
+    page.get_by_text("Yes, for four pounds.").last.wait_for()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_chat(live, open_browser, taught, theme):
+    page = open_browser(width=390, color_scheme=theme, **OPTIONS).new_page()
+    page.goto(f"{live.url}/w/{taught.website_key}")
+    page.get_by_role("textbox").fill(QUESTION)
+    page.get_by_role("textbox").press("Enter")
+    page.get_by_text("Yes, for four pounds.").first.wait_for()
+    assert violations(page) == []
+
+
+def test_the_check_would_find_something(live, open_browser):
+    page = open_browser(**OPTIONS).new_page()
+    page.goto(f"{live.url}/login")
+    page.evaluate("document.body.append(Object.assign(new Image(), {src: '/favicon.ico'}))")
+    assert "image-alt" in " ".join(violations(page))
+
+
+def violations(page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{each['id']}: {each['help']} ({[node['target'] for node in each['nodes']][:3]})"
+        for each in found
+    ]
