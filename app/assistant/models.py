@@ -1,12 +1,14 @@
 """Answer receipts: what each answer of the assistant stood on."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Float, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Float, Text, UniqueConstraint, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, ScopedId, reference
+from app.extensions import db
 
 
 class Answer(ScopedId, Base):
@@ -16,6 +18,7 @@ class Answer(ScopedId, Base):
     __table_args__ = (
         reference("message_id", "messages"),
         UniqueConstraint("business_id", "message_id"),
+        CheckConstraint("rating IN ('up', 'down')", name="rating"),
     )
 
     message_id: Mapped[int]
@@ -30,3 +33,14 @@ class Answer(ScopedId, Base):
     input_tokens: Mapped[int | None]
     output_tokens: Mapped[int | None]
     latency_ms: Mapped[int]
+    features: Mapped[dict[str, float]] = mapped_column(
+        JSONB, default=dict, server_default=text("'{}'")
+    )  # what the score was made of; empty when nothing was found
+    rating: Mapped[str | None] = mapped_column(Text)  # up, down: what a member thinks
+    rating_reason: Mapped[str | None] = mapped_column(Text)
+    rated_by: Mapped[int | None]  # a user
+    rated_at: Mapped[datetime | None]
+
+    @classmethod
+    def of_message(cls, message_id: int) -> "Answer | None":
+        return db.session.scalar(select(cls).where(cls.message_id == message_id))
