@@ -1,5 +1,6 @@
 """Why the assistant said what it said: its page, what members think of it, and a reply kept for next time."""
 
+import re
 import secrets
 from contextlib import contextmanager
 from uuid import uuid4
@@ -50,6 +51,16 @@ def ask(inside, run_jobs):
             return db.session.scalar(by_assistant.order_by(Message.id.desc()).limit(1))
 
     return asking
+
+
+@pytest.fixture
+def check(app, cast):
+    """`check()` runs the business's checks from the command line."""
+
+    def checking():
+        return app.test_cli_runner().invoke(args=["knowledge", "check", "--business", cast.slug])
+
+    return checking
 
 
 def _url(cast, message_id, rest=""):
@@ -127,7 +138,7 @@ def test_an_opinion_that_is_none_is_refused(cast, login, ask, inside, data):
 
 def test_the_right_answer_can_be_typed_there_by_who_may(cast, login, ask):
     message_id = ask(ASKED)
-    form = f'action="/b/{cast.slug}/knowledge/questions"'
+    form = f'action="{_url(cast, message_id, "/correction")}"'
     assert form in login(cast.owner).get(_url(cast, message_id)).text
     assert form not in login(cast.agent).get(_url(cast, message_id)).text
 
@@ -145,3 +156,39 @@ def test_a_reply_becomes_a_proposal_with_the_visitor_s_question(cast, login, ask
     assert said in page
     assert login(cast.agent).get(url).status_code == 403
     assert login(cast.owner).get(_url(cast, answer_id, "/proposal")).status_code == 404
+
+
+def test_a_correction_is_answered_next_time_and_kept_as_a_check(cast, login, ask, run_jobs, check):
+    asked, right = "Is zorbing insured by Quillfeather?", "Yes, Quillfeather insures zorbing."
+    correction = _url(cast, ask(asked), "/correction")
+    for _again in range(2):
+        login(cast.owner).post(correction, data={"question": asked, "answer": right})
+    run_jobs()
+    assert right in login(cast.viewer).get(_url(cast, ask(asked))).text
+    result = check()
+    assert (result.exit_code, result.output) == (0, f"green  {asked}\n")
+
+
+def test_the_check_is_red_when_the_answer_is_another_now(cast, login, ask, run_jobs, check):
+    asked = "Is zorbing insured by Quillfeather?"
+    correction = _url(cast, ask(asked), "/correction")
+    login(cast.owner).post(correction, data={"question": asked, "answer": "Yes, it is."})
+    run_jobs()
+    assert check().exit_code == 0
+    page = login(cast.owner).get(f"/b/{cast.slug}/knowledge/?q=zorbing").text
+    source_id = re.search(r'id="source_(\d+)"', page)[1]
+    source = f"/b/{cast.slug}/knowledge/{source_id}"
+    login(cast.owner).post(f"{source}/edit", data={"question": asked, "answer": "No longer."})
+    run_jobs()
+    result = check()
+    assert (result.exit_code, result.output) == (1, f"red    {asked}\n")
+    login(cast.owner).post(f"{source}/deletion")
+    assert (check().exit_code, check().output) == (0, "")
+
+
+def test_an_empty_correction_is_refused(cast, login, ask, check):
+    correction = _url(cast, ask(ASKED), "/correction")
+    response = login(cast.owner).post(correction, data={"question": ASKED, "answer": " "})
+    assert response.status_code == 422
+    assert "Write the answer your customers should get." in response.text
+    assert check().output == ""
