@@ -5,6 +5,7 @@ from flask import Flask
 from app.accounts.views import accounts
 from app.conversations.views import conversations
 from app.knowledge.views import knowledge
+from app.pages.answers import answers
 from app.pages.dashboard import dashboard
 from app.pages.settings import settings
 from app.pages.signup import signup
@@ -18,6 +19,7 @@ SITE = (
     (widget, "/w/<key>"),  # the visitor's door
     (dashboard, "/b/<business_slug>"),  # start, the live stream
     (conversations, "/b/<business_slug>/inbox"),
+    (answers, "/b/<business_slug>/answers"),
     (knowledge, "/b/<business_slug>/knowledge"),
     (settings, "/b/<business_slug>/settings"),
 )

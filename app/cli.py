@@ -131,6 +131,23 @@ def ask(slug: str, top: int) -> None:
                 _print_json(_answer(line, top))
 
 
+@knowledge.command("check")
+@click.option("--business", "slug", required=True)
+def check(slug: str) -> None:
+    """Ask all corrected questions again. Exit status 1 when one is no longer answered right."""
+    from app.assistant import cases
+    from app.knowledge.embeddings.current import encode
+
+    red_count = 0
+    with _plainly(), business_scope(_business(slug).id), unit_of_work.unit_of_work():
+        _prepare_model()
+        for case in cases.run_all(encode):
+            red_count += not case.is_green
+            click.echo(f"{'green' if case.is_green else 'red  '}  {case.question}")
+    if red_count:
+        sys.exit(1)
+
+
 def _answer(line: bytes, top: int) -> dict[str, Any]:
     from app.knowledge import answering
     from app.knowledge.embeddings.current import encode

@@ -1,7 +1,7 @@
 """Every table, for migrations and for whoever works outside the web: importing this knows them all."""
 
 from app.accounts.models import User
-from app.assistant.models import Answer
+from app.assistant.models import Answer, RegressionCase
 from app.businesses.models import Business, Membership
 from app.channels.models import Channel
 from app.contacts.models import Visitor
@@ -25,6 +25,7 @@ __all__ = [
     "Message",
     "OutboxJob",
     "Posting",
+    "RegressionCase",
     "Sentence",
     "Source",
     "User",

@@ -1,12 +1,14 @@
-"""Answer receipts: what each answer of the assistant stood on."""
+"""Answer receipts: what each answer of the assistant stood on; and corrections that must stay right."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Float, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Float, Text, UniqueConstraint, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, ScopedId, reference
+from app.core.db import Base, ScopedId, of_business, reference
+from app.extensions import db
 
 
 class Answer(ScopedId, Base):
@@ -16,6 +18,7 @@ class Answer(ScopedId, Base):
     __table_args__ = (
         reference("message_id", "messages"),
         UniqueConstraint("business_id", "message_id"),
+        CheckConstraint("rating IN ('up', 'down')", name="rating"),
     )
 
     message_id: Mapped[int]
@@ -30,3 +33,29 @@ class Answer(ScopedId, Base):
     input_tokens: Mapped[int | None]
     output_tokens: Mapped[int | None]
     latency_ms: Mapped[int]
+    features: Mapped[dict[str, float]] = mapped_column(
+        JSONB, default=dict, server_default=text("'{}'")
+    )  # what the score was made of; empty when nothing was found
+    rating: Mapped[str | None] = mapped_column(Text)  # up, down: what a member thinks
+    rating_reason: Mapped[str | None] = mapped_column(Text)
+    rated_by: Mapped[int | None]  # a user
+    rated_at: Mapped[datetime | None]
+
+    @classmethod
+    def of_message(cls, message_id: int) -> "Answer | None":
+        return db.session.scalar(select(cls).where(cls.message_id == message_id))
+
+
+class RegressionCase(ScopedId, Base):
+    """What a member corrected: the question, what its answer must say, and the source that it must cite.
+    Who deletes the source has taken the correction back."""
+
+    __tablename__ = "regression_cases"
+    __table_args__ = (of_business(), reference("source_id", "sources"))
+
+    question: Mapped[str] = mapped_column(Text)
+    must_contain: Mapped[str] = mapped_column(Text)  # empty: citing the source is enough
+    source_id: Mapped[int]
+    created_by: Mapped[int]  # a user
+    last_run_at: Mapped[datetime | None]
+    is_green: Mapped[bool | None]  # None until the first run

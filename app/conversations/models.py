@@ -106,6 +106,19 @@ class Conversation(ScopedId, Base):
         found = db.session.scalars(query.order_by(Message.position.desc()).limit(limit))
         return list(found)[::-1]
 
+    def last_question_before(self, position: int) -> "Message | None":
+        """What the visitor wrote last before that message."""
+        return db.session.scalar(
+            select(Message)
+            .where(
+                Message.conversation_id == self.id,
+                Message.position < position,
+                Message.kind == "incoming",
+            )
+            .order_by(Message.position.desc())
+            .limit(1)
+        )
+
     @classmethod
     def current_of(cls, visitor: Visitor) -> "Conversation | None":
         return db.session.scalar(

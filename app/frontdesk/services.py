@@ -106,6 +106,7 @@ def _keep_receipt(
             searched_for=found.searched_for,
             passages=[hit.as_dict() for hit in found.passages],
             score=found.score,
+            features=found.features,
             is_confident=not written.is_unsure,
             writer=written.writer,
             model=written.model,

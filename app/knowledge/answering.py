@@ -54,6 +54,7 @@ class KnowledgeAnswer:
     citations: list[Citation] = field(default_factory=list)
     passages: list[Hit] = field(default_factory=list)
     suggestions: list[str] = field(default_factory=list)
+    features: dict[str, float] = field(default_factory=dict)  # what the score was made of
 
     def as_dict(self) -> dict[str, Any]:
         """What `flask knowledge ask` prints."""
@@ -87,6 +88,7 @@ def answer(
         citations=[Citation.of(quote.hit, quote.text) for quote in extract.quotes] if found else [],
         passages=list(result.hits[:top]),
         suggestions=_suggestions(result.hits) if band == Band.SUGGEST else [],
+        features=confidence.features(result) if result.hits else {},
     )
 
 
