@@ -12,6 +12,7 @@ from app.knowledge.parsing.tables import rows_as_text
 
 _MIN_ROWS = 3  # fewer may stand side by side by chance
 _SAME_LINE = 0.35  # of the type's size, by which cells of one row may differ in height
+_SAME_SIZE = 0.06  # part by which sizes of one font may differ by rounding
 _SAME_EDGE = 3.0  # points, by which cells of a left-aligned column may differ
 _MAX_SHIFT = 40.0  # points that a right-aligned or centred figure may stand off its header
 _WRAP_GAP = 1.35  # of the size: the next line of one cell
@@ -69,12 +70,15 @@ class _Table:
     grid: list[list[str]] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)  # one for each row of the grid
     wraps: list[list[int]] = field(default_factory=list)  # of the grid's cells, further lines
-    length: int = 0  # of the page's rows
+    spans: list[int] = field(default_factory=list)  # of the grid's rows, in rows of the page
+    size: float = 0.0  # of its type
     column: int = -1  # of the last cell
     below: Line | None = None  # the last line of that cell
 
     def take(self, row: _Row) -> bool:
         """False where the row doesn't belong to this table."""
+        if abs(row.lines[0].size - self.size) > _SAME_SIZE * self.size:
+            return False
         columns = [self._column_of(left) for left in row.edges]
         if None in columns or len(set(columns)) < len(columns):
             return False
@@ -88,12 +92,13 @@ class _Table:
             self.grid.append([""] * len(self.edges))
             self.lines.append(row.lines[0])
             self.wraps.append([-1] * len(self.edges))
+            self.spans.append(0)
         for column, (_, text) in zip(columns, row.cells, strict=True):
             assert column is not None
             self.grid[-1][column] = one_line(f"{self.grid[-1][column]} {text}")
             self.wraps[-1][column] += 1
             self.column, self.below = column, row.lines[-1]
-        self.length += 1
+        self.spans[-1] += 1
         return True
 
     def _column_of(self, left: float) -> int | None:
@@ -116,6 +121,16 @@ class _Table:
         return column > self.column and abs(gap) <= _WRAP_GAP * size
 
     @property
+    def length(self) -> int:
+        return sum(self.spans)
+
+    def end(self) -> None:
+        """What stands alone below the last row is the text after the table."""
+        while self.grid and sum(map(bool, self.grid[-1])) < 2:
+            for rows in (self.grid, self.lines, self.wraps, self.spans):
+                rows.pop()  # type: ignore[attr-defined]
+
+    @property
     def is_plain(self) -> bool:
         """Enough rows of two cells, and what stands in them isn't running text."""
         if any(first > 0 and any(each > 0 for each in rest) for first, *rest in self.wraps):
@@ -135,15 +150,25 @@ def _is_brief(cell: str) -> bool:
 def _table_at(rows: list[_Row], start: int) -> _Table | None:
     if len(rows[start].cells) < 2:
         return None
-    table = _Table(rows[start].edges)
+    table = _Table(rows[start].edges, size=rows[start].lines[0].size)
     for row in rows[start:]:
         if not table.take(row):
             break
+    table.end()
     return table if table.is_plain else None
 
 
+def _has_header(grid: list[list[str]]) -> bool:
+    """Names over figures. A name may hold a figure itself ("Bundle of 25"), but not begin with it."""
+    first, *rest = grid
+    if not all(cell[:1].isalpha() for cell in first):
+        return False
+    columns = list(zip(*rest, strict=True))[1:]
+    return any(all(not cell[:1].isalpha() for cell in column) for column in columns)
+
+
 def _as_lines(table: _Table) -> list[Line]:
-    texts = rows_as_text(table.grid)
+    texts = rows_as_text(table.grid, header_rows=1 if _has_header(table.grid) else None)
     lines = table.lines[len(table.lines) - len(texts) :]  # without the header's
     return [
         Line(text, line.height, line.size, is_row=True)

@@ -49,6 +49,20 @@ def test_a_row_in_one_line_is_parted_where_its_gaps_are():
     assert found[0] == ("table_row", "Plant: Poinsettia; Price: £7.99")
 
 
+def test_a_header_may_hold_a_figure_and_the_text_below_is_no_row():
+    found = texts(
+        *cells(680, (50, "Plant"), (250, "Each"), (350, "Bundle of 25")),
+        *cells(660, (50, "Hawthorn"), (250, "£1.10"), (350, "£22.50")),
+        *cells(640, (50, "Beech"), (250, "£2.40"), (350, "£52.00")),
+        line(620, (50, "From 100 plants of one kind we take 10% off.")),
+    )
+    assert found == [
+        ("table_row", "Plant: Hawthorn; Each: £1.10; Bundle of 25: £22.50"),
+        ("table_row", "Plant: Beech; Each: £2.40; Bundle of 25: £52.00"),
+        ("paragraph", "From 100 plants of one kind we take 10% off."),
+    ]
+
+
 def test_a_cell_of_two_lines_stays_one():
     found = texts(
         *cells(680, (50, "Ticket"), (250, "Price")),
