@@ -97,6 +97,8 @@ def _pieces(block: Block) -> list[str]:
     words = size(block.text)
     if words <= MAX_WORDS:
         return [block.text]
+    if block.kind == "table_row" and (rows := _row_pieces(block.text)):
+        return rows
     parts = round(words / TARGET_WORDS) or 1
     goal = words / parts
     pieces: list[list[str]] = [[]]
@@ -107,3 +109,17 @@ def _pieces(block: Block) -> list[str]:
         pieces[-1].append(sentence)
         filled += size(sentence)
     return [" ".join(piece) for piece in pieces]
+
+
+def _row_pieces(row: str) -> list[str]:
+    """A row too wide for a passage, cell by cell: each part begins with the first, which says whose
+    it is. Empty where a cell is as long as a text."""
+    name, *cells = row.split("; ")
+    if max(map(size, (name, *cells))) > TARGET_WORDS // 2:
+        return []
+    pieces = [[name]]
+    for cell in cells:
+        if sum(map(size, pieces[-1])) + size(cell) > TARGET_WORDS:
+            pieces.append([name])
+        pieces[-1].append(cell)
+    return ["; ".join(piece) for piece in pieces]

@@ -8,9 +8,9 @@ from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from app.knowledge.parsing.detect import KINDS
+from app.knowledge.parsing.limits import MAX_FILE_BYTES
 from app.knowledge.services import (
     MAX_ANSWER_CHARACTERS,
-    MAX_FILE_BYTES,
     MAX_QUESTION_CHARACTERS,
 )
 
@@ -23,7 +23,8 @@ class FilesForm(FlaskForm):
     accept = ",".join(kind for kind in KINDS if kind)  # as HTML wants it
     max_bytes = MAX_FILE_BYTES
     help = (
-        f"PDF, Word, HTML, Markdown, text or CSV, up to {MAX_FILE_BYTES // 1024 // 1024} MB each."
+        "PDF, Word, Excel, PowerPoint, HTML, Markdown, text or CSV, "
+        f"up to {MAX_FILE_BYTES // 1024 // 1024} MB each."
     )
     files = MultipleFileField("Files", [FileRequired("Choose a file first.")])
 

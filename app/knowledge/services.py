@@ -22,10 +22,11 @@ from app.knowledge.embeddings.current import encode_many
 from app.knowledge.models import Document, Source
 from app.knowledge.parsing import UnreadableFile, read_in_child
 from app.knowledge.parsing.detect import KINDS
+from app.knowledge.parsing.errors import SUPPORTED
+from app.knowledge.parsing.limits import MAX_FILE_BYTES
 
 logger = logging.getLogger(__name__)
 
-MAX_FILE_BYTES = 20 * 1024 * 1024
 MAX_QUESTION_CHARACTERS = 500
 MAX_ANSWER_CHARACTERS = 5000
 EMBED_BATCH = 32  # chunks between two commits: progress moves, a restart repeats little
@@ -72,8 +73,7 @@ def take_file(stream: IO[bytes], name: str, by: User | None) -> tuple[Source, bo
     name = _clean_name(name)
     if Path(name).suffix.lower() not in KINDS:
         raise Invalid(
-            f"“{name}” is not a kind of file that can be read. "
-            "Use PDF, Word (.docx), HTML, Markdown, text or CSV.",
+            f"“{name}” is not a kind of file that can be read. Use {SUPPORTED}.",
             code="unsupported",
         )
     sha256, length = storage.digest(stream)

@@ -14,6 +14,7 @@ from app.extensions import db
 from app.knowledge import listing, services
 from app.knowledge.forms import FilesForm, QuestionForm
 from app.knowledge.models import MAX_ID, Source
+from app.knowledge.parsing.limits import MAX_FILE_BYTES
 
 knowledge = Blueprint("knowledge", __name__)
 
@@ -21,14 +22,14 @@ SHOWS = ("all", "files", "questions", "failed")
 MAX_WORDS = 200  # characters of a search for a name
 PASSAGES = 100  # of a source, to one page
 MULTIPART_BYTES = 1024 * 1024  # what a form weighs beside its file
-MAX_FILES_BYTES = 100 * 1024 * 1024  # of many files in one plain form
+MAX_FILES_BYTES = 200 * 1024 * 1024  # of many files in one plain form
 
 
 @knowledge.url_value_preprocessor
 def _limit_upload(endpoint: str | None, _values: dict[str, Any] | None) -> None:
     """Before anything reads the form: a script sends each file on its own, a plain form many."""
     if endpoint == "knowledge.add_files":
-        one_file = services.MAX_FILE_BYTES + MULTIPART_BYTES
+        one_file = MAX_FILE_BYTES + MULTIPART_BYTES
         request.max_content_length = one_file if web.is_htmx() else MAX_FILES_BYTES
 
 

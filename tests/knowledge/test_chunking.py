@@ -57,6 +57,23 @@ def test_rows_of_a_table_are_lines_of_a_passage() -> None:
     assert found.text.split("\n") == [row.text for row in rows]
 
 
+def test_each_part_of_a_wide_row_says_whose_it_is() -> None:
+    cells = [f"Month {number}: sow, plant out and water {number}" for number in range(60)]
+    found = chunks(Block("table_row", "; ".join(["Plant: Sweet pea", *cells])))
+    assert len(found) > 1
+    assert all(each.text.startswith("Plant: Sweet pea; Month ") for each in found)
+    assert max(size(each.text) for each in found) <= MAX_WORDS
+    said = [cell for each in found for cell in each.text.split("; ")[1:]]
+    assert said == cells
+
+
+def test_a_row_with_a_text_in_a_cell_is_parted_between_its_sentences() -> None:
+    row = f"Plant: Sweet pea; Care: {(SENTENCE * 20).strip()}"
+    found = chunks(Block("table_row", row))
+    assert len(found) == 2
+    assert " ".join(each.text for each in found) == row
+
+
 def test_text_without_spaces_is_measured_by_its_length() -> None:
     found = chunks(Block("paragraph", "我们九点开门，周日休息，欢迎光临。" * 300))
     assert len(found) > 2

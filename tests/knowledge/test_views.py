@@ -15,6 +15,7 @@ from app.core.unit_of_work import unit_of_work
 from app.extensions import db
 from app.knowledge import services
 from app.knowledge.models import Chunk, Source
+from app.knowledge.parsing.limits import MAX_FILE_BYTES
 from tests.conftest import Cast, Person
 
 HTMX = {"HX-Request": "true"}
@@ -122,10 +123,10 @@ def test_no_file_at_all_is_told(cast: Cast, login: Login) -> None:
 def test_a_file_over_the_limit_is_refused_before_it_is_kept(
     app: Flask, cast: Cast, login: Login
 ) -> None:
-    too_large = b"x" * (services.MAX_FILE_BYTES + 1)
+    too_large = b"x" * (MAX_FILE_BYTES + 1)
     response = upload(login(cast.owner), cast, ("large.txt", too_large))
     assert response.status_code == 422
-    assert "larger than 20 MB" in response.text
+    assert "larger than 50 MB" in response.text
     assert count(app, cast) == 0
 
 
@@ -133,7 +134,7 @@ def test_a_request_over_the_limit_is_a_413_in_plain_words(
     app: Flask, cast: Cast, login: Login
 ) -> None:
     client = login(cast.owner)
-    enormous = b"x" * (services.MAX_FILE_BYTES + 2 * 1024 * 1024)
+    enormous = b"x" * (MAX_FILE_BYTES + 2 * 1024 * 1024)
     response = upload(client, cast, ("enormous.txt", enormous))
     assert response.status_code == 413
     assert "too large" in response.text

@@ -39,7 +39,7 @@ def join_lines(lines: list[str]) -> str:
     """Wrapped lines as one; a word cut by a hyphen at the line's end is put together again."""
     joined = ""
     for line in (line.strip() for line in lines):
-        if _HYPHENATED.search(joined) and line[:1].islower():
+        if _HYPHENATED.search(joined[-2:]) and line[:1].islower():
             joined = joined[:-1] + line
         else:
             joined = f"{joined} {line}" if joined else line

@@ -1,19 +1,21 @@
 """What a file really is: by its content first, then by its name."""
 
+import mmap
 import re
 import zipfile
-from io import BytesIO
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Literal
 
 from app.knowledge.parsing.encoding import looks_like_text
 from app.knowledge.parsing.errors import SUPPORTED, UnreadableFile
 
-Kind = Literal["pdf", "docx", "html", "markdown", "text", "csv"]
+Kind = Literal["pdf", "docx", "xlsx", "pptx", "html", "markdown", "text", "csv"]
 
 KINDS: dict[str, Kind] = {
     ".pdf": "pdf",
     ".docx": "docx",
+    ".xlsx": "xlsx",
+    ".pptx": "pptx",
     ".html": "html",
     ".htm": "html",
     ".md": "markdown",
@@ -25,6 +27,8 @@ KINDS: dict[str, Kind] = {
 _NAMES: dict[Kind, str] = {
     "pdf": "a PDF",
     "docx": "a Word document",
+    "xlsx": "an Excel workbook",
+    "pptx": "a PowerPoint file",
     "html": "a web page",
     "markdown": "Markdown text",
     "text": "plain text",
@@ -44,6 +48,12 @@ _SIGNATURES = (
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Office before 2007, and any encrypted Office file
 _ENCRYPTED_OFFICE = "EncryptedPackage".encode("utf-16-le")
+_OFFICE_PARTS: dict[str, Kind] = {
+    "word/document.xml": "docx",
+    "xl/workbook.xml": "xlsx",
+    "ppt/presentation.xml": "pptx",
+}
+_SAVE_AS = "Save it as .docx, .xlsx, .pptx or PDF and upload that."
 _HTML_START = re.compile(
     rb"\s*(?:<\?xml[^>]*>|<!--.*?-->|\s)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
@@ -51,56 +61,56 @@ _ANY_TAG = re.compile(rb"<[a-z!/][^<>]*>", re.I)
 _HEAD_BYTES = 4096
 
 
-def detect(data: bytes, name: str) -> Kind:
+def detect(path: Path, name: str) -> Kind:
     """Raises UnreadableFile for what can't be read, and where name and content contradict."""
-    if not data.strip(b"\0 \t\r\n\f\v\xef\xbb\xbf\xfe\xff"):
-        raise UnreadableFile("empty")
     suffix = PurePath(name.strip().lower()).suffix
-    found = _packed(data, suffix)
+    found = _packed(path, suffix)
     if found:
         return _agreed(found, suffix)
+    data = path.read_bytes()
+    if not data.strip(b"\0 \t\r\n\f\v\xef\xbb\xbf\xfe\xff"):
+        raise UnreadableFile("empty")
     if suffix not in KINDS:
         raise UnreadableFile("unsupported")
     return _text_kind(data, KINDS[suffix], suffix)
 
 
-def _packed(data: bytes, suffix: str) -> Kind | None:
-    head = data[:_HEAD_BYTES]
+def _packed(path: Path, suffix: str) -> Kind | None:
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
     if b"%PDF-" in head[:1024]:
         return "pdf"
     if head.startswith(b"PK\x03\x04"):
-        return _zipped(data, suffix)
+        return _zipped(path, suffix)
     if head.startswith(_OLE):
-        raise _old_office(data)
+        raise _old_office(path)
     for signature, what in _SIGNATURES:
         if head.startswith(signature) and not (signature.isalpha() and looks_like_text(head)):
             raise _mistaken(what, suffix)
     return None
 
 
-def _zipped(data: bytes, suffix: str) -> Kind:
+def _zipped(path: Path, suffix: str) -> Kind:
     try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
+        with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
         raise UnreadableFile("broken", detail=repr(error)) from error
-    if "word/document.xml" in names:
-        return "docx"
-    if "xl/workbook.xml" in names:
-        raise _mistaken("an Excel workbook", suffix, "Save the sheet as CSV and upload that.")
-    if "ppt/presentation.xml" in names:
-        raise _mistaken("a PowerPoint file", suffix, "Save it as PDF and upload that.")
+    for part, kind in _OFFICE_PARTS.items():
+        if part in names:
+            return kind
+    if "xl/workbook.bin" in names:
+        raise _mistaken("a binary Excel workbook", suffix, "Save it as .xlsx and upload that.")
     if "content.xml" in names:
-        raise _mistaken("an OpenDocument file", suffix, "Save it as .docx or PDF and upload that.")
+        raise _mistaken("an OpenDocument file", suffix, _SAVE_AS)
     raise _mistaken("a ZIP archive", suffix, "Unpack it and upload the documents inside.")
 
 
-def _old_office(data: bytes) -> UnreadableFile:
-    if _ENCRYPTED_OFFICE in data:
-        return UnreadableFile("password")
-    return UnreadableFile(
-        "unsupported", "This is an old Office file. Save it as .docx or PDF and upload that."
-    )
+def _old_office(path: Path) -> UnreadableFile:
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        if data.find(_ENCRYPTED_OFFICE) >= 0:
+            return UnreadableFile("password")
+    return UnreadableFile("unsupported", f"This is an old Office file. {_SAVE_AS}")
 
 
 def _mistaken(what: str, suffix: str, advice: str = "") -> UnreadableFile:
@@ -120,7 +130,7 @@ def _agreed(found: Kind, suffix: str) -> Kind:
 
 
 def _text_kind(data: bytes, named: Kind, suffix: str) -> Kind:
-    if named in {"pdf", "docx"}:
+    if named in {"pdf", "docx", "xlsx", "pptx"}:
         what = "text" if looks_like_text(data[:_HEAD_BYTES]) else "something else"
         raise _mistaken(what, suffix, "Check that it is the right file.")
     if not looks_like_text(data):

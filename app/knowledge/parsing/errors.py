@@ -15,7 +15,9 @@ Code = Literal[
     "bad_encoding",
 ]
 
-SUPPORTED = "PDF, Word (.docx), HTML, Markdown, plain text and CSV"
+SUPPORTED = (
+    "PDF, Word (.docx), Excel (.xlsx), PowerPoint (.pptx), HTML, Markdown, plain text and CSV"
+)
 
 MESSAGES: dict[Code, str] = {
     "empty": "This file is empty.",

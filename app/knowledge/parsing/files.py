@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 
 from app.knowledge.blocks import Block, ParsedDocument
 from app.knowledge.parsing import limits
+from app.knowledge.parsing.budget import counted
 from app.knowledge.parsing.clean import lines_kept, one_line
 from app.knowledge.parsing.detect import Kind, detect
 from app.knowledge.parsing.errors import UnreadableFile
@@ -22,9 +23,8 @@ def parse_file(path: Path, name: str) -> ParsedDocument:
     """
     if path.stat().st_size > limits.MAX_FILE_BYTES:
         raise too_large_file()
-    data = path.read_bytes()
-    document = _read(data, detect(data, name))
-    document.blocks = list(_finished(document.blocks))
+    document = _read(path, detect(path, name))
+    document.blocks = list(counted(_finished(document.blocks)))
     if not any(block.kind != "heading" for block in document.blocks):
         raise UnreadableFile("no_text")
     document.title = one_line(document.title)[:_TITLE_CHARACTERS] or _title_from(name)
@@ -39,13 +39,23 @@ def too_large_file() -> UnreadableFile:
     )
 
 
-def _read(data: bytes, kind: Kind) -> ParsedDocument:
+def _read(path: Path, kind: Kind) -> ParsedDocument:
     """Each reader's library is imported only when a file of its kind comes."""
     if kind == "pdf":
         from app.knowledge.parsing.pdf import read_pdf as read
     elif kind == "docx":
         from app.knowledge.parsing.word import read_docx as read
-    elif kind == "html":
+    elif kind == "xlsx":
+        from app.knowledge.parsing.workbook import read_xlsx as read
+    elif kind == "pptx":
+        from app.knowledge.parsing.slides import read_pptx as read
+    else:
+        return _read_text(path.read_bytes(), kind)
+    return read(path)
+
+
+def _read_text(data: bytes, kind: Kind) -> ParsedDocument:
+    if kind == "html":
         from app.knowledge.parsing.webpage import read_html as read
     elif kind == "markdown":
         from app.knowledge.parsing.markdown import read_markdown as read
@@ -57,19 +67,9 @@ def _read(data: bytes, kind: Kind) -> ParsedDocument:
 
 
 def _finished(blocks: list[Block]) -> Iterator[Block]:
-    """Cleaned, cut to size, and counted against what one file may hold."""
-    characters = count = 0
+    """Cleaned and cut to size."""
     for block in blocks:
-        for part in _parts(block):
-            count += 1
-            characters += len(part.text) + len(part.question)
-            if count > limits.MAX_BLOCKS or characters > limits.MAX_CHARACTERS:
-                raise UnreadableFile(
-                    "too_large",
-                    "This file holds more text than can be read at once. "
-                    "Split it into smaller files and upload them.",
-                )
-            yield part
+        yield from _parts(block)
 
 
 def _parts(block: Block) -> Iterator[Block]:

@@ -2,13 +2,15 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
 from app.knowledge.blocks import Block
 from app.knowledge.parsing.clean import join_lines, one_line
 
+LETTER_WIDTH = 0.5  # of the size, on average
+_CELL_GAP = 1.0  # of the size
 _EDGE_LINES = 2  # at the top and at the bottom of a page, where headers and footers are
 _MIN_REPEATS = 3  # pages; fewer could be chance
 _PARAGRAPH_GAP = 1.25  # of the usual distance between lines
@@ -30,11 +32,26 @@ class Line:
     size: float = 0.0
     page: int = 0
     is_full: bool = False  # reaches about as far as the page's longest line
+    is_row: bool = False  # of a table
+    cells: list[tuple[float, str]] = field(default_factory=list)  # its pieces: left edge, text
 
-    def add(self, text: str, height: float, size: float) -> None:
+    def add(
+        self, text: str, height: float, size: float, left: float, letter: float = LETTER_WIDTH
+    ) -> None:
+        """`letter` is the usual width of one, a part of the size."""
         if text.strip() and not self.text.strip():
             self.height, self.size = height, size
         self.text += text
+        if self.cells and not self._is_apart(left, letter):
+            left, before = self.cells.pop()
+            self.cells.append((left, before + text))
+        elif text.strip():
+            self.cells.append((left, text))
+
+    def _is_apart(self, left: float, letter: float) -> bool:
+        """Whether a piece that begins there leaves more than a space behind the one before it."""
+        start, text = self.cells[-1]
+        return left > start + (len(text.strip()) * letter + _CELL_GAP) * self.size
 
 
 def blocks_of(pages: list[list[Line]]) -> list[Block]:
@@ -80,9 +97,9 @@ def _paragraphs(lines: list[Line]) -> list[list[Line]]:
     if not lines:
         return []
     leading = _leading(lines)
-    longest = max(len(line.text) for line in lines)
+    longest = max((len(line.text) for line in lines if not line.is_row), default=0)
     for line in lines:
-        line.is_full = len(line.text) >= _FULL_LINE * longest
+        line.is_full = not line.is_row and len(line.text) >= _FULL_LINE * longest
     found = [[lines[0]]]
     for above, below in pairwise(lines):
         if _breaks(above, below, leading):
@@ -96,13 +113,17 @@ def _leading(lines: list[Line]) -> float:
     gaps = [
         above.height - below.height
         for above, below in pairwise(lines)
-        if _is_same_size(above, below) and 0 < above.height - below.height < 3 * above.size
+        if not above.is_row
+        and _is_same_size(above, below)
+        and 0 < above.height - below.height < 3 * above.size
     ]
     return median(gaps) if gaps else 1.2 * lines[0].size
 
 
 def _breaks(above: Line, below: Line, leading: float) -> bool:
     gap = above.height - below.height
+    if above.is_row or below.is_row:
+        return True
     if not _is_same_size(above, below) or _BULLET.match(below.text):
         return True
     if gap < -leading:  # a new column: the sentence may go on there
@@ -156,6 +177,8 @@ class _Sizes:
 
 
 def _block(lines: list[Line], sizes: _Sizes) -> Block:
+    if lines[0].is_row:
+        return Block("table_row", lines[0].text, page=lines[0].page)
     text = join_lines([line.text for line in lines])
     level = sizes.level(lines)
     if level:

@@ -1,8 +1,10 @@
 """PDF: text by page, put together into paragraphs by layout.py."""
 
 import logging
-from io import BytesIO
-from typing import Any
+import os
+import re
+from pathlib import Path
+from typing import IO, Any
 
 import pypdf
 from pypdf import PdfReader, _page
@@ -11,13 +13,16 @@ from pypdf.errors import DependencyError, FileNotDecryptedError, LimitReachedErr
 from app.knowledge.blocks import ParsedDocument
 from app.knowledge.parsing import limits
 from app.knowledge.parsing.clean import one_line
+from app.knowledge.parsing.columns import with_tables
 from app.knowledge.parsing.errors import UnreadableFile
-from app.knowledge.parsing.layout import Line, blocks_of
+from app.knowledge.parsing.layout import LETTER_WIDTH, Line, blocks_of
 
 _TAIL_BYTES = 64 * 1024  # mail gateways and web servers append rubbish after the end mark
 _SCAN_PAGES = 20  # looked at for pictures, when there is no text at all
 _MAX_SPACE_WIDTH = 320  # thousandths of the font size; a real space is 220 to 300
 _MONOSPACE_WIDTH = 600
+_LETTER_OF_TYPEWRITER = 0.6  # of the size; listings then have no gaps that look like columns
+_TYPEWRITER = re.compile(r"mono|courier|typewriter|consol|cmtt|lmtt|menlo", re.I)
 
 logging.getLogger("pypdf").setLevel(logging.ERROR)
 
@@ -36,11 +41,18 @@ class _Font(_page.Font):  # type: ignore[name-defined,misc]
 _page.Font = _Font  # type: ignore[attr-defined,misc]
 
 
-def read_pdf(data: bytes) -> ParsedDocument:
-    if b"%%EOF" not in data[-_TAIL_BYTES:]:
+def read_pdf(path: Path) -> ParsedDocument:
+    with path.open("rb") as file:
+        return _read(file)
+
+
+def _read(file: IO[bytes]) -> ParsedDocument:
+    length = file.seek(0, os.SEEK_END)
+    file.seek(max(0, length - _TAIL_BYTES))
+    if b"%%EOF" not in file.read():
         raise UnreadableFile("broken", detail="no end mark")
     try:
-        reader = _opened(data)
+        reader = _opened(file)
         pages = [_lines(page) for page in reader.pages]
         blocks = blocks_of(pages)
         if not blocks:
@@ -56,8 +68,8 @@ def read_pdf(data: bytes) -> ParsedDocument:
         raise UnreadableFile("broken", detail="nested without end") from error
 
 
-def _opened(data: bytes) -> PdfReader:
-    reader = PdfReader(BytesIO(data), strict=False)
+def _opened(file: IO[bytes]) -> PdfReader:
+    reader = PdfReader(file, strict=False)
     # Many files are locked against changes only: they open with an empty password.
     if reader.is_encrypted and not reader.decrypt(""):
         raise UnreadableFile(
@@ -76,16 +88,23 @@ def _lines(page: pypdf.PageObject) -> list[Line]:
     """The visitor hears the text in pieces, with the place and the size of each."""
     lines = [Line()]
 
-    def hear(text: str, place: list[float], matrix: list[float], _font: Any, size: float) -> None:
+    def hear(text: str, place: list[float], matrix: list[float], font: Any, size: float) -> None:
         height = matrix[4] * place[1] + matrix[5] * place[3] + place[5]
+        left = matrix[4] * place[0] + matrix[5] * place[2] + place[4]
+        letter = _LETTER_OF_TYPEWRITER if _is_typewriter(font) else LETTER_WIDTH
         scale = abs(matrix[3] * place[3]) or abs(matrix[1] * place[2]) or 1.0
         for index, part in enumerate(text.split("\n")):
             if index:
                 lines.append(Line())
-            lines[-1].add(part, height, abs(size) * scale)
+            lines[-1].add(part, height, abs(size) * scale, left, letter)
 
     page.extract_text(visitor_text=hear)
-    return [line for line in lines if line.text.strip()]
+    return with_tables([line for line in lines if line.text.strip()])
+
+
+def _is_typewriter(font: Any) -> bool:
+    name = str(font.get("/BaseFont", "")) if font else ""
+    return bool(_TYPEWRITER.search(name))
 
 
 def _has_pictures(reader: PdfReader) -> bool:

@@ -104,7 +104,7 @@ _SHORT_ANSWER = 20  # characters; below it a second column holds values, such as
 
 def read_csv(data: bytes) -> ParsedDocument:
     rows = _rows(printable(decode(data)))
-    columns = _question_columns(rows[0]) if rows else None
+    columns = question_columns(rows[0]) if rows else None
     if columns:
         return ParsedDocument("", _answers(rows[1:], *columns))
     if rows and _are_answers(rows):
@@ -145,7 +145,7 @@ def _best_delimiter(text: str) -> str:
     return max(_DELIMITERS, key=agreement)
 
 
-def _question_columns(header: list[str]) -> tuple[int, int] | None:
+def question_columns(header: list[str]) -> tuple[int, int] | None:
     names = [one_line(cell).casefold().rstrip(":") for cell in header]
     question = next((i for i, name in enumerate(names) if name in QUESTION_HEADERS), None)
     answer = next((i for i, name in enumerate(names) if name in ANSWER_HEADERS), None)

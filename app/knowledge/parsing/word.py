@@ -1,9 +1,8 @@
 """DOCX: headings, paragraphs, lists and tables in the order of the document."""
 
 import re
-import zipfile
 from collections.abc import Iterator
-from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import docx
@@ -16,6 +15,7 @@ from app.knowledge.blocks import Block, ParsedDocument
 from app.knowledge.parsing import limits
 from app.knowledge.parsing.clean import lines_kept, one_line
 from app.knowledge.parsing.errors import UnreadableFile
+from app.knowledge.parsing.package import BROKEN, refuse_bombs
 from app.knowledge.parsing.tables import rows_as_text
 
 _HEADING = re.compile(r"heading (\d)", re.I)
@@ -26,52 +26,18 @@ _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallba
 _NOT_SHOWN = frozenset([qn("w:del"), qn("w:moveFrom"), _BOX, _FALLBACK])
 
 
-def read_docx(data: bytes) -> ParsedDocument:
-    _refuse_bombs(data)
+def read_docx(path: Path) -> ParsedDocument:
+    refuse_bombs(path, xml_bytes=limits.MAX_UNPACKED_XML_BYTES)
     try:
-        document = docx.Document(BytesIO(data))
+        document = docx.Document(str(path))
         reader = _Reader(document)
         blocks = list(reader.blocks(document.element.body))
-    except (
-        ValueError,
-        KeyError,
-        AttributeError,
-        zipfile.BadZipFile,
-        etree.XMLSyntaxError,
-    ) as error:
+    except BROKEN as error:
         raise UnreadableFile("broken", detail=repr(error)) from error
     title = reader.title or one_line(document.core_properties.title or "")
     if not title:
         title = next((block.text for block in blocks if block.kind == "heading"), "")
     return ParsedDocument(title, blocks, _language(document))
-
-
-def _refuse_bombs(data: bytes) -> None:
-    """By the declared sizes; the ZIP reader itself stops at them, so they can't lie downwards."""
-    with zipfile.ZipFile(BytesIO(data)) as archive:
-        entries = archive.infolist()
-        xml = [entry for entry in entries if entry.filename.lower().endswith((".xml", ".rels"))]
-        unpacked = sum(entry.file_size for entry in entries)
-        text = sum(entry.file_size for entry in xml)
-        if (
-            len(entries) > limits.MAX_ZIP_ENTRIES
-            or unpacked > limits.MAX_UNPACKED_BYTES
-            or text > limits.MAX_UNPACKED_XML_BYTES
-        ):
-            raise UnreadableFile("too_large", detail=f"unpacks to {unpacked} bytes")
-        for entry in xml:
-            _refuse_entities(archive, entry)
-
-
-def _refuse_entities(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
-    """Office writes no DOCTYPE; whoever does wants entities expanded."""
-    try:
-        with archive.open(entry) as part:
-            head = part.read(4096)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
-        raise UnreadableFile("broken", detail=repr(error)) from error
-    if b"<!DOCTYPE" in head.replace(b"\0", b"").upper():
-        raise UnreadableFile("broken", detail=f"{entry.filename} declares a DOCTYPE")
 
 
 def _language(document: Document) -> str:

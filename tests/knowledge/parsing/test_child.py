@@ -72,7 +72,7 @@ def test_a_refusal_crosses_over_with_code_and_words(stored, pdf):
 
 def test_a_file_over_the_limit_starts_no_child(stored, monkeypatch):
     monkeypatch.setattr(child, "_ENTRY", "/nowhere")
-    assert refused(stored(b"x" * (20 * 1024 * 1024 + 1))).code == "too_large"
+    assert refused(stored(b"x" * (50 * 1024 * 1024 + 1))).code == "too_large"
 
 
 def test_a_reader_that_never_ends_is_stopped(stored, replaced_reader):

@@ -45,9 +45,9 @@ def test_text_that_begins_like_a_program_is_still_text(read):
 
 
 def test_a_file_over_the_limit_is_refused_unread(refusal):
-    error = refusal(b"x" * (20 * 1024 * 1024 + 1), "a.txt")
+    error = refusal(b"x" * (50 * 1024 * 1024 + 1), "a.txt")
     assert error.code == "too_large"
-    assert "20 MB" in error.message
+    assert "50 MB" in error.message
 
 
 def test_the_file_name_serves_as_title(read):
