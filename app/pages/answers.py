@@ -42,7 +42,7 @@ def _page(
 
 
 @answers.post("/<int:message_id>/rating")
-@requires(Permission.INBOX_READ)
+@requires(Permission.INBOX_REPLY)
 def create_rating(message_id: int) -> BaseResponse:
     answer = Answer.of_message(_message_or_404(message_id, "assistant").id) or abort(404)
     services.rate(

@@ -18,6 +18,8 @@ AREAS = (
     ("Settings", "settings", "settings.website", Permission.SETTINGS_READ),
 )
 
+PART_OF = {"answers": "conversations"}  # pages that belong to another area
+
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
@@ -75,6 +77,7 @@ class _Lazy:
 
 def _nav() -> list[NavItem]:
     area = (request.endpoint or "").partition(".")[0]
+    area = PART_OF.get(area, area)
     return [
         NavItem(
             label=label,

@@ -116,7 +116,8 @@ def test_a_neighbour_does_not_find_it(cast, login, ask):
 def test_an_opinion_is_kept_with_who_and_when_and_the_newest_counts(cast, login, ask, inside):
     message_id = ask(ASKED)
     rating = _url(cast, message_id, "/rating")
-    login(cast.viewer).post(rating, data={"rating": "up"})
+    assert login(cast.viewer).post(rating, data={"rating": "up"}).status_code == 403
+    login(cast.owner).post(rating, data={"rating": "up"})
     response = login(cast.agent).post(rating, data={"rating": "down", "reason": "It is £5 now"})
     assert response.status_code == 303
     answer = _rated(inside, message_id)

@@ -47,6 +47,9 @@ def test_the_dashboard(live, open_browser, taught, theme):
     page.locator(".inbox-row").first.click()
     page.get_by_text("Yes, for four pounds.").last.wait_for()
     assert violations(page) == []
+    page.get_by_text("Why this answer?").last.click()
+    page.get_by_role("heading", name="What was found").wait_for()
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from app.demo.shop_server import serve
+from app.knowledge.parsing.limits import MAX_FILE_BYTES
 from tests.conftest import Cast
 from tests.system.conftest import Live, unique
 
@@ -106,7 +107,7 @@ def test_what_can_not_be_added_is_named_and_the_rest_goes_on(
     page = log_in(cast.owner)
     (tmp_path / "photo.exe").write_bytes(b"MZ")
     (tmp_path / "empty.txt").write_bytes(b"")
-    (tmp_path / "huge.txt").write_bytes(b"x" * (21 * 1024 * 1024))
+    (tmp_path / "huge.txt").write_bytes(b"x" * (MAX_FILE_BYTES + 1))
     (tmp_path / "good.txt").write_text(DELIVERY)
     names = ("photo.exe", "empty.txt", "huge.txt", "good.txt")
     page.locator("input[type=file]").set_input_files([tmp_path / name for name in names])
