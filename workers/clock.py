@@ -8,7 +8,7 @@ import time
 from flask import Flask
 from sqlalchemy import Connection, text
 
-from app import create_app
+from app import create_core
 from app.extensions import db
 from workers.schedule import SCHEDULE
 from workers.stopping import Stopping
@@ -60,7 +60,7 @@ def _run(name: str, call: object) -> None:
 
 
 def main() -> None:
-    run(create_app(), Stopping(signal.SIGTERM, signal.SIGINT))
+    run(create_core(), Stopping(signal.SIGTERM, signal.SIGINT))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from rq.job import Job
 from rq.timeouts import BaseDeathPenalty
 from rq.worker.base import StopRequested
 
-from app import create_app
+from app import create_core
 from app.core import heartbeat, jobs, unit_of_work
 from app.extensions import db
 from workers.registry import load_jobs
@@ -191,7 +191,7 @@ class _logged:  # noqa: N801
 
 def main() -> None:
     load_jobs()
-    Worker(create_app()).run()
+    Worker(create_core()).run()
 
 
 if __name__ == "__main__":
