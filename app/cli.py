@@ -135,7 +135,7 @@ def ask(slug: str, top: int) -> None:
 @click.option("--business", "slug", required=True)
 def check(slug: str) -> None:
     """Ask all corrected questions again. Exit status 1 when one is no longer answered right."""
-    from app.assistant import cases
+    from app.knowledge import cases
     from app.knowledge.embeddings.current import encode
 
     red_count = 0

@@ -1,20 +1,31 @@
 """Every table, for migrations and for whoever works outside the web: importing this knows them all."""
 
 from app.accounts.models import User
-from app.assistant.models import Answer, RegressionCase
+from app.assistant.models import Answer
 from app.businesses.models import Business, Membership
 from app.channels.models import Channel
 from app.contacts.models import Visitor
 from app.conversations.models import Conversation, ConversationRead, Message
 from app.core.jobs import OutboxJob
 from app.core.storage import File, FilePart
-from app.knowledge.models import Chunk, ChunkVector, Document, Posting, Sentence, Source
+from app.knowledge.models import (
+    Chunk,
+    ChunkCitation,
+    ChunkVector,
+    Document,
+    Posting,
+    RegressionCase,
+    Sentence,
+    Source,
+    WebPage,
+)
 
 __all__ = [
     "Answer",
     "Business",
     "Channel",
     "Chunk",
+    "ChunkCitation",
     "ChunkVector",
     "Conversation",
     "ConversationRead",
@@ -30,4 +41,5 @@ __all__ = [
     "Source",
     "User",
     "Visitor",
+    "WebPage",
 ]

@@ -17,7 +17,7 @@ from app.businesses.models import Business, Membership
 from app.config import ROOT
 from app.demo import seed
 from app.extensions import db
-from app.knowledge import services as knowledge
+from app.knowledge import learning
 from app.knowledge.models import Chunk, Sentence, Source
 from tests.core.conftest import unique
 
@@ -165,13 +165,13 @@ def test_what_can_not_be_read_is_named_and_the_others_are_kept(flask, cast, fold
 
 def test_a_file_that_breaks_the_reader_stops_no_other(flask, cast, folder, monkeypatch):
     """An error of ours, in the middle of the first file: nothing half-read of it stays."""
-    read = knowledge.read
+    read = learning.read
 
     def breaks_once(*_args: object) -> None:
-        monkeypatch.setattr(knowledge, "read", read)
+        monkeypatch.setattr(learning, "read", read)
         raise RuntimeError("out of luck")
 
-    monkeypatch.setattr(knowledge, "read", breaks_once)
+    monkeypatch.setattr(learning, "read", breaks_once)
     result = imported(flask, cast.slug, folder)
     assert result.exit_code == 1
     assert f"failed  {folder}/a-delivery.md: RuntimeError: out of luck" in result.output

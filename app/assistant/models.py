@@ -1,4 +1,4 @@
-"""Answer receipts: what each answer of the assistant stood on; and corrections that must stay right."""
+"""Answer receipts: what each answer of the assistant stood on."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Float, Text, UniqueConstraint, select, t
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, ScopedId, of_business, reference
+from app.core.db import Base, ScopedId, reference
 from app.extensions import db
 
 
@@ -44,18 +44,3 @@ class Answer(ScopedId, Base):
     @classmethod
     def of_message(cls, message_id: int) -> "Answer | None":
         return db.session.scalar(select(cls).where(cls.message_id == message_id))
-
-
-class RegressionCase(ScopedId, Base):
-    """What a member corrected: the question, what its answer must say, and the source that it must cite.
-    Who deletes the source has taken the correction back."""
-
-    __tablename__ = "regression_cases"
-    __table_args__ = (of_business(), reference("source_id", "sources"))
-
-    question: Mapped[str] = mapped_column(Text)
-    must_contain: Mapped[str] = mapped_column(Text)  # empty: citing the source is enough
-    source_id: Mapped[int]
-    created_by: Mapped[int]  # a user
-    last_run_at: Mapped[datetime | None]
-    is_green: Mapped[bool | None]  # None until the first run

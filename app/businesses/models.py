@@ -1,6 +1,6 @@
 """The tenant and who works there."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, Float, ForeignKey, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -15,6 +15,7 @@ class Business(GlobalId, Base):
     slug: Mapped[str] = mapped_column(Text, unique=True)  # in the URL, never changes
     name: Mapped[str] = mapped_column(Text)
     time_zone: Mapped[str] = mapped_column(Text, default="UTC", server_default="UTC")  # IANA
+    answer_from: Mapped[float | None] = mapped_column(Float)  # confidence 0..1; None: ours
 
     @classmethod
     def by_slug(cls, slug: str) -> "Business | None":

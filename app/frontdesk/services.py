@@ -16,6 +16,7 @@ from app.core.errors import OutsideError
 from app.core.jobs import enqueue
 from app.extensions import db
 from app.knowledge import answering
+from app.knowledge import services as knowledge
 from app.knowledge.embeddings.current import encode
 
 logger = logging.getLogger(__name__)
@@ -54,6 +55,8 @@ def respond(message_id: int) -> None:
     )
     if message is not None:
         _keep_receipt(message, found, written, began)
+        if not message.conversation.is_preview:
+            knowledge.note_citations(message.id, [each["chunk_id"] for each in written.citations])
 
 
 def give_up(message_id: int, _reason: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from app.core import tenancy, unit_of_work
 from app.core.errors import FrontdeskError
 from app.extensions import db
-from app.knowledge import services
+from app.knowledge import learning, services
 from app.knowledge.models import Source
 
 logger = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ def _read(path: Path, source_id: int) -> Result:
         source = _find(source_id)
         if source.status != "ready":
             with unit_of_work.unit_of_work():
-                services.read(source_id, source.revision)
+                learning.read(source_id, source.revision)
         source = _find(source_id)
         result = Result(path, source.total_count, source.error)
     except Exception as error:

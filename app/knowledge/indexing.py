@@ -1,12 +1,13 @@
 """From chunk drafts to rows that can be found. The caller commits, after each batch if it likes."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import func, insert, select, text
 
 from app.extensions import db
 from app.knowledge import language
@@ -33,21 +34,54 @@ def language_of(parsed: ParsedDocument) -> str:
     return language.detect(sample, parsed.language)
 
 
-def store(document: Document, drafts: Iterable[ChunkDraft]) -> int:
-    """Write the document's chunks; embed_pending() makes them findable. Returns how many there are."""
+def store(document: Document, drafts: Iterable[ChunkDraft], revision: int = 0) -> int:
+    """Write the document's chunks; embed_pending() makes them findable. Returns how many there are.
+
+    Those that stand there already stay, with their vectors; those of an older revision that are not
+    among them are left for the caller to take away.
+    """
     db.session.flush()  # the document needs its id
-    remaining = iter(drafts)
+    known = _known(document.id)
+    remaining = enumerate(drafts)
     count = 0
     while batch := list(islice(remaining, INSERT_BATCH)):
-        rows = [_row(document.id, count + index, draft) for index, draft in enumerate(batch)]
-        db.session.execute(insert(Chunk), rows)
+        rows = [_row(document.id, position, draft, revision) for position, draft in batch]
+        kept = [row | {"id": same.pop()} for row in rows if (same := known.get(row["fingerprint"]))]
+        taken = {row["position"] for row in kept}
+        fresh = [row for row in rows if row["position"] not in taken]
+        if kept:
+            db.session.execute(
+                _KEEP, _columns(_KEPT, [tuple(row[c] for c in _KEPT) for row in kept])
+            )
+        if fresh:
+            db.session.execute(insert(Chunk), fresh)
         count += len(batch)
     db.session.flush()
     return count
 
 
-def embed_pending(source_id: int, encode: Encode, limit: int = 64) -> int:
-    """Make the source's next `limit` chunks findable; 0 when all are.
+_KEPT = ("id", "position", "page", "anchor", "revision")
+_KEEP = text("""
+    UPDATE chunks SET position = new.position, page = new.page, anchor = new.anchor,
+                      revision = new.revision
+      FROM unnest(CAST(:id AS bigint[]), CAST(:position AS bigint[]), CAST(:page AS bigint[]),
+                  CAST(:anchor AS text[]), CAST(:revision AS bigint[]))
+           AS new (id, position, page, anchor, revision)
+     WHERE chunks.business_id = current_setting('app.business_id')::bigint
+       AND chunks.id = new.id""")
+
+
+def _known(document_id: int) -> dict[str, list[int]]:
+    """The document's chunks by what they say; the same text may stand in it more than once."""
+    known: dict[str, list[int]] = {}
+    found = select(Chunk.fingerprint, Chunk.id).where(Chunk.document_id == document_id)
+    for fingerprint, chunk_id in db.session.execute(found.order_by(Chunk.id.desc())):
+        known.setdefault(fingerprint, []).append(chunk_id)
+    return known
+
+
+def embed_pending(source_id: int, encode: Encode, limit: int = 64, *, is_live: bool = True) -> int:
+    """Make the source's next `limit` chunks findable, or only ready to be; 0 when all are.
 
     Safe to repeat: what a chunk needs is written in one transaction, and only for chunks without it.
     """
@@ -59,12 +93,21 @@ def embed_pending(source_id: int, encode: Encode, limit: int = 64) -> int:
         _add_terms(group, code)
     if chunks:
         _add_vectors(chunks, encode)
-        _write(chunks)
+        _write(chunks, is_live)
     return len(chunks)
 
 
 def count_pending(source_id: int) -> int:
     return int(db.session.execute(_COUNT_PENDING, {"source_id": source_id}).scalar_one())
+
+
+def count_chunks(source_id: int, revision: int = 0) -> int:
+    """Of this revision on."""
+    of_source = (
+        select(func.count()).select_from(Chunk).join(Document, Document.id == Chunk.document_id)
+    )
+    wanted = of_source.where(Document.source_id == source_id, Chunk.revision >= revision)
+    return int(db.session.execute(wanted).scalar_one())
 
 
 @dataclass(slots=True)
@@ -82,9 +125,12 @@ class _Indexed:
     sentence_vectors: tuple[str, ...] = ()
 
 
-def _row(document_id: int, position: int, draft: ChunkDraft) -> dict[str, Any]:
+def _row(document_id: int, position: int, draft: ChunkDraft, revision: int) -> dict[str, Any]:
+    said = "\x1f".join((draft.kind, draft.heading, draft.question, draft.text))
     return {
         "document_id": document_id,
+        "revision": revision,
+        "fingerprint": hashlib.blake2b(said.encode(), digest_size=16).hexdigest(),
         "position": position,
         "kind": draft.kind,
         "heading": draft.heading,
@@ -160,8 +206,8 @@ def halfvec_texts(vectors: "np.ndarray[Any, Any]") -> list[str]:
 
 
 _INSERT_VECTORS = text("""
-    INSERT INTO chunk_vectors (chunk_id, reading, term_count, embedding)
-    SELECT id, reading, term_count, embedding::halfvec
+    INSERT INTO chunk_vectors (chunk_id, reading, term_count, embedding, is_live)
+    SELECT id, reading, term_count, embedding::halfvec, :is_live
       FROM unnest(CAST(:ids AS bigint[]), CAST(:readings AS smallint[]),
                   CAST(:term_counts AS int[]), CAST(:vectors AS text[]))
            AS new (id, reading, term_count, embedding)""")
@@ -178,7 +224,7 @@ _INSERT_POSTINGS = text("""
            AS new (chunk_id, term, frequency)""")
 
 
-def _write(chunks: list[_Indexed]) -> None:
+def _write(chunks: list[_Indexed], is_live: bool) -> None:
     _write_postings(chunks)
     _write_sentences(chunks)
     db.session.execute(
@@ -188,6 +234,7 @@ def _write(chunks: list[_Indexed]) -> None:
             "readings": [int(language.reading(chunk.text, chunk.language)) for chunk in chunks],
             "term_counts": [len(chunk.terms) for chunk in chunks],
             "vectors": [chunk.vector for chunk in chunks],
+            "is_live": is_live,
         },
     )
 

@@ -1,9 +1,9 @@
 """Reading and embedding, on the bulk queue, so that a long file delays no answer."""
 
 from app.core.jobs import job
-from app.knowledge import services
+from app.knowledge import learning
 
 
-@job("knowledge.read", queue="bulk", seconds=3600, attempts=4, on_failure=services.fail)
+@job("knowledge.read", queue="bulk", seconds=3600, attempts=4, on_failure=learning.fail)
 def read(source_id: int, revision: int) -> None:
-    services.read(source_id, revision)
+    learning.read(source_id, revision)

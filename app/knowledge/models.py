@@ -4,10 +4,30 @@ from datetime import datetime
 from typing import Any
 
 from pgvector.sqlalchemy import HALFVEC
-from sqlalchemy import ARRAY, Index, Integer, Select, SmallInteger, Text, UniqueConstraint, select
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Index,
+    Integer,
+    Select,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, BusinessScoped, ScopedId, belongs_to, of_business, reference
+from app.core.db import (
+    Base,
+    BusinessScoped,
+    Created,
+    ScopedId,
+    belongs_to,
+    of_business,
+    reference,
+)
 from app.extensions import db
 
 EMBEDDING_DIMENSIONS = 384  # all-MiniLM-L6-v2
@@ -15,9 +35,10 @@ MAX_ID = 2**63 - 1  # of a bigint; a larger number in a URL is nobody's
 
 
 class Source(ScopedId, Base):
-    """Where knowledge comes from: an uploaded file, or a question and its answer.
+    """Where knowledge comes from: a file, a website, a question and its answer, the business's own records.
 
-    status: waiting → reading → embedding → ready, or failed with `error` in the owner's words.
+    status: waiting → reading → embedding → ready; or failed, with `error` in the owner's words; or held:
+    read, but live it would break a regression case (`held` says which), so it waits for the owner.
     `done_count` of `total_count` chunks are embedded. A file is known by its `sha256`: uploaded twice,
     it stays one source.
     """
@@ -26,10 +47,13 @@ class Source(ScopedId, Base):
     __table_args__ = (
         of_business(),
         UniqueConstraint("business_id", "sha256"),
+        UniqueConstraint("business_id", "origin"),
+        CheckConstraint("sync_every IN ('daily', 'weekly', 'monthly')", name="sync_every"),
         reference("file_id", "files", ondelete="SET NULL"),
     )
 
-    kind: Mapped[str] = mapped_column(Text)  # file, qa
+    kind: Mapped[str] = mapped_column(Text)  # file, qa, website, note, hours, record
+    origin: Mapped[str | None] = mapped_column(Text)  # the record it mirrors: hours, service:12
     name: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text, default="waiting", server_default="waiting")
     sha256: Mapped[str | None] = mapped_column(Text)
@@ -44,6 +68,14 @@ class Source(ScopedId, Base):
     revision: Mapped[int] = mapped_column(
         default=0, server_default="0"
     )  # a job of an older one stops
+    held: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
+    notice: Mapped[str | None] = mapped_column(Text)  # what the owner should know of what was read
+    alert: Mapped[str | None] = mapped_column(Text)  # what needs the owner; at most one a run
+    address: Mapped[str | None] = mapped_column(Text)  # of a website
+    page_limit: Mapped[int | None]
+    sync_every: Mapped[str | None] = mapped_column(Text)  # daily, weekly, monthly; None: by hand
+    synced_at: Mapped[datetime | None]
+    next_sync_at: Mapped[datetime | None]
 
     @property
     def is_question(self) -> bool:
@@ -93,16 +125,20 @@ class Source(ScopedId, Base):
 
 
 class Document(ScopedId, Base):
-    """One readable text of a source."""
+    """One readable text of a source: the file, or a page of a website with its `url`."""
 
     __tablename__ = "documents"
     __table_args__ = (
         reference("source_id", "sources"),
-        Index(None, "business_id", "source_id"),
+        UniqueConstraint("business_id", "source_id", "url", postgresql_nulls_not_distinct=True),
     )
 
     source_id: Mapped[int]
     title: Mapped[str] = mapped_column(Text)
+    url: Mapped[str | None] = mapped_column(Text)
+    revision: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  # of the source, as last read
     language: Mapped[str] = mapped_column(Text, default="en")  # ISO 639-1, decides the stemmer
 
     source: Mapped[Source] = belongs_to("Source", "Document.source_id")
@@ -125,6 +161,8 @@ class Chunk(ScopedId, Base):
     text: Mapped[str] = mapped_column(Text)
     page: Mapped[int | None]
     anchor: Mapped[str] = mapped_column(Text, default="")
+    fingerprint: Mapped[str] = mapped_column(Text, default="", server_default="")
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")  # that last had this text
 
     document: Mapped[Document] = belongs_to("Document", "Chunk.document_id")
 
@@ -132,8 +170,9 @@ class Chunk(ScopedId, Base):
 class ChunkVector(BusinessScoped, Base):
     """A chunk's embedding, away from its text: a vector beside text goes to TOAST and scans triple.
 
-    A chunk without a row here is not embedded yet and can't be found. `reading` and `term_count` stand
-    here because every search scans this table and only this one.
+    A chunk without a row here is not embedded yet and can't be found; one that is not live waits until
+    all of its source's new text is. `reading` and `term_count` stand here because every search scans
+    this table and only this one.
     """
 
     __tablename__ = "chunk_vectors"
@@ -142,6 +181,7 @@ class ChunkVector(BusinessScoped, Base):
     chunk_id: Mapped[int] = mapped_column(primary_key=True)
     reading: Mapped[int] = mapped_column(SmallInteger)  # language.Reading: what its cosine is worth
     term_count: Mapped[int] = mapped_column(Integer)  # its length for BM25
+    is_live: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     embedding: Mapped[Any] = mapped_column(HALFVEC(EMBEDDING_DIMENSIONS))
 
 
@@ -173,3 +213,64 @@ class Posting(BusinessScoped, Base):
     term: Mapped[str] = mapped_column(Text, primary_key=True)
     chunk_id: Mapped[int] = mapped_column(primary_key=True)
     frequency: Mapped[int] = mapped_column(SmallInteger)
+
+
+class RegressionCase(ScopedId, Base):
+    """What a member corrected: the question, what its answer must say, and the source that it must cite.
+    Who deletes the source has taken the correction back."""
+
+    __tablename__ = "regression_cases"
+    __table_args__ = (of_business(), reference("source_id", "sources"))
+
+    question: Mapped[str] = mapped_column(Text)
+    must_contain: Mapped[str] = mapped_column(Text)  # empty: citing the source is enough
+    source_id: Mapped[int]
+    created_by: Mapped[int]  # a user
+    last_run_at: Mapped[datetime | None]
+    is_green: Mapped[bool | None]  # None until the first run
+
+
+class ChunkCitation(BusinessScoped, Created, Base):
+    """An answer to a visitor quoted this chunk. Goes with the chunk or the message."""
+
+    __tablename__ = "chunk_citations"
+    __table_args__ = (
+        reference("chunk_id", "chunks"),
+        reference("message_id", "messages"),
+        Index(None, "business_id", "message_id"),
+    )
+
+    chunk_id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(primary_key=True)
+
+
+class WebPage(ScopedId, Base):
+    """An address of a website source, as the last crawl that came to it found it.
+
+    status: waiting, read, skipped, failed, gone; `message` says why in the owner's words. A page whose
+    `revision` is older than its source's is still to be visited in this run.
+    """
+
+    __tablename__ = "web_pages"
+    __table_args__ = (
+        reference("source_id", "sources"),
+        reference("document_id", "documents", ondelete="SET NULL"),
+        UniqueConstraint("business_id", "source_id", "url"),
+        Index(None, "business_id", "document_id"),
+        CheckConstraint(
+            "status IN ('waiting', 'read', 'skipped', 'failed', 'gone')", name="status"
+        ),
+    )
+
+    source_id: Mapped[int]
+    document_id: Mapped[int | None]
+    url: Mapped[str] = mapped_column(Text)
+    depth: Mapped[int] = mapped_column(SmallInteger)  # links from the address that was given
+    status: Mapped[str] = mapped_column(Text, default="waiting", server_default="waiting")
+    message: Mapped[str | None] = mapped_column(Text)
+    etag: Mapped[str | None] = mapped_column(Text)
+    last_modified: Mapped[str | None] = mapped_column(Text)  # as the site writes it
+    fingerprint: Mapped[str | None] = mapped_column(Text)  # of its readable text
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    checked_at: Mapped[datetime | None]

@@ -34,7 +34,7 @@ WITH question AS (
     SELECT v.chunk_id, v.reading, v.term_count,
            CASE WHEN :by_meaning THEN 1 - (v.embedding <=> question.embedding) ELSE 0 END AS cosine
       FROM chunk_vectors AS v, question
-     WHERE v.business_id = current_setting('app.business_id')::bigint
+     WHERE v.business_id = current_setting('app.business_id')::bigint AND v.is_live
 ), extent AS (
     SELECT count(*)::float8 AS passages, greatest(avg(term_count), 1)::float8 AS length FROM scan
 ), terms AS (

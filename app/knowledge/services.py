@@ -1,35 +1,26 @@
-"""Teaching the assistant: adding sources, reading them, embedding them, taking them away."""
+"""Teaching the assistant: adding sources, changing them, taking them away. learning.py reads them."""
 
-import logging
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, literal, select
+from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import User
-from app.core import realtime, storage, tenancy, unit_of_work
-from app.core.db import now
-from app.core.errors import Invalid
+from app.core import realtime, storage, tenancy
+from app.core.errors import Conflict, Invalid
 from app.core.jobs import enqueue
 from app.extensions import db
-from app.knowledge import indexing
-from app.knowledge.blocks import Block, ParsedDocument
-from app.knowledge.chunking import chunk
-from app.knowledge.embeddings.current import encode_many
-from app.knowledge.models import Document, Source
-from app.knowledge.parsing import UnreadableFile, read_in_child
+from app.knowledge import cases, learning
+from app.knowledge.models import Chunk, ChunkCitation, RegressionCase, Source
 from app.knowledge.parsing.detect import KINDS
 from app.knowledge.parsing.errors import SUPPORTED
 from app.knowledge.parsing.limits import MAX_FILE_BYTES
 
-logger = logging.getLogger(__name__)
-
 MAX_QUESTION_CHARACTERS = 500
 MAX_ANSWER_CHARACTERS = 5000
-EMBED_BATCH = 32  # chunks between two commits: progress moves, a restart repeats little
 
 
 def add_file(stream: IO[bytes], name: str, by: User | None, *, read_now: bool = False) -> Source:
@@ -124,8 +115,24 @@ def change_question(source: Source, question: str, answer: str) -> None:
     """The old words stop being quoted at once; the new ones follow when they are embedded."""
     source.question, source.answer = _clean_question(question, answer)
     source.name = source.question
-    forget_documents(source)
+    cases.follow(source)
+    learning.forget_documents(source)
     _ask_to_read(source)
+
+
+def correct(question: str, answer: str, by: User) -> RegressionCase:
+    """Teach the right answer, and keep it as a case. Raises Invalid."""
+    return cases.keep(add_question(question, answer, by), by)
+
+
+def note_citations(message_id: int, chunk_ids: Iterable[int]) -> None:
+    """An answer to a visitor quoted these; one that is gone by now is left out."""
+    found = select(Chunk.id, literal(message_id)).where(Chunk.id.in_(set(chunk_ids)))
+    db.session.execute(
+        insert(ChunkCitation)
+        .from_select(["chunk_id", "message_id"], found, include_defaults=False)
+        .on_conflict_do_nothing()
+    )
 
 
 def read_again(source: Source) -> None:
@@ -139,133 +146,38 @@ def remove(source: Source) -> None:
     db.session.flush()
     if file_id is not None:
         db.session.execute(delete(storage.File).where(storage.File.id == file_id))
-    _announce(source)
+    learning.announce(source)
     realtime.publish(f"business:{tenancy.current_business_id()}", name="sources")
 
 
-def read(source_id: int, revision: int) -> None:
-    """Parse, chunk and embed one source, committing as it goes. Safe to run again at any point.
-
-    Every step begins by finding the source at this revision: once it is removed or changed, nothing
-    more is written for the old one.
-    """
-    source = _find(source_id, revision)
-    if source is None:
-        return
-    _move(source, "reading")
-    unit_of_work.commit()
-    try:
-        parsed = _parsed(source)
-    except UnreadableFile as problem:
-        _refuse(source_id, revision, problem.message)
-        return
-    if _store(source_id, revision, parsed):
-        _embed(source_id, revision)
+def publish(source: Source) -> None:
+    """A held source goes live although a regression case turns red by it."""
+    _only_held(source)
+    learning.go_live(source, checked=False)
 
 
-def fail(source_id: int, revision: int, _reason: str) -> None:
-    """Given up after several tries: nothing half-read stays, and the owner sees it."""
-    source = _find(source_id, revision)
-    if source is not None:
-        forget_documents(source)
-        _move(
-            source,
-            "failed",
-            error="Something went wrong on our side while reading this. Nothing was lost: press Retry.",
-        )
+def discard(source: Source) -> None:
+    """What was held is dropped; what was live before stays. Nothing of a new source is left then."""
+    _only_held(source)
+    learning.drop_staged(source)
+    if source.total_count == 0:
+        remove(source)
+    else:
+        learning.move(source, "ready")
 
 
-def forget_documents(source: Source) -> None:
-    db.session.execute(delete(Document).where(Document.source_id == source.id))
-
-
-def _store(source_id: int, revision: int, parsed: ParsedDocument) -> bool:
-    source = _find(source_id, revision)
-    if source is None:
-        return False
-    forget_documents(source)
-    document = Document(
-        source_id=source.id,
-        title=parsed.title or source.name,
-        language=indexing.language_of(parsed),
-    )
-    db.session.add(document)
-    db.session.flush()
-    count = indexing.store(document, chunk(parsed))
-    if not count:
-        _refuse(source_id, revision, "There is no text in this that an answer could quote.")
-        return False
-    source.done_count, source.total_count = 0, count
-    _move(source, "embedding")
-    unit_of_work.commit()
-    return True
-
-
-def _embed(source_id: int, revision: int) -> None:
-    while done := indexing.embed_pending(source_id, encode_many, EMBED_BATCH):
-        source = _find(source_id, revision)
-        if source is None:
-            unit_of_work.rollback()
-            return
-        source.done_count = min(source.done_count + done, source.total_count)
-        _announce(source)
-        unit_of_work.commit()
-    source = _find(source_id, revision)
-    if source is not None:
-        source.done_count = source.total_count
-        source.ready_at = now()
-        _move(source, "ready")
-
-
-def _parsed(source: Source) -> ParsedDocument:
-    if source.kind == "qa":
-        question, answer = source.question or "", source.answer or ""
-        return ParsedDocument(title=question, blocks=[Block("qa", answer, question=question)])
-    name = source.name
-    file = db.session.get_one(storage.File, (tenancy.current_business_id(), source.file_id))
-    with tempfile.TemporaryDirectory(prefix="frontdesk-") as folder:
-        path = Path(folder) / ("upload" + Path(name).suffix.lower())
-        file.write_to(path)
-        unit_of_work.commit()  # no transaction is open while the child reads
-        return read_in_child(path, name)
-
-
-def _refuse(source_id: int, revision: int, message: str) -> None:
-    source = _find(source_id, revision)
-    if source is not None:
-        forget_documents(source)
-        _move(source, "failed", error=message)
+def _only_held(source: Source) -> None:
+    db.session.refresh(source, with_for_update=True)
+    if source.status != "held":
+        raise Conflict("This isn’t waiting for you any more. Somebody else has decided.")
 
 
 def _ask_to_read(source: Source) -> Source:
     source.revision = (source.revision or 0) + 1
     source.done_count = source.total_count = 0
-    _move(source, "waiting")
+    learning.move(source, "waiting")
     enqueue("knowledge.read", source.id, source.revision, queue="bulk")
     return source
-
-
-def _move(source: Source, status: str, error: str | None = None) -> None:
-    source.status, source.error = status, error
-    db.session.flush()
-    _announce(source)
-
-
-def _announce(source: Source) -> None:
-    members = f"business:{tenancy.current_business_id()}"
-    realtime.publish(members, name=f"source-{source.id}")
-    if source.status in ("waiting", "ready", "failed"):
-        realtime.publish(members, name="sources")
-
-
-def _find(source_id: int, revision: int) -> Source | None:
-    """Locked until the next commit; None when it was removed or changed meanwhile."""
-    return db.session.scalar(
-        select(Source)
-        .where(Source.id == source_id, Source.revision == revision)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
 
 
 def _one_at_a_time(content: str) -> None:

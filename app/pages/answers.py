@@ -5,7 +5,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.models import User
-from app.assistant import cases, services
+from app.assistant import services
 from app.assistant.models import Answer
 from app.conversations.models import Message
 from app.core import tenancy, web
@@ -13,6 +13,7 @@ from app.core.access import Permission, requires
 from app.core.errors import Invalid
 from app.extensions import db
 from app.knowledge import explaining
+from app.knowledge import services as knowledge
 from app.knowledge.forms import QuestionForm
 from app.knowledge.services import MAX_QUESTION_CHARACTERS
 
@@ -60,7 +61,7 @@ def create_correction(message_id: int) -> Response | BaseResponse:
     if not form.validate():
         return _page(message, answer, form, 422)
     try:
-        cases.correct(**form.words, by=current_user)
+        knowledge.correct(**form.words, by=current_user)
     except Invalid as refusal:
         form.form_errors.append(refusal.message)
         return _page(message, answer, form, 422)

@@ -20,6 +20,21 @@ AREAS = (
 
 PART_OF = {"answers": "conversations"}  # pages that belong to another area
 
+# (label, endpoint): the tabs of Knowledge; a page of it adds its line here and in PART_OF
+KNOWLEDGE_TABS = (("Sources", "knowledge.index"),)
+
+
+def knowledge_tabs() -> list[dict[str, Any]]:
+    blueprint = (request.endpoint or "").partition(".")[0]
+    return [
+        {
+            "label": label,
+            "url": url_for(endpoint),
+            "is_current": endpoint.partition(".")[0] == blueprint,
+        }
+        for label, endpoint in KNOWLEDGE_TABS
+    ]
+
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
@@ -51,6 +66,7 @@ def _context() -> dict[str, Any]:
         "business": g.business,
         "businesses": _Lazy(_business_links),
         "nav": _Lazy(_nav),
+        "knowledge_tabs": _Lazy(knowledge_tabs),
         "log_out_url": url_for("accounts.delete_session"),
         "live_url": url_for("dashboard.live"),
     }
