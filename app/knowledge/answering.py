@@ -22,6 +22,7 @@ class Citation:
     heading: str
     page: int | None
     anchor: str
+    url: str | None  # of a page of a website
     text: str  # exactly as it stands in the document
 
     def as_dict(self) -> dict[str, Any]:
@@ -37,6 +38,7 @@ class Citation:
             heading=hit.heading,
             page=hit.page,
             anchor=hit.anchor,
+            url=f"{hit.url}#{hit.anchor}" if hit.url and hit.anchor else hit.url,
             text=text,
         )
 

@@ -73,7 +73,7 @@ WITH question AS (
                            ELSE bm25 END DESC, chunk_id
      LIMIT :candidates
 )
-SELECT candidates.*, c.document_id, d.title, d.source_id, c.kind, c.heading, c.question, c.text,
+SELECT candidates.*, c.document_id, d.title, d.url, d.source_id, c.kind, c.heading, c.question, c.text,
        c.page, c.anchor, compared.sentences,
        (SELECT jsonb_object_agg(term, idf) FROM weights) AS idf
   FROM candidates

@@ -35,6 +35,7 @@ class Hit:
     page: int | None
     anchor: str
     score: float
+    url: str | None = None
     reading: Reading = Reading.ENGLISH
     cosine: float = 0.0
     coverage: float = 0.0
@@ -80,6 +81,7 @@ def _hit(row: Any, weights: Weights) -> Hit:
         text=row.text,
         page=row.page,
         anchor=row.anchor,
+        url=row.url,
         score=_score(row, sentences),
         reading=Reading(row.reading),
         cosine=row.cosine,
