@@ -73,6 +73,7 @@ class Source(ScopedId, Base):
     alert: Mapped[str | None] = mapped_column(Text)  # what needs the owner; at most one a run
     address: Mapped[str | None] = mapped_column(Text)  # of a website
     page_limit: Mapped[int | None]
+    page_count: Mapped[int | None]  # that were read in the last run
     sync_every: Mapped[str | None] = mapped_column(Text)  # daily, weekly, monthly; None: by hand
     synced_at: Mapped[datetime | None]
     next_sync_at: Mapped[datetime | None]

@@ -20,6 +20,7 @@ SOURCE_COLUMNS = (
     ("alert", sa.Text()),
     ("address", sa.Text()),
     ("page_limit", sa.BigInteger()),
+    ("page_count", sa.BigInteger()),
     ("sync_every", sa.Text()),
     ("synced_at", TIME),
     ("next_sync_at", TIME),
