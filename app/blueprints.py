@@ -4,9 +4,11 @@ from flask import Flask
 
 from app.accounts.views import accounts
 from app.conversations.views import conversations
+from app.knowledge.search_views import search
 from app.knowledge.views import knowledge
 from app.pages.answers import answers
 from app.pages.dashboard import dashboard
+from app.pages.gaps import gaps
 from app.pages.settings import settings
 from app.pages.signup import signup
 from app.pages.views import pages
@@ -21,6 +23,8 @@ SITE = (
     (conversations, "/b/<business_slug>/inbox"),
     (answers, "/b/<business_slug>/answers"),
     (knowledge, "/b/<business_slug>/knowledge"),
+    (gaps, "/b/<business_slug>/knowledge/gaps"),
+    (search, "/b/<business_slug>/knowledge/search"),
     (settings, "/b/<business_slug>/settings"),
 )
 
