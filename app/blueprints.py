@@ -6,6 +6,7 @@ from app.accounts.views import accounts
 from app.conversations.views import conversations
 from app.knowledge.search_views import search
 from app.knowledge.views import knowledge
+from app.knowledge.website_views import websites
 from app.pages.answers import answers
 from app.pages.dashboard import dashboard
 from app.pages.gaps import gaps
@@ -23,6 +24,7 @@ SITE = (
     (conversations, "/b/<business_slug>/inbox"),
     (answers, "/b/<business_slug>/answers"),
     (knowledge, "/b/<business_slug>/knowledge"),
+    (websites, "/b/<business_slug>/knowledge/websites"),
     (gaps, "/b/<business_slug>/knowledge/gaps"),
     (search, "/b/<business_slug>/knowledge/search"),
     (settings, "/b/<business_slug>/settings"),

@@ -49,11 +49,11 @@ def answer(
     chosen = [talk for talk in conversations_of(gap) if talk.id in send_to]
     for talk in sorted(chosen, key=lambda each: each.id):
         conversations.reply(talk, by, source.answer or "", f"gap-{gap.id}-{source.id}")
-    _close(gap, source, by)
+    _close(gap, source.id, by)
     return Answered(source, len(chosen))
 
 
-def answered_in_reply(reply: Message, source: Source, by: User) -> None:
+def answered_in_reply(reply: Message, source_id: int, by: User) -> None:
     """A member's reply was kept as knowledge: what it replied to is a gap no more."""
     asked = db.session.scalar(
         select(GapQuestion)
@@ -64,12 +64,12 @@ def answered_in_reply(reply: Message, source: Source, by: User) -> None:
         .order_by(Message.position.desc())
         .limit(1)
     )
-    _close_gap_of(asked, source, by)
+    _close_gap_of(asked, source_id, by)
 
 
-def corrected(message_id: int, source: Source, by: User) -> None:
+def corrected(message_id: int, source_id: int, by: User) -> None:
     """The right answer was typed in place of this message of the assistant."""
-    _close_gap_of(GapQuestion.of_message(message_id), source, by)
+    _close_gap_of(GapQuestion.of_message(message_id), source_id, by)
 
 
 def dismiss(gap: Gap, by: User) -> None:
@@ -106,15 +106,15 @@ def announce() -> None:
     realtime.publish(f"business:{tenancy.current_business_id()}", name="gaps")
 
 
-def _close_gap_of(asked: GapQuestion | None, source: Source, by: User) -> None:
+def _close_gap_of(asked: GapQuestion | None, source_id: int, by: User) -> None:
     gap = Gap.by_id(asked.gap_id) if asked else None
     if gap is not None and gap.lock().is_open:
-        _close(gap, source, by)
+        _close(gap, source_id, by)
 
 
-def _close(gap: Gap, source: Source, by: User) -> None:
+def _close(gap: Gap, source_id: int, by: User) -> None:
     if gap.status == "answered":
         return
     gap.status, gap.reopened_from = "answered", None
-    gap.source_id, gap.answered_by, gap.answered_at = source.id, by.id, now()
+    gap.source_id, gap.answered_by, gap.answered_at = source_id, by.id, now()
     announce()

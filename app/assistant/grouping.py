@@ -76,13 +76,14 @@ def embed_again(encode: Encode) -> None:
 
 
 def _take_in(answer: Answer, said: Message) -> None:
-    vector, *asides = encode([answer.question, *ASIDES])
+    words = " ".join(answer.question.split())
+    vector, *asides = encode([words, *ASIDES])
     if not answer.is_rated_down and max(float(vector @ aside) for aside in asides) >= ASIDE:
         return
     _one_at_a_time()
     if GapQuestion.of_message(said.id) is not None:
         return
-    gap = _nearest(vector) or _open(answer, said, vector)
+    gap = _nearest(vector) or _open(words, said, vector)
     gap.asked_count += 1
     gap.last_asked_at = max(gap.last_asked_at, said.created_at)
     db.session.add(
@@ -90,7 +91,7 @@ def _take_in(answer: Answer, said: Message) -> None:
             gap_id=gap.id,
             message_id=said.id,
             conversation_id=said.conversation_id,
-            words=answer.question,
+            words=words,
             reason="rated" if answer.is_confident else "unsure",
             asked_at=said.created_at,
             embedding=vector,
@@ -114,9 +115,9 @@ def _nearest(vector: "np.ndarray[Any, Any]") -> Gap | None:
     return gap.lock() if gap else None
 
 
-def _open(answer: Answer, said: Message, vector: "np.ndarray[Any, Any]") -> Gap:
+def _open(words: str, said: Message, vector: "np.ndarray[Any, Any]") -> Gap:
     gap = Gap(
-        question=answer.question[:MAX_QUESTION_CHARACTERS],
+        question=words[:MAX_QUESTION_CHARACTERS],
         asked_count=0,
         first_asked_at=said.created_at,
         last_asked_at=said.created_at,

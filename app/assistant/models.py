@@ -130,7 +130,11 @@ class Gap(ScopedId, Base):
 
     @classmethod
     def listed(
-        cls, status: str, words: str = "", before: Cursor | None = None, through: Cursor | None = None
+        cls,
+        status: str,
+        words: str = "",
+        before: Cursor | None = None,
+        through: Cursor | None = None,
     ) -> Select[Any]:
         """Newest asked first: those after `before` in the list, or the list down to `through`."""
         place = tuple_(cls.last_asked_at, cls.id)

@@ -126,7 +126,7 @@ def create_from_reply(message_id: int) -> Response | BaseResponse:
     except Invalid as refusal:
         form.form_errors.append(refusal.message)
         return web.page("answers/proposal.html", 422, message=reply, form=form)
-    services.answered_in_reply(reply, source, current_user)
+    services.answered_in_reply(reply, source.id, current_user)
     flash(_saved(0), "success")
     return web.go("conversations.show", conversation_id=reply.conversation_id)
 
@@ -212,4 +212,3 @@ def _done(message: str, template: str, **context: Any) -> Response | BaseRespons
         return web.told(web.fragment(template, **context), message)
     flash(message, "success")
     return web.go(".index")
-

@@ -19,7 +19,12 @@ AREAS = (
     ("Settings", "settings", "settings.website", Permission.SETTINGS_READ),
 )
 
-PART_OF = {"answers": "conversations", "gaps": "knowledge", "search": "knowledge"}  # pages that belong to another area
+PART_OF = {  # pages of another area
+    "answers": "conversations",
+    "gaps": "knowledge",
+    "search": "knowledge",
+    "websites": "knowledge",
+}
 
 # (label, endpoint): the tabs of Knowledge; a page of it adds its line here and in PART_OF
 KNOWLEDGE_TABS = (

@@ -79,9 +79,7 @@ def _create_questions() -> None:
         sa.Column("asked_at", TIME, nullable=False),
         sa.Column("embedding", HALFVEC(384), nullable=False),
         _created(),
-        sa.CheckConstraint(
-            "reason IN ('unsure', 'rated')", name=op.f("ck_gap_questions_reason")
-        ),
+        sa.CheckConstraint("reason IN ('unsure', 'rated')", name=op.f("ck_gap_questions_reason")),
         *(_reference(column) for column in ("gap_id", "message_id", "conversation_id")),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_gap_questions")),
         sa.UniqueConstraint(
