@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import selectinload
 
 from app.accounts.models import User
 from app.assistant.models import Answer, Gap, GapQuestion
@@ -96,7 +96,7 @@ def conversations_of(gap: Gap) -> list[Conversation]:
         .where(Conversation.id.in_(asked))
         .order_by(Conversation.id.desc())
         .limit(MOST_CONVERSATIONS)
-        .options(joinedload(Conversation.visitor))
+        .options(selectinload(Conversation.visitor))
     )
     return list(db.session.scalars(query))
 
