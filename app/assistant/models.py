@@ -1,5 +1,6 @@
 """Answer receipts: what each answer of the assistant stood on; and the questions that it could not answer."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.conversations.models import Conversation
 from app.core.db import Base, ScopedId, belongs_to, of_business, reference
 from app.core.pagination import Cursor
 from app.extensions import db
@@ -149,6 +151,22 @@ class Gap(ScopedId, Base):
         if through:
             query = query.where(place >= tuple_(through.at, through.id))
         return query.order_by(cls.last_asked_at.desc(), cls.id.desc())
+
+    @classmethod
+    def waiting_counts(cls, gap_ids: Collection[int]) -> dict[int, int]:
+        """By gap: in how many of its conversations a visitor waits for a person, and nobody has it."""
+        query = (
+            select(GapQuestion.gap_id, func.count(Conversation.id.distinct()))
+            .join(Conversation, Conversation.id == GapQuestion.conversation_id)
+            .where(
+                GapQuestion.gap_id.in_(gap_ids),
+                Conversation.status == "open",
+                Conversation.handed_off_at.is_not(None),
+                Conversation.assignee_id.is_(None),
+            )
+            .group_by(GapQuestion.gap_id)
+        )
+        return {row[0]: row[1] for row in db.session.execute(query)}
 
     @classmethod
     def open_count(cls) -> int:

@@ -39,6 +39,7 @@ class Listing:
     status: str
     words: str
     last: Cursor | None
+    waiting: dict[int, int]  # by gap: visitors who wait for a person
 
     @property
     def filter(self) -> dict[str, str]:
@@ -154,7 +155,9 @@ def _listing(*, refresh: bool = False) -> Listing:
     query = Gap.listed(status, words, before, through).limit(limit + 1)
     found = list(db.session.scalars(query))
     last = found[limit - 1].cursor if len(found) > limit else through
-    return Listing(found[:limit], status, words, last)
+    shown = found[:limit]
+    waiting = Gap.waiting_counts([gap.id for gap in shown]) if status == "open" else {}
+    return Listing(shown, status, words, last, waiting)
 
 
 def _form(gap: Gap) -> QuestionForm:
@@ -162,6 +165,8 @@ def _form(gap: Gap) -> QuestionForm:
 
 
 def _page(gap: Gap, form: QuestionForm, status: int = 200) -> Response:
+    for field in (form.question, form.answer):  # several of these stand on one page
+        field.id = web.dom_id(gap, field.name)
     asked = gap.questions(EXAMPLES)
     answer = Answer.of_message(asked[0].message_id) if asked else None
     return web.page_or_fragment(

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app.accounts.models import User
 from app.assistant.models import Gap
 from app.channels.models import Channel
+from app.conversations import services as conversations
 from app.conversations.models import Conversation, Message
 from app.core.unit_of_work import unit_of_work
 from app.extensions import db
@@ -52,9 +53,13 @@ class Visitors:
         self.run_jobs()
         return conversation_id
 
-    def wants_person(self, conversation_id: int) -> None:
-        from app.conversations import services as conversations
+    def user(self, user_id: int) -> User:
+        with self.inside():
+            user = db.session.get_one(User, user_id)
+            db.session.expunge(user)
+            return user
 
+    def wants_person(self, conversation_id: int) -> None:
         self.do(conversation_id, conversations.request_person)
 
     def do(self, conversation_id: int, service: Callable[..., Any], *rest: Any) -> Any:
