@@ -3,6 +3,7 @@
 bench/same_question.py measures both thresholds.
 """
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, text
@@ -64,6 +65,20 @@ def note(message_id: int) -> None:
         _leave(known)
 
 
+def separate(question: GapQuestion) -> None:
+    """A member says that it means something else: a gap of its own, which others join from now on. Safe to
+    repeat, for a gap's only question stays where it is."""
+    _one_at_a_time()
+    gap = Gap.by_id(question.gap_id)
+    if gap is None or gap.lock().asked_count < 2 or not gap.is_open:
+        return
+    alone = _open(question.words, question.asked_at, question.embedding)
+    alone.asked_count, question.gap_id = 1, alone.id
+    gap.asked_count -= 1
+    _choose_typical(gap)
+    gaps.announce()
+
+
 def embed_again(encode: Encode) -> None:
     """After a change of the model: every vector of the business's gaps anew, from the words beside it."""
     for select_all, update_one in _ALL.values():
@@ -83,7 +98,7 @@ def _take_in(answer: Answer, said: Message) -> None:
     _one_at_a_time()
     if GapQuestion.of_message(said.id) is not None:
         return
-    gap = _nearest(vector) or _open(words, said, vector)
+    gap = _nearest(vector) or _open(words, said.created_at, vector)
     gap.asked_count += 1
     gap.last_asked_at = max(gap.last_asked_at, said.created_at)
     db.session.add(
@@ -115,12 +130,12 @@ def _nearest(vector: "np.ndarray[Any, Any]") -> Gap | None:
     return gap.lock() if gap else None
 
 
-def _open(words: str, said: Message, vector: "np.ndarray[Any, Any]") -> Gap:
+def _open(words: str, asked_at: datetime, vector: Any) -> Gap:
     gap = Gap(
         question=words[:MAX_QUESTION_CHARACTERS],
         asked_count=0,
-        first_asked_at=said.created_at,
-        last_asked_at=said.created_at,
+        first_asked_at=asked_at,
+        last_asked_at=asked_at,
         status="open",
         embedding=vector,
     )

@@ -199,3 +199,8 @@ class GapQuestion(ScopedId, Base):
     @classmethod
     def of_message(cls, message_id: int) -> "GapQuestion | None":
         return db.session.scalar(select(cls).where(cls.message_id == message_id))
+
+    @classmethod
+    def by_id(cls, question_id: int) -> "GapQuestion | None":
+        found = select(cls).where(cls.id == question_id)
+        return db.session.scalar(found) if question_id < 2**63 else None

@@ -118,4 +118,5 @@ def _keep_receipt(
         latency_ms=round((time.perf_counter() - began) * 1000),
     )
     db.session.add(receipt)
-    gaps.look_into(receipt)
+    if receipt.is_lacking:
+        gaps.look_into(receipt)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.models import User
 from app.assistant import gaps as services
+from app.assistant import grouping
 from app.assistant.models import Answer, Gap, GapQuestion
 from app.conversations.models import Message
 from app.core import tenancy, web
@@ -113,6 +114,19 @@ def create_reopening(gap_id: int) -> Response | BaseResponse:
         return web.told(make_response(""), message, "gaps")
     flash(message, "success")
     return web.go(".index")
+
+
+@gaps.post("/questions/<int:question_id>/separation")
+@requires(Permission.KNOWLEDGE_WRITE)
+def create_separation(question_id: int) -> Response | BaseResponse:
+    """This wording means something else: a gap of its own."""
+    question = GapQuestion.by_id(question_id) or abort(404)
+    gap = _gap_or_404(question.gap_id)
+    grouping.separate(question)
+    if web.is_htmx():
+        return _page(gap, _form(gap))
+    flash("It is a question of its own now.", "success")
+    return web.go(".show", gap_id=gap.id)
 
 
 @gaps.post("/replies/<int:message_id>")

@@ -193,6 +193,23 @@ def test_a_reply_kept_as_knowledge_closes_what_it_replied_to(
     assert [gap.status for gap in gaps()] == ["open", "answered"]
 
 
+def test_a_wording_that_means_something_else_is_parted_and_stays_so(
+    visitors: Visitors, gaps: Gaps, inside: Inside
+) -> None:
+    visitors.ask(ASKED)
+    message_id = visitors.answer_id(visitors.ask("do you service chainsaws"))
+    assert [gap.asked_count for gap in gaps()] == [2]
+    for _twice in range(2):
+        with inside():
+            grouping.separate(GapQuestion.of_message(message_id))
+        assert [(gap.question, gap.asked_count) for gap in gaps()] == [
+            (ASKED, 1),
+            ("do you service chainsaws", 1),
+        ]
+    visitors.ask("do you service chain saws")
+    assert [gap.asked_count for gap in gaps()] == [1, 2]
+
+
 def test_the_vectors_can_be_made_again_from_the_words(
     visitors: Visitors, gaps: Gaps, inside: Inside
 ) -> None:

@@ -198,6 +198,21 @@ def test_a_conversation_of_another_gap_gets_nothing(
     assert ("member", ANSWER["answer"]) not in visitors.lines(stranger)
 
 
+def test_a_wording_can_be_made_a_question_of_its_own(
+    cast: Cast, login: Login, gap: Gap, visitors: Visitors, gaps: Any
+) -> None:
+    client = login(cast.owner)
+    assert "Not the same" not in client.get(url(cast, gap.id)).text
+    visitors.ask("do you service chainsaws")
+    part = client.get(url(cast, gap.id), headers=HTMX).text
+    parting = re.search(r'hx-post="([^"]+/separation)"', part)
+    assert parting
+    assert login(cast.agent).post(parting[1]).status_code == 403
+    assert client.post(url(cast, "questions/999999/separation")).status_code == 404
+    assert "“do you service chainsaws”" not in client.post(parting[1], headers=HTMX).text
+    assert [each.asked_count for each in gaps()] == [1, 1]
+
+
 def test_saving_a_reply_as_an_answer_closes_the_gap(
     cast: Cast,
     login: Login,
