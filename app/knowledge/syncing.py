@@ -185,6 +185,8 @@ class _Run:
             is_read = self._keep_page(source, page, visit, reading)
         elif visit.kind == "unchanged":
             _settle(page, source, "read")
+        elif visit.kind == "gone" and not due.has_document:
+            _settle(page, source, "skipped", "A link leads here, but there is no such page.")
         elif visit.kind == "gone":
             _settle(page, source, "gone", visit.message)
             _forget(page)
@@ -316,6 +318,7 @@ def _finish(source_id: int, revision: int) -> None:
         _stop(source, _why_nothing(source_id))
         return
     learning.go_live(source, also=lambda: _drop_left_out(source_id, revision))
+    tally = websites.tally(source)
     source.page_count = tally.read
     source.synced_at = now()
     source.notice = _notice(source, tally)
@@ -326,11 +329,12 @@ def _finish(source_id: int, revision: int) -> None:
 
 def _drop_left_out(source_id: int, revision: int) -> None:
     """Pages that moved, became copies, or are beyond the limit now."""
-    left_out = (WebPage.status == "skipped") | (WebPage.revision < revision)
+    ours, is_beyond = WebPage.source_id == source_id, WebPage.revision < revision
     of_pages = select(WebPage.document_id).where(
-        WebPage.source_id == source_id, left_out, WebPage.document_id.is_not(None)
+        ours, (WebPage.status == "skipped") | is_beyond, WebPage.document_id.is_not(None)
     )
     db.session.execute(delete(Document).where(Document.id.in_(of_pages)))
+    db.session.execute(update(WebPage).where(ours, is_beyond).values(status="waiting"))
 
 
 def _why_nothing(source_id: int) -> str:

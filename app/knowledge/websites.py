@@ -127,7 +127,8 @@ class Tally:
 
 def tally(source: Source) -> Tally:
     counted = select(WebPage.status, func.count()).where(WebPage.source_id == source.id)
-    return Tally(**dict(db.session.execute(counted.group_by(WebPage.status)).tuples().all()))
+    found = db.session.execute(counted.group_by(WebPage.status)).all()
+    return Tally(**dict(found))
 
 
 def pages(source: Source, show: str, after: int, limit: int) -> list[WebPage]:

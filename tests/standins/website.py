@@ -140,6 +140,7 @@ class Website:
         self.robots = ROBOTS
         self.slow_seconds = 0.3
         self.failing: int | None = None
+        self.everything: str | None = None  # the page that every address shows
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self.origin = f"http://127.0.0.1:{self._server.server_port}"
@@ -196,6 +197,8 @@ def _handler(site: Website) -> type[BaseHTTPRequestHandler]:
             site.requests[self.path] += 1
             if site.failing:
                 self._send(site.failing, b"out of order")
+            elif site.everything:
+                self._html(site.everything)
             elif not self._special(parts.path, parts.query):
                 self._page(parts.path)
 
