@@ -9,6 +9,7 @@ from app.core import realtime, web
 from app.core.access import Permission, may, requires
 from app.knowledge import listing
 from app.knowledge.forms import AddressForm, FilesForm, QuestionForm
+from app.knowledge.models import Source
 from app.pages import first_steps
 from app.pages.snippet import snippet
 
@@ -23,6 +24,7 @@ def start() -> Response:
     return web.page(
         "pages/start.html",
         steps=first_steps.STEPS,
+        needing=Source.needing_owner(),
         gap_count=Gap.open_count() if may(Permission.KNOWLEDGE_READ) else 0,
         files_form=FilesForm(),
         address_form=AddressForm(formdata=None),
