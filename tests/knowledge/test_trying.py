@@ -175,6 +175,8 @@ def test_a_worker_that_is_away_is_told_plainly(
     assert path
     assert 'hx-trigger="load, try-' in waiting
     monkeypatch.setattr(trying, "LATE_SECONDS", -1)
+    with app.app_context():
+        redis.client.delete("frontdesk:alive:worker")
     page = client.get(path[1], headers=HTMX).text
     assert "Your assistant isn’t running just now" in page
     assert "load, try-" not in page, "or it would ask again at once, for ever"
