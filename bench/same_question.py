@@ -3,25 +3,28 @@
 bench/questions/same_question.jsonl holds questions that no text answers, asked in several ways, with others near them
 ("do you sell chainsaws", "do you service chainsaws"). They come in at random, twenty times over, and join groups by the
 rule of app/assistant/grouping.py: the nearest group by its most typical question, or a group of their own. A pair that
-stands together and should is right. Then small talk: which of it would be taken for a question.
+stands together and should is right. Then other languages, pair by pair, where the words have a say as well; and small
+talk: which of it would be taken for a question.
 """
 
-import os
 import random
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
-from app.assistant.grouping import ASIDE, SAME_MEANING
+from app.assistant.grouping import ASIDE
+from app.assistant.likeness import SAME_MEANING, SAME_WORDS, language_of, shared
 from app.assistant.small_talk import ASIDES, reply_to
 from app.knowledge import embeddings
-from bench.question_sets import ROOT, lines
+from app.knowledge.stems import terms_of
+from bench.question_sets import lines, scratch
 
 ORDERS = 20
 THRESHOLDS = (0.4, 0.45, 0.5, SAME_MEANING, 0.55, 0.6, 0.65, 0.7)
@@ -54,9 +57,11 @@ class Counts:
 
 
 def main() -> None:
-    directory = os.environ.get("EMBEDDING_DIR") or str(ROOT / ".data" / "embedding")
-    embeddings.build(directory)
-    embedder = embeddings.load("onnx", directory)
+    with scratch() as app:
+        _measure(embeddings.load("onnx", app.config["EMBEDDING_DIR"]))
+
+
+def _measure(embedder: embeddings.Embedder) -> None:
     shops = list(_shops(embedder))
     print(
         "| cosine from | right of those together | together of those that belong | F½ |\n|---|---|---|---|"
@@ -68,6 +73,10 @@ def main() -> None:
     print(
         f"each business with the threshold best for the others: {unseen.precision:.2f}, {unseen.recall:.2f}"
     )
+    asked = [each for row in lines("same_question") for each in row["asked"]]
+    english = sum(language_of(each, "en") == "en" for each in asked)
+    print(f"taken for English: {english} of {len(asked)}")
+    _other_languages(embedder)
     _small_talk(embedder)
 
 
@@ -123,6 +132,31 @@ def _compared(groups: dict[int, int], meanings: list[int]) -> Counts:
             wrong += together and not same
             missed += same and not together
     return Counts(right, wrong, missed)
+
+
+def _other_languages(embedder: embeddings.Embedder) -> None:
+    """Also against the questions of bench/questions/languages.jsonl, which mean something else."""
+    for code in dict.fromkeys(row["language"] for row in lines("same_question_languages")):
+        rows = [row["asked"] for row in lines("same_question_languages") if row["language"] == code]
+        others = [
+            [each["question"] for each in row["asked"]]
+            for row in lines("languages")
+            if row["business"] == code
+        ]
+        asked = [(each, number) for number, row in enumerate([*rows, *others]) for each in row]
+        vectors = embedder.encode([each for each, _number in asked])
+        terms = [set(terms_of([each], language_of(each, code))[0]) for each, _number in asked]
+        counts: dict[tuple[bool, bool], int] = defaultdict(int)
+        for one, other in combinations(range(len(asked)), 2):
+            if asked[one][1] == asked[other][1] >= len(rows):
+                continue  # of one passage, but not the same question
+            alike = float(vectors[one] @ vectors[other]) >= SAME_MEANING
+            joins = alike and shared(terms[one], terms[other]) >= SAME_WORDS
+            counts[asked[one][1] == asked[other][1], joins] += 1
+        same, different = (counts[each, True] + counts[each, False] for each in (True, False))
+        print(
+            f"{code}: {counts[True, True]} of {same} together, {counts[False, True]} of {different} wrongly"
+        )
 
 
 def _small_talk(embedder: embeddings.Embedder) -> None:

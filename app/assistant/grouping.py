@@ -1,14 +1,11 @@
-"""Which gap a question belongs to: the nearest by meaning, whatever became of that gap, or a new one.
-
-bench/same_question.py measures both thresholds.
-"""
+"""A question joins the gap that asks the same, whatever became of that gap, or opens a new one; and leaves it."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import func, select, text
 
-from app.assistant import gaps
+from app.assistant import gaps, likeness
 from app.assistant.models import Answer, Gap, GapQuestion
 from app.assistant.small_talk import ASIDES
 from app.conversations.models import Message
@@ -18,18 +15,9 @@ from app.knowledge.embeddings.current import encode
 from app.knowledge.indexing import Encode, halfvec_texts
 from app.knowledge.services import MAX_QUESTION_CHARACTERS
 
-if TYPE_CHECKING:
-    import numpy as np
-
-SAME_MEANING = 0.53  # cosine from which two questions count as one
-ASIDE = 0.45  # cosine with small talk from which a question is none
+ASIDE = 0.45  # cosine with small talk from which a question is none (bench/same_question.py)
 COMPARED = 50  # newest questions of a gap that its most typical one is chosen from
 BATCH = 64
-
-_NEAREST = text("""
-    SELECT id FROM gaps
-     WHERE 1 - (embedding <=> CAST(:vector AS halfvec)) >= :least
-     ORDER BY embedding <=> CAST(:vector AS halfvec), id LIMIT 1""")
 
 _TYPICAL = text("""
     WITH newest AS (SELECT id, words, embedding FROM gap_questions
@@ -98,7 +86,7 @@ def _take_in(answer: Answer, said: Message) -> None:
     _one_at_a_time()
     if GapQuestion.of_message(said.id) is not None:
         return
-    gap = _nearest(vector) or _open(words, said.created_at, vector)
+    gap = likeness.nearest(words, vector) or _open(words, said.created_at, vector)
     gap.asked_count += 1
     gap.last_asked_at = max(gap.last_asked_at, said.created_at)
     db.session.add(
@@ -121,13 +109,6 @@ def _one_at_a_time() -> None:
     """Until the transaction ends: two equal questions at once don't open two gaps."""
     of_business = f"gaps {tenancy.current_business_id()}"
     db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(of_business, 0))))
-
-
-def _nearest(vector: "np.ndarray[Any, Any]") -> Gap | None:
-    (in_sql,) = halfvec_texts(vector[None])
-    gap_id = db.session.scalar(_NEAREST, {"vector": in_sql, "least": SAME_MEANING})
-    gap = Gap.by_id(gap_id) if gap_id is not None else None
-    return gap.lock() if gap else None
 
 
 def _open(words: str, asked_at: datetime, vector: Any) -> Gap:

@@ -40,6 +40,24 @@ def test_questions_of_one_meaning_are_one_gap(visitors: Visitors, gaps: Gaps) ->
     assert chainsaws.last_asked_at > bitcoin.last_asked_at > chainsaws.first_asked_at
 
 
+@pytest.mark.parametrize(
+    ("asked", "same", "other"),
+    [
+        ("¿Hay piscina?", "¿tienen piscina?", "¿Hay gimnasio en el hotel?"),
+        ("Gibt es ein Schwimmbad?", "Haben Sie ein Schwimmbad?", "Gibt es einen Fitnessraum?"),
+        ("у вас есть бассейн?", "Есть ли бассейн?", "Вы чините велосипеды?"),
+        ("هل يوجد مسبح؟", "هل لديكم مسبح؟", "هل تقبلون البيتكوين؟"),
+    ],
+    ids=["Spanish", "German", "Russian", "Arabic"],
+)
+def test_in_other_languages_the_words_have_a_say(
+    visitors: Visitors, gaps: Gaps, asked: str, same: str, other: str
+) -> None:
+    for words in (asked, same, other):
+        visitors.ask(words)
+    assert [gap.asked_count for gap in gaps()] == [2, 1]
+
+
 def test_the_question_shown_is_the_most_typical(visitors: Visitors, gaps: Gaps) -> None:
     for words in ("chainsaw??", ASKED, "do you sell chainsaws"):
         visitors.ask(words)
