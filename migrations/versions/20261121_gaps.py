@@ -7,7 +7,7 @@ from pgvector.sqlalchemy import HALFVEC
 from app.core.tenancy import policy_statements
 
 revision = "e51b9c7a2d08"
-down_revision = "a3d95e1b70c4"
+down_revision = "b51f0c6e8d27"
 branch_labels = None
 depends_on = None
 

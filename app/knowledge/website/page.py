@@ -72,7 +72,8 @@ class Pages:
             reading.problem = ASKS_LOG_IN
         elif characters < LITTLE_TEXT or (needs_script and characters < SHELL_TEXT):
             reading.problem = NEEDS_SCRIPT if needs_script else NO_TEXT
-        reading.parsed.blocks = [block for block in reading.parsed.blocks if self._is_own(block)]
+        own = [block for block in reading.parsed.blocks if self._is_own(block)]
+        reading.parsed.blocks = _under_title(reading.parsed.title, own)
         return reading
 
     def _is_own(self, block: Block) -> bool:
@@ -81,6 +82,13 @@ class Pages:
             return True
         self._seen[block.text] += 1
         return self._seen[block.text] <= REPEATED_ON
+
+
+def _under_title(title: str, blocks: list[Block]) -> list[Block]:
+    """What stands before any heading is about what the page's title says."""
+    if not title or not blocks or blocks[0].kind == "heading":
+        return blocks
+    return [Block("heading", title, level=1), *blocks]
 
 
 def _charset(content_type: str) -> str:
