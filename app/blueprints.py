@@ -4,6 +4,7 @@ from flask import Flask
 
 from app.accounts.views import accounts
 from app.conversations.views import conversations
+from app.knowledge.check_views import checks
 from app.knowledge.views import knowledge
 from app.knowledge.website_views import websites
 from app.pages.answers import answers
@@ -22,6 +23,7 @@ SITE = (
     (conversations, "/b/<business_slug>/inbox"),
     (answers, "/b/<business_slug>/answers"),
     (knowledge, "/b/<business_slug>/knowledge"),
+    (checks, "/b/<business_slug>/knowledge/checks"),
     (websites, "/b/<business_slug>/knowledge/websites"),
     (settings, "/b/<business_slug>/settings"),
 )

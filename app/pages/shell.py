@@ -9,6 +9,7 @@ from flask_login import current_user
 from app.businesses.models import Membership
 from app.conversations.models import Conversation
 from app.core.access import Permission, may
+from app.knowledge.models import RegressionCase
 
 # (label, icon, endpoint, permission); an area adds its line here
 AREAS = (
@@ -18,10 +19,14 @@ AREAS = (
     ("Settings", "settings", "settings.website", Permission.SETTINGS_READ),
 )
 
-PART_OF = {"answers": "conversations", "websites": "knowledge"}  # pages of another area
+PART_OF = {
+    "answers": "conversations",
+    "checks": "knowledge",
+    "websites": "knowledge",
+}  # pages of another area
 
 # (label, endpoint): the tabs of Knowledge; a page of it adds its line here and in PART_OF
-KNOWLEDGE_TABS = (("Sources", "knowledge.index"),)
+KNOWLEDGE_TABS = (("Sources", "knowledge.index"), ("Checks", "checks.index"))
 
 
 def knowledge_tabs() -> list[dict[str, Any]]:
@@ -31,9 +36,16 @@ def knowledge_tabs() -> list[dict[str, Any]]:
             "label": label,
             "url": url_for(endpoint),
             "is_current": endpoint.partition(".")[0] == blueprint,
+            "red_count": red_checks() if endpoint == "checks.index" else None,
         }
         for label, endpoint in KNOWLEDGE_TABS
     ]
+
+
+def red_checks() -> int:
+    if "red_checks" not in g:
+        g.red_checks = RegressionCase.red_count()
+    return int(g.red_checks)
 
 
 @dataclass(frozen=True, slots=True)
