@@ -60,7 +60,10 @@ def sent_message() -> Sent:
 
 def opinion() -> Opinion:
     body = _body()
-    rating, reason = body.get("rating"), body.get("reason", "")
+    rating, reason = (
+        body.get("rating", 0),
+        body.get("reason", ""),
+    )  # nothing said takes nothing back
     if not isinstance(rating, str | None) or not isinstance(reason, str):
         raise Invalid("Choose whether the answer helped.", code="rating")
     return Opinion(rating, reason)
