@@ -262,8 +262,8 @@ class RegressionCase(ScopedId, Base):
 
     @property
     def is_correction(self) -> bool:
-        """It stands and falls with the owner's own answer."""
-        return self.source is not None and self.source.is_question
+        """It was made with the owner's own answer to this very question."""
+        return self.source is not None and self.source.question == self.question
 
     @classmethod
     def by_id(cls, case_id: int) -> "RegressionCase | None":

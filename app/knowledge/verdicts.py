@@ -42,7 +42,7 @@ def what_to_do(case: RegressionCase) -> str:
         return "Look at the source first; the check runs again when it is read."
     return {
         "nothing": "Add the answer to your knowledge, in the words your customers use.",
-        "unsure": "Write the question the way customers ask it, or add the missing words to the answer.",
+        "unsure": "Add the missing words to the text, or this very question with its answer under Sources.",
         "elsewhere": "Change or delete the passage that wins, or write your question closer to what is asked.",
         "words": "Correct the text that is quoted, or change what this check expects.",
     }.get(_problem(case), "Run the checks again.")
