@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from app.accounts.models import User
+from app.assistant import gaps
 from app.assistant.models import Answer
 from app.channels.models import Channel
 from app.conversations.models import Message
@@ -64,8 +65,8 @@ def _clean(reason: str) -> str:
 
 
 def _announce(answer: Answer) -> None:
-    """To members: the receipt shows it, and the conversation in the inbox."""
-    db.session.flush()
+    """To members: the receipt shows it, and the conversation in the inbox. A bad one may be a gap."""
+    gaps.look_into(answer)
     members = f"business:{tenancy.current_business_id()}"
     message = db.session.get_one(Message, (tenancy.current_business_id(), answer.message_id))
     realtime.publish(members, name=f"answer-{answer.message_id}")

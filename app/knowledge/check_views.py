@@ -40,6 +40,19 @@ def add() -> Response | BaseResponse:
     return web.go(".index")
 
 
+@checks.get("/badge")
+@requires(Permission.KNOWLEDGE_READ)
+def badge() -> Response:
+    """How many are red, on the tab."""
+    item = {
+        "count": RegressionCase.red_count(),
+        "count_url": url_for(".badge"),
+        "count_signal": "checks",
+        "count_tone": "red",
+    }
+    return web.fragment("knowledge/_checks_badge.html", item=item)
+
+
 @checks.post("/runs")
 @requires(Permission.KNOWLEDGE_WRITE)
 def create_run() -> Response | BaseResponse:
@@ -111,7 +124,6 @@ def _shown() -> dict[str, Any]:
     page = max(1, min(request.args.get("page", 1, type=int), MAX_PAGE))
     found = RegressionCase.listed(show, PAGE_ROWS + 1, (page - 1) * PAGE_ROWS)
     run, counts = CheckRun.newest(), RegressionCase.counts()
-    g.red_checks = counts["red"]
     return {
         "cases": found[:PAGE_ROWS],
         "show": show,
@@ -119,7 +131,6 @@ def _shown() -> dict[str, Any]:
         "run": run,
         "progress": checking.progress(run) if run and run.finished_at is None else None,
         "asked_by": db.session.get(User, run.asked_by) if run and run.asked_by else None,
-        "is_fragment": web.is_htmx(),
         "here": url_for(".index", **_query(show, page)),
         "previous_url": url_for(".index", **_query(show, page - 1)) if page > 1 else None,
         "next_url": url_for(".index", **_query(show, page + 1)) if found[PAGE_ROWS:] else None,

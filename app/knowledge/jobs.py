@@ -2,12 +2,27 @@
 watches, on the interactive one."""
 
 from app.core.jobs import job
-from app.knowledge import checking, learning
+from app.knowledge import checking, learning, syncing, trying, websites
 
 
 @job("knowledge.read", queue="bulk", seconds=3600, attempts=4, on_failure=learning.fail)
 def read(source_id: int, revision: int) -> None:
     learning.read(source_id, revision)
+
+
+@job("knowledge.sync", queue="bulk", seconds=600, attempts=8, on_failure=syncing.fail)
+def sync(source_id: int, revision: int) -> None:
+    syncing.sync(source_id, revision)
+
+
+@job("knowledge.sync_due", queue="bulk", seconds=60)
+def sync_due(source_id: int, due: str) -> None:
+    websites.sync_due(source_id, due)
+
+
+@job("knowledge.try", seconds=20, attempts=2)
+def try_question(user_id: int, token: str) -> None:
+    trying.run(user_id, token)
 
 
 @job("knowledge.check", seconds=1800, attempts=3, on_failure=checking.fail)

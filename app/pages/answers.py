@@ -7,7 +7,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.models import User
-from app.assistant import services
+from app.assistant import gaps, services
 from app.assistant.models import Answer
 from app.conversations.models import Message
 from app.core import tenancy, web
@@ -97,6 +97,7 @@ def create_correction(message_id: int) -> Response | BaseResponse:
         return _refused(message, answer, form)
     try:
         case = knowledge.correct(**form.words, by=current_user, message_id=message.id)
+        gaps.corrected(message.id, case.source_id, current_user)
     except Invalid as refusal:
         form.form_errors.append(refusal.message)
         return _refused(message, answer, form)

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql
 from app.core.tenancy import policy_statements
 
 revision = "e1c7a90b52d8"
-down_revision = "a3d95e1b70c4"
+down_revision = "e51b9c7a2d08"
 branch_labels = None
 depends_on = None
 

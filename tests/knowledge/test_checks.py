@@ -107,7 +107,7 @@ def test_a_red_check_says_what_was_expected_what_came_and_why(
     assert "A Nordmann fir costs 42 pounds." in page
     assert "The answer doesn’t say what it should." in page
     assert "Correct the text that is quoted" in page
-    assert re.search(r'id="red-checks">1<', owner.get(f"/b/{cast.slug}/knowledge/").text)
+    assert re.search(r'id="tab-count-checks"[^>]*>1<', owner.get(f"/b/{cast.slug}/knowledge/").text)
 
 
 def test_another_passage_that_wins_is_named(
