@@ -5,6 +5,7 @@ import secrets
 import unicodedata
 from zoneinfo import available_timezones
 
+from flask import current_app
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import User
@@ -35,7 +36,12 @@ def _insert(name: str, slug: str, time_zone: str) -> Business | None:
     """None when the slug is taken, also by somebody at the same moment."""
     return db.session.scalar(
         insert(Business)
-        .values(name=name.strip(), slug=slug, time_zone=time_zone)
+        .values(
+            name=name.strip(),
+            slug=slug,
+            time_zone=time_zone,
+            embedding_model=current_app.config["EMBEDDING_MODEL"],
+        )
         .on_conflict_do_nothing(index_elements=["slug"])
         .returning(Business)
     )
