@@ -8,7 +8,7 @@ from pgvector.sqlalchemy import HALFVEC
 from app.core.tenancy import policy_statements
 
 revision = "e6b1f4a92d37"
-down_revision = "a3d95e1b70c4"
+down_revision = "b51f0c6e8d27"
 branch_labels = None
 depends_on = None
 
