@@ -6,6 +6,7 @@ from app.accounts.views import accounts
 from app.conversations.views import conversations
 from app.knowledge.views import knowledge
 from app.knowledge.website_views import websites
+from app.pages.answering import answering
 from app.pages.answers import answers
 from app.pages.dashboard import dashboard
 from app.pages.settings import settings
@@ -23,6 +24,7 @@ SITE = (
     (answers, "/b/<business_slug>/answers"),
     (knowledge, "/b/<business_slug>/knowledge"),
     (websites, "/b/<business_slug>/knowledge/websites"),
+    (answering, "/b/<business_slug>/knowledge/answering"),
     (settings, "/b/<business_slug>/settings"),
 )
 

@@ -14,6 +14,7 @@ from app.core.access import Role
 from app.core.errors import Conflict, Invalid
 from app.extensions import db
 
+LEAST_SURE, MOST_SURE = 0.05, 0.95  # beyond it answers everything, or nothing
 MAX_SLUG = 40  # characters; it stands in every URL
 
 
@@ -56,6 +57,16 @@ def add_member(business: Business, user: User, role: str) -> Membership:
     membership.role = Role(role)
     db.session.flush()
     return membership
+
+
+def change_answer_from(business: Business, answer_from: float | None) -> None:
+    """How sure the assistant must be before it answers; None: as we advise. Raises Invalid."""
+    if answer_from is not None and not LEAST_SURE <= answer_from <= MOST_SURE:
+        raise Invalid(
+            f"Choose between {LEAST_SURE:.0%} and {MOST_SURE:.0%}.".replace("%", " %"), code="range"
+        )
+    business.answer_from = answer_from
+    db.session.flush()
 
 
 def slugify(name: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from app.accounts.models import User
 from app.core.db import now
@@ -78,6 +78,16 @@ def broken_by(
         change()
         return []
     return [_told(case, said[case.id].answer) for case in broken]
+
+
+def count() -> int:
+    return db.session.scalar(select(func.count()).select_from(RegressionCase)) or 0
+
+
+def states() -> dict[int, bool | None]:
+    """Of each case: whether it held when it was asked last."""
+    found = db.session.execute(select(RegressionCase.id, RegressionCase.is_green))
+    return dict(found.tuples().all())
 
 
 def _all() -> list[RegressionCase]:

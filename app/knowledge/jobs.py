@@ -1,7 +1,7 @@
 """Reading and embedding, on the bulk queue, so that a long file delays no answer."""
 
 from app.core.jobs import job
-from app.knowledge import learning, reembedding, syncing, websites
+from app.knowledge import learning, reembedding, syncing, trials, websites
 
 
 @job("knowledge.read", queue="bulk", seconds=3600, attempts=4, on_failure=learning.fail)
@@ -22,3 +22,8 @@ def sync_due(source_id: int, due: str) -> None:
 @job("knowledge.reembed", queue="bulk", seconds=3600, attempts=4)
 def reembed() -> None:
     reembedding.reembed()
+
+
+@job("knowledge.try_threshold", seconds=120, attempts=2)
+def try_threshold(percent: int) -> None:
+    trials.run(percent)

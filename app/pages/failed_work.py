@@ -10,7 +10,7 @@ from app.knowledge.models import Source
 WORK = {
     "knowledge.read": "Reading knowledge",
     "knowledge.reembed": "Changing the model that finds passages",
-    "knowledge.preview_threshold": "Trying how sure it has to be",
+    "knowledge.try_threshold": "Trying how sure it has to be",
     "frontdesk.respond": "Answering a visitor",
 }
 PLAIN = "OutsideError: "  # what follows is in plain words already

@@ -18,10 +18,14 @@ AREAS = (
     ("Settings", "settings", "settings.website", Permission.SETTINGS_READ),
 )
 
-PART_OF = {"answers": "conversations", "websites": "knowledge"}  # pages of another area
+PART_OF = {
+    "answers": "conversations",
+    "websites": "knowledge",
+    "answering": "knowledge",
+}  # pages of another area
 
 # (label, endpoint): the tabs of Knowledge; a page of it adds its line here and in PART_OF
-KNOWLEDGE_TABS = (("Sources", "knowledge.index"),)
+KNOWLEDGE_TABS = (("Sources", "knowledge.index"), ("Answering", "answering.show"))
 
 
 def knowledge_tabs() -> list[dict[str, Any]]:
