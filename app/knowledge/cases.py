@@ -87,7 +87,7 @@ def count() -> int:
 def states() -> dict[int, bool | None]:
     """Of each case: whether it held when it was asked last."""
     found = db.session.execute(select(RegressionCase.id, RegressionCase.is_green))
-    return dict(found.tuples().all())
+    return {row.id: row.is_green for row in found}
 
 
 def _all() -> list[RegressionCase]:
