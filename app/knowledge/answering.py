@@ -82,6 +82,13 @@ def answer(
     """`threshold` is the score from which an answer is given, in place of the business's own or ours."""
     threshold = own_threshold() if threshold is None else threshold
     result = retrieval.search(question, encode, limit=max(top, SUGGESTIONS))
+    return judge(question, result, top, threshold)
+
+
+def judge(
+    question: str, result: retrieval.SearchResult, top: int = 5, threshold: float | None = None
+) -> KnowledgeAnswer:
+    """What to say with this search's result."""
     score = confidence.score(result)
     band = confidence.band(score, threshold)
     extract = extractive.answer(result)

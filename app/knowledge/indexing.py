@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import func, insert, select, text
 
-from app.businesses.models import Business
-from app.core import tenancy
 from app.extensions import db
 from app.knowledge import language
 from app.knowledge.blocks import ParsedDocument
 from app.knowledge.chunking import SEPARATOR, ChunkDraft
-from app.knowledge.embeddings.current import serving_model
+from app.knowledge.embeddings.current import held_model, serving_model
 from app.knowledge.models import Chunk, Document
 from app.knowledge.stems import terms_of
 from app.lib import sentences
@@ -104,7 +102,7 @@ def embed_pending(source_id: int, encode: Encode, limit: int = 64, *, is_live: b
     if chunks:
         model = serving_model()
         _add_vectors(chunks, encode, model)
-        while (serving := _held_model()) != model:
+        while (serving := held_model()) != model:
             model = serving
             _add_vectors(chunks, encode, model)
         _write(chunks, is_live)
@@ -188,12 +186,6 @@ def _add_terms(chunks: list[_Indexed], code: str) -> None:
         chunk.terms = [term for piece in islice(found, 3) for term in piece]
     for chunk in chunks:
         chunk.sentence_terms = [sorted(set(terms)) for terms in islice(found, len(chunk.sentences))]
-
-
-def _held_model() -> str:
-    """The model that serves; no other can take its place before this transaction ends."""
-    held = select(Business.embedding_model).where(Business.id == tenancy.current_business_id())
-    return db.session.scalars(held.with_for_update(read=True)).one()
 
 
 def _add_vectors(chunks: list[_Indexed], encode: Encode, model: str) -> None:

@@ -7,7 +7,9 @@ change. What is imported meanwhile gets the old model's vectors there like every
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy import select, text
@@ -20,7 +22,7 @@ from app.core.jobs import enqueue
 from app.extensions import db
 from app.knowledge import cases
 from app.knowledge.embeddings.current import configured_model, encode, encode_many
-from app.knowledge.indexing import halfvec_texts, passage_text, sentence_text
+from app.knowledge.indexing import Encode, halfvec_texts, passage_text, sentence_text
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +31,15 @@ STINT_SECONDS = 600  # then the next business, or an import, has its turn
 ATTEMPTS = 20  # to find a moment in which nobody writes
 PAUSE_SECONDS = 1
 OF_CHUNK = -1  # the position of a chunk's own vector; its sentences' are from 0 on
+
+# Of other domains: each makes its own vectors of the business anew, in the transaction of the switch.
+_followers: list[Callable[[Encode], None]] = []
+
+
+def followed_by(function: Callable[[Encode], None]) -> Callable[[Encode], None]:
+    _followers.append(function)
+    return function
+
 
 _BEHIND = text("""
     SELECT b.id FROM businesses AS b
@@ -214,6 +225,8 @@ def _switch(model: str) -> bool:
             return False
         for statement in (_TAKE_CHUNKS, _TAKE_SENTENCES, _FORGET):
             db.session.execute(statement)
+        for follower in _followers:
+            follower(partial(encode_many, model=model))
         business.embedding_model, business.next_embedding_model = model, None
         unit_of_work.commit()
     except OperationalError as error:

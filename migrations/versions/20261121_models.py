@@ -8,11 +8,11 @@ from pgvector.sqlalchemy import HALFVEC
 from app.core.tenancy import policy_statements
 
 revision = "e6b1f4a92d37"
-down_revision = "b51f0c6e8d27"
+down_revision = "e1c7a90b52d8"
 branch_labels = None
 depends_on = None
 
-TABLES = ("chunk_vectors", "sentences")
+TABLES = ("chunk_vectors", "sentences", "gaps", "gap_questions")
 
 
 def upgrade() -> None:

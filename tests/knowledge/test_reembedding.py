@@ -13,9 +13,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text, update
 
+from app.assistant import grouping, likeness  # noqa: F401  grouping follows a change
+from app.assistant.models import Gap
 from app.businesses.models import Business
 from app.config import OUR_MODEL, ROOT, Config
 from app.core import tenancy
+from app.core.db import now
 from app.core.jobs import OutboxJob
 from app.core.unit_of_work import commit, unit_of_work
 from app.extensions import db
@@ -251,6 +254,21 @@ def test_a_source_that_is_deleted_while_its_vectors_are_made_is_no_failure(confi
     reembedding.reembed()
     assert db.session.scalar(text("SELECT count(*) FROM chunk_vectors")) == 1
     assert (lengths(), FACT in said()) == ({SMALL_DIMENSIONS}, True)
+
+
+def test_the_questions_that_lack_an_answer_change_with_it(configure):
+    (vector,) = encode([ASKED])
+    gap = Gap(
+        question=ASKED, first_asked_at=now(), last_asked_at=now(), status="open", embedding=vector
+    )
+    db.session.add(gap)
+    commit()
+    configure(SMALL, SMALL_DIMENSIONS)
+    reembedding.reembed()
+    assert lengths("gaps") == {SMALL_DIMENSIONS}
+    found = likeness.nearest(ASKED, encode([ASKED])[0])
+    assert found is not None
+    assert found.question == ASKED
 
 
 def test_another_business_is_untouched(configure, cast):

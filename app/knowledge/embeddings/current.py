@@ -64,6 +64,12 @@ def serving_model() -> str:
     return db.session.scalar(found) or configured_model()
 
 
+def held_model() -> str:
+    """The same; and no other can take its place before this transaction ends. For who keeps a vector."""
+    held = select(Business.embedding_model).where(Business.id == tenancy.current_business_id())
+    return db.session.scalars(held.with_for_update(read=True)).one()
+
+
 def embedder(model: str) -> Embedder:
     """Raises ModelMissing."""
     loaded = _loaded()
