@@ -81,6 +81,11 @@ def test_the_chat(live, open_browser, taught, theme):
     page.get_by_role("textbox").fill(QUESTION)
     page.get_by_role("textbox").press("Enter")
     page.get_by_text("Yes, for four pounds.").first.wait_for()
+    page.get_by_role("button", name="It didn’t help").click()
+    page.get_by_role("form", name="What was wrong?").wait_for()
+    assert violations(page) == []
+    page.get_by_role("button", name="Not what I asked").click()
+    page.get_by_text("Thank you for telling us.").wait_for()
     assert violations(page) == []
 
 
