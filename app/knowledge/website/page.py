@@ -3,9 +3,10 @@
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
@@ -13,7 +14,9 @@ from app.knowledge.blocks import Block, ParsedDocument
 from app.knowledge.parsing.clean import one_line
 from app.knowledge.parsing.encoding import decode
 from app.knowledge.parsing.webpage import read_tree, tree_of
+from app.knowledge.website.grids import join_rows
 from app.knowledge.website.spelling import canonical
+from app.knowledge.website.tidying import is_credit, tidy
 
 MAX_LINKS = 1000  # of one page
 LITTLE_TEXT = 80  # characters: less says nothing that could be quoted
@@ -31,6 +34,8 @@ NO_TEXT = "There is hardly any text on this page."
 _ROOTS = (
     "//*[@id='root' or @id='app' or @id='__next' or @id='__nuxt' or @id='___gatsby' or @ng-app]"
 )
+_HOME = re.compile(r"/?(?:[a-z]{2}/?)?(?:(?:index|home|default)\.\w{3,5})?", re.IGNORECASE)
+_LATER = re.compile(r"[\d.\s]*[;,]\s*(?:url\s*=\s*)?[\"']?\s*([^\"']+)", re.IGNORECASE)
 _WANTS_SCRIPT = re.compile(r"java\s?script", re.IGNORECASE)
 
 
@@ -65,7 +70,10 @@ class Pages:
             nofollow=not directives.isdisjoint({"nofollow", "none"}),
         )
         needs_script, asks_log_in = _needs_script(tree), _asks_log_in(tree)
+        tidy(tree, with_footer=is_home(url))
+        join_rows(tree)
         reading.parsed = read_tree(tree)
+        reading.parsed.blocks = [b for b in reading.parsed.blocks if not is_credit(b.text)]
         characters = sum(len(block.text) for block in reading.parsed.blocks)
         reading.fingerprint = _fingerprint(reading.parsed)
         if asks_log_in and characters < LOG_IN_TEXT:
@@ -89,6 +97,11 @@ def _under_title(title: str, blocks: list[Block]) -> list[Block]:
     if not title or not blocks or blocks[0].kind == "heading":
         return blocks
     return [Block("heading", title, level=1), *blocks]
+
+
+def is_home(url: str) -> bool:
+    """Its footer is read for all pages: address and telephone often stand nowhere else."""
+    return bool(_HOME.fullmatch(urlsplit(url).path))
 
 
 def _charset(content_type: str) -> str:
@@ -115,15 +128,28 @@ def _base(tree: etree._Element, url: str) -> str:
 def _links(tree: etree._Element, url: str) -> list[str]:
     base = _base(tree, url)
     found: dict[str, None] = {}
-    for element in tree.xpath("//a[@href] | //area[@href]"):
-        if "nofollow" in (element.get("rel") or "").lower().split():
-            continue
-        link = _absolute(element.get("href"), base)
+    for href in [*_forwards(tree), *_hrefs(tree)]:
+        link = _absolute(href, base)
         if link:
             found[link] = None
         if len(found) >= MAX_LINKS:
             break
     return list(found)
+
+
+def _hrefs(tree: etree._Element) -> Iterator[str]:
+    for element in tree.xpath("//a[@href] | //area[@href]"):
+        if "nofollow" not in (element.get("rel") or "").lower().split():
+            yield element.get("href")
+
+
+def _forwards(tree: etree._Element) -> Iterator[str]:
+    """Where a page of the old kind sends its visitors at once, and the frames it is made of."""
+    for element in tree.xpath("//meta[@http-equiv][@content]"):
+        found = _LATER.match(element.get("content"))
+        if element.get("http-equiv").lower() == "refresh" and found:
+            yield found[1]
+    yield from tree.xpath("//frame/@src")
 
 
 def _canonical(tree: etree._Element, url: str) -> str | None:
