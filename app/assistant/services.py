@@ -1,10 +1,10 @@
 """What members think of the assistant's answers."""
 
 from app.accounts.models import User
+from app.assistant import gaps
 from app.assistant.models import Answer
 from app.core.db import now
 from app.core.errors import Invalid
-from app.extensions import db
 
 RATINGS = ("up", "down")
 MAX_REASON_CHARACTERS = 500
@@ -19,4 +19,4 @@ def rate(answer: Answer, by: User, rating: str, reason: str = "") -> None:
         raise Invalid(f"A reason may have {MAX_REASON_CHARACTERS} characters.", code="too_long")
     answer.rating, answer.rating_reason = rating, reason or None
     answer.rated_by, answer.rated_at = by.id, now()
-    db.session.flush()
+    gaps.look_into(answer)

@@ -1,7 +1,7 @@
 """Reading and embedding, on the bulk queue, so that a long file delays no answer."""
 
 from app.core.jobs import job
-from app.knowledge import learning, syncing, websites
+from app.knowledge import learning, syncing, trying, websites
 
 
 @job("knowledge.read", queue="bulk", seconds=3600, attempts=4, on_failure=learning.fail)
@@ -17,3 +17,8 @@ def sync(source_id: int, revision: int) -> None:
 @job("knowledge.sync_due", queue="bulk", seconds=60)
 def sync_due(source_id: int, due: str) -> None:
     websites.sync_due(source_id, due)
+
+
+@job("knowledge.try", seconds=20, attempts=2)
+def try_question(user_id: int, token: str) -> None:
+    trying.run(user_id, token)

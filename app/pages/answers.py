@@ -5,7 +5,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.models import User
-from app.assistant import services
+from app.assistant import gaps, services
 from app.assistant.models import Answer
 from app.conversations.models import Message
 from app.core import tenancy, web
@@ -61,7 +61,8 @@ def create_correction(message_id: int) -> Response | BaseResponse:
     if not form.validate():
         return _page(message, answer, form, 422)
     try:
-        knowledge.correct(**form.words, by=current_user)
+        case = knowledge.correct(**form.words, by=current_user)
+        gaps.corrected(message.id, case.source_id, current_user)
     except Invalid as refusal:
         form.form_errors.append(refusal.message)
         return _page(message, answer, form, 422)

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask, g, request, url_for
 from flask_login import current_user
 
+from app.assistant.models import Gap
 from app.businesses.models import Membership
 from app.conversations.models import Conversation
 from app.core.access import Permission, may
@@ -18,10 +19,21 @@ AREAS = (
     ("Settings", "settings", "settings.website", Permission.SETTINGS_READ),
 )
 
-PART_OF = {"answers": "conversations", "websites": "knowledge"}  # pages of another area
+PART_OF = {  # pages of another area
+    "answers": "conversations",
+    "gaps": "knowledge",
+    "search": "knowledge",
+    "websites": "knowledge",
+}
 
 # (label, endpoint): the tabs of Knowledge; a page of it adds its line here and in PART_OF
-KNOWLEDGE_TABS = (("Sources", "knowledge.index"),)
+KNOWLEDGE_TABS = (
+    ("Sources", "knowledge.index"),
+    ("Gaps", "gaps.index"),
+    ("Try it", "search.index"),
+)
+# endpoint: (its number, where the number is asked for again, the signal after which it is)
+TAB_COUNTS = {"gaps.index": (Gap.open_count, "gaps.badge", "gaps")}
 
 
 def knowledge_tabs() -> list[dict[str, Any]]:
@@ -31,9 +43,17 @@ def knowledge_tabs() -> list[dict[str, Any]]:
             "label": label,
             "url": url_for(endpoint),
             "is_current": endpoint.partition(".")[0] == blueprint,
+            **tab_count(endpoint),
         }
         for label, endpoint in KNOWLEDGE_TABS
     ]
+
+
+def tab_count(endpoint: str) -> dict[str, Any]:
+    if endpoint not in TAB_COUNTS:
+        return {}
+    count, url, signal = TAB_COUNTS[endpoint]
+    return {"count": count(), "count_url": url_for(url), "count_signal": signal}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,9 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -15,11 +14,10 @@ from app.knowledge.parsing.clean import one_line
 from app.knowledge.parsing.encoding import decode
 from app.knowledge.parsing.webpage import read_tree, tree_of
 from app.knowledge.website.grids import join_rows
-from app.knowledge.website.spelling import canonical
+from app.knowledge.website.links import canonical_of, links_of
 from app.knowledge.website.tidying import is_credit, tidy
 
-MAX_LINKS = 1000  # of one page
-LITTLE_TEXT = 80  # characters: less says nothing that could be quoted
+LITTLE_TEXT = 40  # characters: less says nothing that could be quoted
 SHELL_TEXT = 300  # of a page that a script fills
 LOG_IN_TEXT = 600  # around a log-in form; a shop with a log-in in its corner has more to say
 REPEATED_ON = 3  # pages that keep a block which stands on all of them, as a footer does
@@ -35,7 +33,6 @@ _ROOTS = (
     "//*[@id='root' or @id='app' or @id='__next' or @id='__nuxt' or @id='___gatsby' or @ng-app]"
 )
 _HOME = re.compile(r"/?(?:[a-z]{2}/?)?(?:(?:index|home|default)\.\w{3,5})?", re.IGNORECASE)
-_LATER = re.compile(r"[\d.\s]*[;,]\s*(?:url\s*=\s*)?[\"']?\s*([^\"']+)", re.IGNORECASE)
 _WANTS_SCRIPT = re.compile(r"java\s?script", re.IGNORECASE)
 
 
@@ -64,8 +61,8 @@ class Pages:
         directives = _directives(tree)
         reading = Reading(
             ParsedDocument(""),
-            _links(tree, url),
-            _canonical(tree, url),
+            links_of(tree, url),
+            canonical_of(tree, url),
             noindex=not directives.isdisjoint({"noindex", "none"}),
             nofollow=not directives.isdisjoint({"nofollow", "none"}),
         )
@@ -115,57 +112,6 @@ def _directives(tree: etree._Element) -> set[str]:
         if element.get("name").strip().lower() in ("robots", "frontdesk"):
             found.update(re.split(r"[\s,]+", element.get("content").lower()))
     return found
-
-
-def _base(tree: etree._Element, url: str) -> str:
-    href = next(iter(tree.xpath("//base/@href")), "")
-    try:
-        return urljoin(url, href)
-    except ValueError:
-        return url
-
-
-def _links(tree: etree._Element, url: str) -> list[str]:
-    base = _base(tree, url)
-    found: dict[str, None] = {}
-    for href in [*_forwards(tree), *_hrefs(tree)]:
-        link = _absolute(href, base)
-        if link:
-            found[link] = None
-        if len(found) >= MAX_LINKS:
-            break
-    return list(found)
-
-
-def _hrefs(tree: etree._Element) -> Iterator[str]:
-    for element in tree.xpath("//a[@href] | //area[@href]"):
-        if "nofollow" not in (element.get("rel") or "").lower().split():
-            yield element.get("href")
-
-
-def _forwards(tree: etree._Element) -> Iterator[str]:
-    """Where a page of the old kind sends its visitors at once, and the frames it is made of."""
-    for element in tree.xpath("//meta[@http-equiv][@content]"):
-        found = _LATER.match(element.get("content"))
-        if element.get("http-equiv").lower() == "refresh" and found:
-            yield found[1]
-    yield from tree.xpath("//frame/@src")
-
-
-def _canonical(tree: etree._Element, url: str) -> str | None:
-    for element in tree.xpath("//link[@rel][@href]"):
-        if "canonical" in element.get("rel").lower().split():
-            return _absolute(element.get("href"), _base(tree, url))
-    return None
-
-
-def _absolute(href: str, base: str) -> str | None:
-    if not href.strip() or href.strip().startswith("#"):
-        return None
-    try:
-        return canonical(href, base)
-    except ValueError:
-        return None
 
 
 def _asks_log_in(tree: etree._Element) -> bool:

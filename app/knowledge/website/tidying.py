@@ -18,8 +18,10 @@ MENU_ELEMENTS = 1500  # inside the largest menu
 LINK_CHARACTERS = 40  # on average in a menu; longer ones are sentences
 CREDIT_CHARACTERS = 250
 
-_NOTICE = re.compile(
-    r"cookie|consent|onetrust|cybot|gdpr|cmplz|usercentrics|didomi|iubenda|borlabs|(?:^|[\s_-])cc-(?:window|banner)",
+_NOTICE = re.compile(r"cookie|consent|gdpr|privacy", re.IGNORECASE)
+_NOTICE_SAYS = re.compile(  # a bakery's box of cookies says something else
+    r"\b(?:we|site|website|partners|wir|nous|usamos|utilizamos|usiamo)\b.*\b(?:cookies?|privacy|device)\b"
+    r"|\bcookies?\b.*\b(?:browser|site|website|consent|agree|accept|privacy)\b",
     re.IGNORECASE,
 )
 _FRAME = re.compile(
@@ -58,12 +60,19 @@ def _text(element: etree._Element) -> str:
 
 def _drop_notices(tree: etree._Element) -> None:
     for element in list(tree.iter("div", "section", "aside", "dialog", "p", "form")):
-        is_small = bool(_NOTICE.search(_names(element))) and (
-            len(_text(element)) < NOTICE_CHARACTERS
-            and not element.xpath("boolean(.//main or .//article or .//h1)")
-        )
-        if is_small and element.getparent() is not None:
+        if _NOTICE.search(_names(element)) and _is_notice(element):
             element.drop_tree()
+
+
+def _is_notice(element: etree._Element) -> bool:
+    text = _text(element)
+    is_page = element.xpath("boolean(.//main or .//article or .//h1 or ancestor::main)")
+    return (
+        len(text) < NOTICE_CHARACTERS
+        and bool(_NOTICE_SAYS.search(text))
+        and not is_page
+        and element.getparent() is not None
+    )
 
 
 def _open_panels(tree: etree._Element) -> None:
