@@ -4,6 +4,7 @@ from flask import Flask
 
 from app.accounts.views import accounts
 from app.conversations.views import conversations
+from app.knowledge.check_views import checks
 from app.knowledge.search_views import search
 from app.knowledge.views import knowledge
 from app.knowledge.website_views import websites
@@ -24,6 +25,7 @@ SITE = (
     (conversations, "/b/<business_slug>/inbox"),
     (answers, "/b/<business_slug>/answers"),
     (knowledge, "/b/<business_slug>/knowledge"),
+    (checks, "/b/<business_slug>/knowledge/checks"),
     (websites, "/b/<business_slug>/knowledge/websites"),
     (gaps, "/b/<business_slug>/knowledge/gaps"),
     (search, "/b/<business_slug>/knowledge/search"),

@@ -1,6 +1,6 @@
 """Answer receipts: what each answer of the assistant stood on; and the questions that it could not answer."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -18,9 +18,9 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, load_only, mapped_column
 
-from app.conversations.models import Conversation
+from app.conversations.models import Conversation, Message
 from app.core.db import Base, ScopedId, belongs_to, of_business, reference
 from app.core.pagination import Cursor
 from app.extensions import db
@@ -35,6 +35,7 @@ class Answer(ScopedId, Base):
         reference("message_id", "messages"),
         UniqueConstraint("business_id", "message_id"),
         CheckConstraint("rating IN ('up', 'down')", name="rating"),
+        CheckConstraint("visitor_rating IN ('up', 'down')", name="visitor_rating"),
     )
 
     message_id: Mapped[int]
@@ -59,10 +60,14 @@ class Answer(ScopedId, Base):
     rating_reason: Mapped[str | None] = mapped_column(Text)
     rated_by: Mapped[int | None]  # a user
     rated_at: Mapped[datetime | None]
+    visitor_rating: Mapped[str | None] = mapped_column(Text)  # up, down: what the visitor thinks
+    visitor_reason: Mapped[str | None] = mapped_column(Text)
+    visitor_rated_at: Mapped[datetime | None]  # stays when the opinion is taken back
 
     @property
     def is_rated_down(self) -> bool:
-        return self.rating == "down"
+        """By the visitor or by a member."""
+        return "down" in (self.rating, self.visitor_rating)
 
     @property
     def is_lacking(self) -> bool:
@@ -72,6 +77,31 @@ class Answer(ScopedId, Base):
     @classmethod
     def of_message(cls, message_id: int) -> "Answer | None":
         return db.session.scalar(select(cls).where(cls.message_id == message_id))
+
+    @classmethod
+    def of_messages(cls, message_ids: Iterable[int]) -> "dict[int, Answer]":
+        """By message, with the opinions alone; what has no receipt is left out."""
+        ids = list(message_ids)
+        if not ids:
+            return {}
+        opinions = load_only(cls.message_id, cls.rating, cls.visitor_rating, cls.visitor_reason)
+        found = db.session.scalars(select(cls).where(cls.message_id.in_(ids)).options(opinions))
+        return {answer.message_id: answer for answer in found}
+
+    @classmethod
+    def rated_in(cls, conversation_id: int, limit: int = 200) -> "list[Answer]":
+        """Those that a visitor or a member ever had an opinion on, the newest."""
+        query = (
+            select(cls)
+            .join(Message, Message.id == cls.message_id)
+            .where(
+                Message.conversation_id == conversation_id,
+                cls.visitor_rated_at.is_not(None) | cls.rated_at.is_not(None),
+            )
+            .order_by(cls.message_id.desc())
+            .limit(limit)
+        )
+        return list(db.session.scalars(query))
 
 
 class Gap(ScopedId, Base):

@@ -40,8 +40,8 @@ WITH question AS (
 ), terms AS (
     SELECT word, term FROM unnest(CAST(:numbers AS int[]), CAST(:terms AS text[])) AS t (word, term)
 ), matches AS MATERIALIZED (
-    SELECT terms.word, terms.term, p.chunk_id, p.frequency
-      FROM terms JOIN postings AS p ON p.term = terms.term
+    SELECT terms.word, terms.term, chunk_id, p.frequency, scan.term_count
+      FROM terms JOIN postings AS p ON p.term = terms.term JOIN scan USING (chunk_id)
      WHERE p.business_id = current_setting('app.business_id')::bigint
 ), weights AS (
     SELECT terms.word, terms.term,
@@ -55,8 +55,8 @@ WITH question AS (
     SELECT chunk_id, sum(idf) AS matched, sum(bm25) AS bm25
       FROM (SELECT m.chunk_id, m.word, min(idf) AS idf,
                    max(idf * frequency * 2.2
-                       / (frequency + 1.2 * (.25 + .75 * scan.term_count / length))) AS bm25
-              FROM matches AS m JOIN weights USING (word, term) JOIN scan USING (chunk_id), extent
+                       / (frequency + 1.2 * (.25 + .75 * term_count / length))) AS bm25
+              FROM matches AS m JOIN weights USING (word, term), extent
              GROUP BY m.chunk_id, m.word) AS each
      GROUP BY chunk_id
 ), scored AS (

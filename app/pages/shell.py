@@ -10,6 +10,7 @@ from app.assistant.models import Gap
 from app.businesses.models import Membership
 from app.conversations.models import Conversation
 from app.core.access import Permission, may
+from app.knowledge.models import RegressionCase
 
 # (label, icon, endpoint, permission); an area adds its line here
 AREAS = (
@@ -21,6 +22,7 @@ AREAS = (
 
 PART_OF = {  # pages of another area
     "answers": "conversations",
+    "checks": "knowledge",
     "gaps": "knowledge",
     "search": "knowledge",
     "websites": "knowledge",
@@ -30,10 +32,15 @@ PART_OF = {  # pages of another area
 KNOWLEDGE_TABS = (
     ("Sources", "knowledge.index"),
     ("Gaps", "gaps.index"),
+    ("Checks", "checks.index"),
     ("Try it", "search.index"),
 )
 # endpoint: (its number, where the number is asked for again, the signal after which it is)
-TAB_COUNTS = {"gaps.index": (Gap.open_count, "gaps.badge", "gaps")}
+TAB_COUNTS = {
+    "gaps.index": (Gap.open_count, "gaps.badge", "gaps"),
+    "checks.index": (RegressionCase.red_count, "checks.badge", "checks"),
+}
+TAB_TONES = {"checks.index": "red"}
 
 
 def knowledge_tabs() -> list[dict[str, Any]]:
@@ -53,7 +60,12 @@ def tab_count(endpoint: str) -> dict[str, Any]:
     if endpoint not in TAB_COUNTS:
         return {}
     count, url, signal = TAB_COUNTS[endpoint]
-    return {"count": count(), "count_url": url_for(url), "count_signal": signal}
+    return {
+        "count": count(),
+        "count_url": url_for(url),
+        "count_signal": signal,
+        "count_tone": TAB_TONES.get(endpoint),
+    }
 
 
 @dataclass(frozen=True, slots=True)
