@@ -38,9 +38,8 @@ def _is_row(row: etree._Element) -> bool:
 
 
 def _is_cell(cell: etree._Element) -> bool:
-    text = one_line(cell.xpath("string()"))
     is_flat = all(inner.tag in _LINE for inner in cell.iterdescendants())
-    return cell.tag in _CELLS and is_flat and 0 < len(text) <= CELL_CHARACTERS
+    return cell.tag in _CELLS and is_flat and 0 < len(_text(cell)) <= CELL_CHARACTERS
 
 
 def _join(rows: list[etree._Element]) -> None:
@@ -57,4 +56,8 @@ def _join(rows: list[etree._Element]) -> None:
 
 
 def _texts(row: etree._Element) -> list[str]:
-    return [one_line(cell.xpath("string()")) for cell in row]
+    return [_text(cell) for cell in row]
+
+
+def _text(cell: etree._Element) -> str:
+    return one_line(cell.xpath("string()"))

@@ -6,7 +6,6 @@ address and the opening hours in a footer.
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 
 from lxml import etree
 
@@ -14,7 +13,8 @@ from app.knowledge.parsing.clean import one_line
 from app.knowledge.parsing.visible import content
 
 NOTICE_CHARACTERS = 1200  # of a cookie notice; a page about cookies has more
-MENU_ELEMENTS = 1500  # inside the largest menu
+MENU_CHARACTERS = 5000  # in the largest menu, with the spaces of its source
+ELEMENTS = 1500  # inside the largest menu or notice
 LINK_CHARACTERS = 40  # on average in a menu; longer ones are sentences
 CREDIT_CHARACTERS = 250
 
@@ -58,6 +58,23 @@ def _text(element: etree._Element) -> str:
     return one_line(element.xpath("string()"))
 
 
+def _is_small(element: etree._Element, characters: int) -> bool:
+    """Told without reading all of it: boxes within boxes would each be read from end to end."""
+    for count, inner in enumerate(element.iter()):
+        characters -= len(inner.text or "") + len(inner.tail or "" if count else "")
+        if characters < 0 or count >= ELEMENTS:
+            return False
+    return True
+
+
+def _has(element: etree._Element, characters: int) -> bool:
+    for text in element.itertext():
+        characters -= len(text.strip())
+        if characters <= 0:
+            return True
+    return False
+
+
 def _drop_notices(tree: etree._Element) -> None:
     for element in list(tree.iter("div", "section", "aside", "dialog", "p", "form")):
         if _NOTICE.search(_names(element)) and _is_notice(element):
@@ -65,6 +82,8 @@ def _drop_notices(tree: etree._Element) -> None:
 
 
 def _is_notice(element: etree._Element) -> bool:
+    if not _is_small(element, NOTICE_CHARACTERS * 3):
+        return False
     text = _text(element)
     is_page = element.xpath("boolean(.//main or .//article or .//h1 or ancestor::main)")
     return (
@@ -81,7 +100,7 @@ def _open_panels(tree: etree._Element) -> None:
     panels = {element.get("id"): element for element in tree.xpath("//*[@id]")}
     for control in tree.xpath(_CONTROLS):
         panel = panels.get(control.get("aria-controls"))
-        if panel is None or _is_framed(control) or _is_framed(panel) or not _text(control):
+        if panel is None or _is_framed(control) or _is_framed(panel) or not _has(control, 1):
             continue
         _show(panel)
         if control.tag in ("button", "a"):
@@ -127,7 +146,7 @@ def _in_header(element: etree._Element) -> bool:
 
 
 def _is_menu(element: etree._Element) -> bool:
-    if sum(1 for _ in islice(element.iter(), MENU_ELEMENTS)) == MENU_ELEMENTS:
+    if not _is_small(element, MENU_CHARACTERS):
         return False
     links = [link for link in element.iter("a") if (link.get("href") or "#")[:1] != "#"]
     if len(links) < 2:
@@ -148,7 +167,7 @@ def _space_out(tree: etree._Element) -> None:
         following = span.getnext()
         if following is None or span.tail or following.tag != span.tag:
             continue
-        if len(_text(span)) > 1 and len(_text(following)) > 1:
+        if _has(span, 2) and _has(following, 2):
             span.tail = " "
 
 
@@ -158,7 +177,7 @@ def _open_footers(tree: etree._Element) -> None:
     for footer in tree.xpath("//footer[not(ancestor::article)] | //*[@role='contentinfo']"):
         for link in _links_elsewhere(footer):
             link.drop_tree()
-        if len(_text(footer)) > 1:
+        if _has(footer, 2):
             footer.tag = "div"
             footer.attrib.pop("role", None)
             _name_of_site(tree, footer)
