@@ -30,7 +30,8 @@ def notice(source: Source, tally: Tally) -> str | None:
             f"Stopped at {source.page_limit:,} pages: {tally.waiting:,} more were found. "
             "Raise the limit to read them."
         )
-    said += stops(db.session.scalars(select(WebPage.url).where(WebPage.source_id == source.id)))
+    found = select(WebPage.url, WebPage.depth).where(WebPage.source_id == source.id)
+    said += stops(db.session.execute(found.order_by(WebPage.id)).tuples())
     if tally.problems:
         said.append(f"{tally.problems:,} addresses were left out; the list says why.")
     return " ".join(said) or None

@@ -39,7 +39,7 @@ class Frontier:
 
     dates: Counter[str] = field(default_factory=Counter)
     choices: Counter[str] = field(default_factory=Counter)
-    example: dict[str, str] = field(default_factory=dict)
+    example: dict[str, str] = field(default_factory=dict)  # the first of each group
 
     def count(self, url: str) -> None:
         group = _group(url)
@@ -59,22 +59,23 @@ class Frontier:
         self.count(url)
         return True
 
-    def stops(self) -> list[str]:
-        """Where it took no more, in the owner's words. More than the limit come from a sitemap, which ends."""
-        ends = ((self.dates, MAX_OF_DATES, _CALENDAR), (self.choices, MAX_OF_CHOICES, _FILTER))
-        return [
-            words.format(_short(self.example[group]))
-            for counted, most, words in ends
-            for group, count in counted.items()
-            if count == most
-        ]
 
-
-def stops(urls: Iterable[str]) -> list[str]:
+def stops(found: Iterable[tuple[str, int]]) -> list[str]:
+    """Where a site was not followed to its end, in the owner's words, from the addresses and depths of its pages.
+    More of a kind than the limit come from a sitemap, which ends."""
     frontier = Frontier()
-    for url in urls:
+    words: dict[str, str] = {}
+    for url, depth in found:
         frontier.count(url)
-    return frontier.stops()
+        group = _group(url)
+        is_full = frontier.dates[group] == MAX_OF_DATES
+        if _DATE.search(url) and (is_full or depth >= MAX_DEPTH):
+            words[group] = _CALENDAR
+        elif frontier.choices[group] == MAX_OF_CHOICES:
+            words[group] = _FILTER
+        elif frontier.dates[group] > MAX_OF_DATES or frontier.choices[group] > MAX_OF_CHOICES:
+            words.pop(group, None)
+    return [told.format(_short(frontier.example[group])) for group, told in words.items()]
 
 
 def is_page(url: str) -> bool:

@@ -14,7 +14,7 @@ from app.knowledge.parsing.visible import content
 
 NOTICE_CHARACTERS = 1200  # of a cookie notice; a page about cookies has more
 MENU_CHARACTERS = 5000  # in the largest menu, with the spaces of its source
-ELEMENTS = 1500  # inside the largest menu or notice
+ELEMENTS = 600  # inside the largest menu or notice
 LINK_CHARACTERS = 40  # on average in a menu; longer ones are sentences
 CREDIT_CHARACTERS = 250
 

@@ -65,14 +65,22 @@ def test_it_goes_so_deep_and_no_deeper():
 def test_a_calendar_ends_somewhere(form: str):
     urls = [SHOP + form.format(number) for number in range(100)]
     assert taken(urls) == urls[:MAX_OF_DATES]
-    assert stops(taken(urls)) == [f"Stopped at a calendar that never ends: {form.format(0)}."]
+    assert stops((url, 1) for url in taken(urls)) == [
+        f"Stopped at a calendar that never ends: {form.format(0)}."
+    ]
+
+
+def test_a_calendar_of_one_link_after_the_other_ends_at_the_depth():
+    found = [(f"{SHOP}/events?month=2026-{number}", number) for number in range(MAX_DEPTH + 1)]
+    assert stops(found[:-1]) == []
+    assert stops(found) == ["Stopped at a calendar that never ends: /events?month=2026-0."]
 
 
 def test_filters_of_a_shop_end_somewhere():
     urls = [f"{SHOP}/shop?color={color}&size={size}" for color in range(9) for size in range(9)]
     urls += [f"{SHOP}/shop?size=1&color=1&brand={brand}" for brand in range(9)]
     assert len(taken(urls)) == MAX_OF_CHOICES
-    assert stops(taken(urls)) == [
+    assert stops((url, 1) for url in taken(urls)) == [
         "Stopped at a page whose address takes ever new choices: /shop?color=0&size=0."
     ]
 
@@ -98,7 +106,7 @@ def test_posts_with_a_name_under_a_date_are_no_calendar():
 
 
 def test_dates_that_a_sitemap_names_are_no_trap():
-    assert stops(f"{SHOP}/news/2026-01-{day:02}" for day in range(60)) == []
+    assert stops((f"{SHOP}/news/2026-01-{day:02}", 1) for day in range(60)) == []
 
 
 def test_a_path_that_repeats_itself_is_a_maze():
