@@ -7,6 +7,7 @@ from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import (
     ARRAY,
     CheckConstraint,
+    ForeignKeyConstraint,
     Index,
     Integer,
     Select,
@@ -25,6 +26,7 @@ from app.core.db import (
     Created,
     ScopedId,
     belongs_to,
+    now,
     of_business,
     reference,
 )
@@ -214,6 +216,31 @@ class Posting(BusinessScoped, Base):
     term: Mapped[str] = mapped_column(Text, primary_key=True)
     chunk_id: Mapped[int] = mapped_column(primary_key=True)
     frequency: Mapped[int] = mapped_column(SmallInteger)
+
+
+class SearchStatistics(BusinessScoped, Base):
+    """Of a large business, whose passages no search counts anew; a small one has no row (tuning.py)."""
+
+    __tablename__ = "search_statistics"
+    __table_args__ = (of_business(),)
+
+    passages: Mapped[int]
+    length: Mapped[float]  # of a passage, in stems
+    counted_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class CommonTerm(BusinessScoped, Base):
+    """A stem that stands in very many passages of a large business, counted with its statistics."""
+
+    __tablename__ = "common_terms"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["business_id"], ["search_statistics.business_id"], ondelete="CASCADE"
+        ),
+    )
+
+    term: Mapped[str] = mapped_column(Text, primary_key=True)
+    passages: Mapped[int]
 
 
 class RegressionCase(ScopedId, Base):

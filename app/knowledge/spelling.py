@@ -22,13 +22,18 @@ MIN_LENGTH_UNPROVEN = 6  # in languages whose dictionary we lack: "gilt" is no m
 MAX_LENGTH = 24
 MAX_RESPELLED = 8  # of one question; each costs some five hundred look-ups
 MAX_CHECKED = 12  # neighbours of a word whose spelling is looked up in the passages themselves
+ENOUGH = 1_000  # passages; of two words in as many either is common
 ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 _FREQUENCIES = text("""
-    SELECT term, count(*) AS passages
-      FROM postings
-     WHERE business_id = current_setting('app.business_id')::bigint AND term = ANY(:terms)
-     GROUP BY term""")
+    SELECT asked.term, counted.passages
+      FROM unnest(CAST(:terms AS text[])) AS asked (term)
+     CROSS JOIN LATERAL (
+           SELECT count(*) AS passages
+             FROM (SELECT FROM postings
+                    WHERE business_id = current_setting('app.business_id')::bigint
+                      AND term = asked.term LIMIT :enough) AS found) AS counted
+     WHERE counted.passages > 0""")
 _PASSAGES = text("""
     SELECT c.heading || ' ' || c.question || ' ' || c.text AS passage
       FROM unnest(CAST(:terms AS text[])) AS wanted (term)
@@ -103,7 +108,7 @@ def _stems(words: Iterable[str], languages: Sequence[str]) -> dict[str, frozense
 
 
 def _frequencies(terms: Iterable[str]) -> dict[str, int]:
-    rows = db.session.execute(_FREQUENCIES, {"terms": sorted(set(terms))})
+    rows = db.session.execute(_FREQUENCIES, {"terms": sorted(set(terms)), "enough": ENOUGH})
     return {row.term: row.passages for row in rows}
 
 
