@@ -5,6 +5,7 @@ from flask import Flask
 from app.accounts.views import accounts
 from app.conversations.views import conversations
 from app.knowledge.views import knowledge
+from app.knowledge.website_views import websites
 from app.pages.answers import answers
 from app.pages.dashboard import dashboard
 from app.pages.settings import settings
@@ -21,6 +22,7 @@ SITE = (
     (conversations, "/b/<business_slug>/inbox"),
     (answers, "/b/<business_slug>/answers"),
     (knowledge, "/b/<business_slug>/knowledge"),
+    (websites, "/b/<business_slug>/knowledge/websites"),
     (settings, "/b/<business_slug>/settings"),
 )
 

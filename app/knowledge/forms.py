@@ -4,15 +4,17 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileRequired, MultipleFileField
-from wtforms import StringField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from app.core.addresses import MAX_URL_CHARACTERS
 from app.knowledge.parsing.detect import KINDS
 from app.knowledge.parsing.limits import MAX_FILE_BYTES
 from app.knowledge.services import (
     MAX_ANSWER_CHARACTERS,
     MAX_QUESTION_CHARACTERS,
 )
+from app.knowledge.websites import PAGE_LIMITS
 
 
 def _length(limit: int) -> Length:
@@ -51,3 +53,29 @@ class QuestionForm(FlaskForm):
     @property
     def words(self) -> dict[str, Any]:
         return {"question": self.question.data, "answer": self.answer.data}
+
+
+class AddressForm(FlaskForm):
+    address = StringField(
+        "Your website",
+        [
+            DataRequired("Type the address of your website, such as example.com."),
+            _length(MAX_URL_CHARACTERS),
+        ],
+        description="All its pages are read, and again every week. A sitemap’s address works too.",
+    )
+
+
+class ScheduleForm(FlaskForm):
+    sync_every = SelectField(
+        "Read again",
+        choices=[
+            ("daily", "every day"),
+            ("weekly", "every week"),
+            ("monthly", "every month"),
+            ("", "only when I ask"),
+        ],
+    )
+    page_limit = SelectField(
+        "At most", choices=[(limit, f"{limit:,} pages") for limit in PAGE_LIMITS], coerce=int
+    )

@@ -85,6 +85,10 @@ class Source(ScopedId, Base):
         return self.kind == "qa"
 
     @property
+    def is_website(self) -> bool:
+        return self.kind == "website"
+
+    @property
     def is_at_work(self) -> bool:
         """Somebody waits for it: not ready and not failed."""
         return self.status in ("waiting", "reading", "embedding")
@@ -105,6 +109,8 @@ class Source(ScopedId, Base):
         query = select(cls).order_by(cls.id.desc())
         if show == "files":
             query = query.where(cls.kind == "file")
+        elif show == "websites":
+            query = query.where(cls.kind == "website")
         elif show == "questions":
             query = query.where(cls.kind == "qa")
         elif show == "failed":

@@ -31,7 +31,7 @@ def add_file(stream: IO[bytes], name: str, by: User | None, *, read_now: bool = 
     Raises Invalid for a file that can't be knowledge.
     """
     source, is_new = take_file(stream, name, by)
-    return _ask_to_read(source) if is_new and not read_now else source
+    return ask_to_read(source) if is_new and not read_now else source
 
 
 def add_files(files: Iterable[tuple[str, IO[bytes]]], by: User | None) -> list["Taken"]:
@@ -55,7 +55,7 @@ def _take(name: str, stream: IO[bytes], by: User | None) -> Taken:
     except Invalid as refusal:
         return Taken(_clean_name(name), problem=refusal.message)
     if is_new:
-        _ask_to_read(source)
+        ask_to_read(source)
     return Taken(source.name, source, is_new)
 
 
@@ -76,7 +76,7 @@ def take_file(stream: IO[bytes], name: str, by: User | None) -> tuple[Source, bo
             "Split it, or upload the parts that customers ask about.",
             code="too_large",
         )
-    _one_at_a_time(sha256)
+    one_at_a_time(sha256)
     existing = db.session.scalar(select(Source).where(Source.sha256 == sha256))
     if existing:
         return existing, False
@@ -95,7 +95,7 @@ def add_question(question: str, answer: str, by: User | None) -> Source:
     Raises Invalid with what is wrong.
     """
     question, answer = _clean_question(question, answer)
-    _one_at_a_time(question)
+    one_at_a_time(question)
     same = select(Source).where(Source.question == question, Source.answer == answer)
     existing = db.session.scalar(same.limit(1))
     if existing:
@@ -108,7 +108,7 @@ def add_question(question: str, answer: str, by: User | None) -> Source:
         created_by=by.id if by else None,
     )
     db.session.add(source)
-    return _ask_to_read(source)
+    return ask_to_read(source)
 
 
 def change_question(source: Source, question: str, answer: str) -> None:
@@ -117,7 +117,7 @@ def change_question(source: Source, question: str, answer: str) -> None:
     source.name = source.question
     cases.follow(source)
     learning.forget_documents(source)
-    _ask_to_read(source)
+    ask_to_read(source)
 
 
 def correct(question: str, answer: str, by: User) -> RegressionCase:
@@ -136,7 +136,7 @@ def note_citations(message_id: int, chunk_ids: Iterable[int]) -> None:
 
 
 def read_again(source: Source) -> None:
-    _ask_to_read(source)
+    ask_to_read(source)
 
 
 def remove(source: Source) -> None:
@@ -173,15 +173,16 @@ def _only_held(source: Source) -> None:
         raise Conflict("This isn’t waiting for you any more. Somebody else has decided.")
 
 
-def _ask_to_read(source: Source) -> Source:
+def ask_to_read(source: Source) -> Source:
     source.revision = (source.revision or 0) + 1
     source.done_count = source.total_count = 0
     learning.move(source, "waiting")
-    enqueue("knowledge.read", source.id, source.revision, queue="bulk")
+    reader = "knowledge.sync" if source.kind == "website" else "knowledge.read"
+    enqueue(reader, source.id, source.revision, queue="bulk")
     return source
 
 
-def _one_at_a_time(content: str) -> None:
+def one_at_a_time(content: str) -> None:
     """Until the transaction ends: the second of two equal submits waits, then finds the first's row."""
     of_business = f"{tenancy.current_business_id()} {content}"
     db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(of_business, 0))))

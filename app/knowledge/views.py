@@ -11,14 +11,14 @@ from app.core import web
 from app.core.access import Permission, requires
 from app.core.errors import Invalid
 from app.extensions import db
-from app.knowledge import listing, services
-from app.knowledge.forms import FilesForm, QuestionForm
+from app.knowledge import listing, services, website_views
+from app.knowledge.forms import AddressForm, FilesForm, QuestionForm
 from app.knowledge.models import MAX_ID, Source
 from app.knowledge.parsing.limits import MAX_FILE_BYTES
 
 knowledge = Blueprint("knowledge", __name__)
 
-SHOWS = ("all", "files", "questions", "failed")
+SHOWS = ("all", "files", "websites", "questions", "failed")
 MAX_WORDS = 200  # characters of a search for a name
 PASSAGES = 100  # of a source, to one page
 MULTIPART_BYTES = 1024 * 1024  # what a form weighs beside its file
@@ -115,6 +115,7 @@ def show(source_id: int) -> Response:
         passages=found[:PASSAGES],
         has_more=len(found) > PASSAGES,
         added_by=db.session.get(User, source.created_by) if source.created_by else None,
+        **(website_views.shown(source) if source.is_website else {}),
     )  # fmt: skip
 
 
@@ -189,6 +190,7 @@ def _index(files_form: FilesForm, question_form: QuestionForm, status: int = 200
     return web.page_or_fragment(
         "knowledge/index.html", "knowledge/_block.html", status,
         listing=found, files_form=files_form, question_form=question_form, shows=SHOWS,
+        address_form=AddressForm(formdata=None),
     )  # fmt: skip
 
 

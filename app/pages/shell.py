@@ -18,7 +18,7 @@ AREAS = (
     ("Settings", "settings", "settings.website", Permission.SETTINGS_READ),
 )
 
-PART_OF = {"answers": "conversations"}  # pages that belong to another area
+PART_OF = {"answers": "conversations", "websites": "knowledge"}  # pages of another area
 
 # (label, endpoint): the tabs of Knowledge; a page of it adds its line here and in PART_OF
 KNOWLEDGE_TABS = (("Sources", "knowledge.index"),)
