@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from app.core import tenancy
 from app.extensions import db
-from app.knowledge import scoring, spelling
+from app.knowledge import collapsing, scoring, spelling
 from app.knowledge.indexing import Encode, halfvec_texts
 from app.knowledge.language import main_script
 from app.knowledge.scoring import Hit
@@ -20,6 +20,8 @@ from app.lib.words import words as words_of
 
 MAX_QUESTION = 1000  # characters; the model reads about as many
 MAX_WORDS = 64  # different ones
+RANKED = 100  # passages whose texts are looked at for copies
+COPIES = 3  # of a passage that stands on many pages; collapsing.py takes the one to show
 CANDIDATES = 30  # passages whose sentences are compared; more changes nothing
 NEAREST = 100  # passages taken by meaning alone
 BY_WORDS = 200  # passages taken by words alone
@@ -116,15 +118,23 @@ WITH extent AS MATERIALIZED (
            cosine >= max(cosine) OVER () AS leads_by_meaning,
            coalesce(bm25 >= max(bm25) OVER (), false) AS leads_by_words
       FROM total, lexical
-), candidates AS MATERIALIZED (
-    SELECT * FROM scored
-     ORDER BY CASE reading WHEN 0 THEN cosine + .25 * coverage
+), ranked AS MATERIALIZED (
+    SELECT *, CASE reading WHEN 0 THEN cosine + .25 * coverage
                            WHEN 1 THEN .7 * cosine + .3 * bm25
-                           ELSE bm25 END DESC, chunk_id
-     LIMIT :candidates
+                           ELSE bm25 END AS rank
+      FROM scored ORDER BY rank DESC, chunk_id LIMIT :ranked
+), candidates AS MATERIALIZED (
+    SELECT * FROM (
+           SELECT ranked.*, row_number() OVER (
+                  PARTITION BY CASE WHEN length(c.text) < 60 THEN c.heading END, c.question, c.text
+                  ORDER BY rank DESC, chunk_id DESC) AS copy
+             FROM ranked JOIN chunks AS c
+               ON c.business_id = :business_id AND c.id = ranked.chunk_id) AS copied
+     WHERE copy <= :copies
+     ORDER BY rank DESC, chunk_id LIMIT :candidates
 )
 SELECT candidates.*, c.document_id, d.title, d.url, d.source_id, c.kind, c.heading, c.question,
-       c.text, c.page, c.anchor, compared.sentences,
+       c.text, c.page, c.anchor, c.created_at AS written_at, compared.sentences,
        (SELECT jsonb_object_agg(term, idf) FROM weights) AS idf
   FROM candidates
   JOIN chunks AS c ON c.id = candidates.chunk_id AND c.business_id = :business_id
@@ -159,7 +169,7 @@ def search(question: str, encode: Encode, limit: int = 5) -> SearchResult:
     searched_for = _respelled(asked, looked_up)
     rows = _run(searched_for or asked, looked_up, encode)
     weights = _weights(looked_up, rows[0].idf or {}) if rows else ()
-    hits = scoring.rank(rows, weights)[:limit]
+    hits = collapsing.collapse(scoring.rank(rows, weights))[:limit]
     return SearchResult(asked, tuple(hits), searched_for, weights)
 
 
@@ -182,6 +192,8 @@ def _run(question: str, looked_up: Sequence[spelling.Word], encode: Encode) -> S
         "by_words": BY_WORDS,
         "postings": POSTINGS,
         "telling": TELLING,
+        "ranked": RANKED,
+        "copies": COPIES,
         "candidates": CANDIDATES,
     }
     return db.session.execute(_SEARCH, parameters).all()
