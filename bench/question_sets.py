@@ -61,10 +61,14 @@ def lines(name: str) -> list[dict]:
 
 
 @contextmanager
-def scratch() -> Iterator[Flask]:
-    """An app on servers and data of its own, gone when the process ends."""
-    folder = tempfile.mkdtemp(prefix="frontdesk-bench-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # after the servers have stopped
+def scratch(kept: Path | None = None) -> Iterator[Flask]:
+    """An app on servers and data of its own, gone when the process ends unless a folder is given."""
+    if kept is None:
+        folder = tempfile.mkdtemp(prefix="frontdesk-bench-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)  # after the servers have stopped
+    else:
+        folder = str(kept)
+        kept.mkdir(parents=True, exist_ok=True)
     Path(folder).chmod(0o755)  # as root, the embedded Postgres runs as a user of its own
     for variable in ("DATABASE_URL", "REDIS_URL"):
         os.environ.pop(variable, None)

@@ -15,8 +15,31 @@ NEAR_COSINE = 0.15  # copies are about as near to any question, so others needn'
 SHORT = 8  # words; "Closed." under "Monday" and under "Sunday" are two things
 # A copy that says the contrary is none.
 NEGATIONS = frozenset(  # "t" is what is left of "don't"
-    "not no never none without cannot t nicht kein keine keinen nie ohne"
-    " pas jamais sans aucun aucune nunca sin não nem sem".split()
+    [
+        "not",
+        "no",
+        "never",
+        "none",
+        "without",
+        "cannot",
+        "t",
+        "nicht",
+        "kein",
+        "keine",
+        "keinen",
+        "nie",
+        "ohne",
+        "pas",
+        "jamais",
+        "sans",
+        "aucun",
+        "aucune",
+        "nunca",
+        "sin",
+        "não",
+        "nem",
+        "sem",
+    ]
 )
 
 

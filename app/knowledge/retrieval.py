@@ -38,9 +38,17 @@ _LANGUAGES = text("""
            ARRAY(SELECT DISTINCT language FROM documents
                   WHERE business_id = current_setting('app.business_id')::bigint) AS languages""")
 
-# Written for the planner too: `business_id` as a value lets it use a large business's own index of nearest
+# Written for the planner: `business_id` as a value lets it use a large business's own index of nearest
 # passages (tuning.py), which row security's condition alone would not. Without an index it is an exact scan.
-_SEARCH = text("""
+_NEAREST = """
+    SELECT chunk_id FROM chunk_vectors
+     WHERE business_id = :business_id AND is_live
+     ORDER BY embedding <=> CAST(:vector AS halfvec(384))
+     LIMIT CASE WHEN :by_meaning THEN :nearest ELSE 0 END"""
+
+# What is scored are the nearest passages and those that the question's rarest words stand in. The full join
+# is hashed whatever the planner expects; a nested loop over misjudged rows would take a hundred times as long.
+_SEARCH = text(f"""
 WITH extent AS MATERIALIZED (
     SELECT coalesce(s.passages, v.passages)::float8 AS passages,
            coalesce(s.length, v.length, 1)::float8 AS length
@@ -51,10 +59,7 @@ WITH extent AS MATERIALIZED (
              FROM chunk_vectors
             WHERE business_id = :business_id AND is_live AND s.business_id IS NULL) AS v
 ), nearest AS MATERIALIZED (
-    SELECT chunk_id FROM chunk_vectors
-     WHERE business_id = :business_id AND is_live
-     ORDER BY embedding <=> CAST(:vector AS halfvec(384))
-     LIMIT CASE WHEN :by_meaning THEN :nearest ELSE 0 END
+    {_NEAREST}
 ), counted AS MATERIALIZED (
     SELECT t.word, t.term, coalesce(common.passages, (
            SELECT count(*) FROM postings AS p
@@ -148,7 +153,7 @@ SELECT candidates.*, c.document_id, d.title, d.url, d.source_id, c.kind, c.headi
                ORDER BY s.position) AS sentences
       FROM sentences AS s
      WHERE s.business_id = :business_id AND s.chunk_id = c.id) AS compared
-""")
+""")  # noqa: S608  both parts stand here
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +176,14 @@ def search(question: str, encode: Encode, limit: int = 5) -> SearchResult:
     weights = _weights(looked_up, rows[0].idf or {}) if rows else ()
     hits = collapsing.collapse(scoring.rank(rows, weights))[:limit]
     return SearchResult(asked, tuple(hits), searched_for, weights)
+
+
+def nearest(vector: str, limit: int = NEAREST) -> list[int]:
+    """Passages by meaning alone, as the search finds them; `vector` is pgvector's text. For measuring."""
+    _languages()
+    parameters = {"vector": vector, "nearest": limit, "by_meaning": True}
+    parameters["business_id"] = tenancy.current_business_id()
+    return list(db.session.execute(text(_NEAREST), parameters).scalars())
 
 
 def _languages() -> list[str]:
