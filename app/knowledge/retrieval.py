@@ -138,8 +138,8 @@ WITH extent AS MATERIALIZED (
      WHERE copy <= :copies
      ORDER BY rank DESC, chunk_id LIMIT :candidates
 )
-SELECT candidates.*, c.document_id, d.title, d.url, d.source_id, c.kind, c.heading, c.question,
-       c.text, c.page, c.anchor, c.created_at AS written_at, compared.sentences,
+SELECT candidates.*, c.document_id, d.title, d.url, d.source_id, d.language, c.kind, c.heading,
+       c.question, c.text, c.page, c.anchor, c.created_at AS written_at, compared.sentences,
        (SELECT jsonb_object_agg(term, idf) FROM weights) AS idf
   FROM candidates
   JOIN chunks AS c ON c.id = candidates.chunk_id AND c.business_id = :business_id

@@ -38,6 +38,7 @@ class Hit:
     score: float
     url: str | None = None
     written_at: datetime | None = None
+    language: str = "en"
     reading: Reading = Reading.ENGLISH
     cosine: float = 0.0
     coverage: float = 0.0
@@ -85,6 +86,7 @@ def _hit(row: Any, weights: Weights) -> Hit:
         anchor=row.anchor,
         url=row.url,
         written_at=row.written_at,
+        language=row.language,
         score=_score(row, sentences),
         reading=Reading(row.reading),
         cosine=row.cosine,

@@ -84,6 +84,15 @@ def _is_mistyped(word: Word, shortest: int) -> bool:
     )
 
 
+def is_telling(word: str) -> bool:
+    """Whether its language can be told by looking it up."""
+    return len(word) >= MIN_LENGTH and word.isalpha()
+
+
+def is_english(word: str) -> bool:
+    return word in _dictionary()
+
+
 @cache
 def _dictionary() -> frozenset[str]:
     """The whole words among the model's own pieces of words, some 20,000 of English."""
