@@ -4,10 +4,13 @@ from flask import Flask
 
 from app.accounts.views import accounts
 from app.conversations.views import conversations
+from app.knowledge.check_views import checks
+from app.knowledge.search_views import search
 from app.knowledge.views import knowledge
 from app.knowledge.website_views import websites
 from app.pages.answers import answers
 from app.pages.dashboard import dashboard
+from app.pages.gaps import gaps
 from app.pages.settings import settings
 from app.pages.signup import signup
 from app.pages.views import pages
@@ -22,7 +25,10 @@ SITE = (
     (conversations, "/b/<business_slug>/inbox"),
     (answers, "/b/<business_slug>/answers"),
     (knowledge, "/b/<business_slug>/knowledge"),
+    (checks, "/b/<business_slug>/knowledge/checks"),
     (websites, "/b/<business_slug>/knowledge/websites"),
+    (gaps, "/b/<business_slug>/knowledge/gaps"),
+    (search, "/b/<business_slug>/knowledge/search"),
     (settings, "/b/<business_slug>/settings"),
 )
 

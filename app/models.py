@@ -1,7 +1,7 @@
 """Every table, for migrations and for whoever works outside the web: importing this knows them all."""
 
 from app.accounts.models import User
-from app.assistant.models import Answer
+from app.assistant.models import Answer, Gap, GapQuestion
 from app.businesses.models import Business, Membership
 from app.channels.models import Channel
 from app.contacts.models import Visitor
@@ -35,6 +35,8 @@ __all__ = [
     "Document",
     "File",
     "FilePart",
+    "Gap",
+    "GapQuestion",
     "Membership",
     "Message",
     "OutboxJob",

@@ -76,6 +76,13 @@ def answer(
 ) -> KnowledgeAnswer:
     """`threshold` is the score from which the business wants an answer given; None takes ours."""
     result = retrieval.search(question, encode, limit=max(top, SUGGESTIONS))
+    return judge(question, result, top, threshold)
+
+
+def judge(
+    question: str, result: retrieval.SearchResult, top: int = 5, threshold: float | None = None
+) -> KnowledgeAnswer:
+    """What to say with this search's result."""
     score = confidence.score(result)
     band = confidence.band(score, threshold)
     extract = extractive.answer(result)

@@ -22,6 +22,7 @@ MEANING_OF_WORDS = 0.8  # the cosine of an English passage that has all the ques
 UNRELATED = 0.15  # cosine of texts that have nothing to do with each other
 COMPARED = 5  # the best passage and those it must stand out from
 FOREIGN_FROM = 0.7  # of the question, by rarity, in words that stand in none of the texts
+SAME_WORDS_FROM = 0.75  # cosine; even an English model puts so near only what is nearly the same
 UNCLEAR = "und"  # a question of few words
 FOREIGN_AT_MOST = 0.3  # the score then: shown as unsure, never answered
 
@@ -96,7 +97,9 @@ def features(result: SearchResult) -> dict[str, float]:
 def _is_foreign(result: SearchResult, best: Hit) -> bool:
     """Asked in another language than the passage's, as far as one can tell: next to nothing of the question
     stands in the texts, and the model, which is English, can't be trusted with one of the two."""
-    if best.reading == Reading.NONE or _unknown_share(result) < FOREIGN_FROM:
+    if best.reading == Reading.NONE or best.best_cosine >= SAME_WORDS_FROM:
+        return False
+    if _unknown_share(result) < FOREIGN_FROM:
         return False
     unknown = [word.text for word, _weight in result.weights if not word.is_known]
     told = [word for word in unknown if spelling.is_telling(word)]

@@ -60,10 +60,13 @@ WITH extent AS MATERIALIZED (
             WHERE business_id = :business_id AND is_live AND s.business_id IS NULL) AS v
 ), nearest AS MATERIALIZED (
     {_NEAREST}
+), staged AS MATERIALIZED (
+    SELECT chunk_id FROM chunk_vectors WHERE business_id = :business_id AND NOT is_live
 ), counted AS MATERIALIZED (
     SELECT t.word, t.term, coalesce(common.passages, (
            SELECT count(*) FROM postings AS p
-            WHERE p.business_id = :business_id AND p.term = t.term)) AS passages
+            WHERE p.business_id = :business_id AND p.term = t.term
+              AND (p.chunk_id IN (SELECT chunk_id FROM staged)) IS NOT TRUE)) AS passages
       FROM unnest(CAST(:numbers AS int[]), CAST(:terms AS text[])) AS t (word, term)
       LEFT JOIN common_terms AS common
         ON common.business_id = :business_id AND common.term = t.term
@@ -83,6 +86,7 @@ WITH extent AS MATERIALIZED (
       FROM weights CROSS JOIN LATERAL (
            SELECT chunk_id, frequency FROM postings
             WHERE business_id = :business_id AND term = weights.term
+              AND (chunk_id IN (SELECT chunk_id FROM staged)) IS NOT TRUE
             LIMIT :postings) AS p
      WHERE weights.finds
 ), by_words AS MATERIALIZED (

@@ -146,12 +146,6 @@ def page_by_id(source: Source, page_id: int) -> WebPage | None:
     return db.session.scalar(wanted)
 
 
-def needing_owner(limit: int = 5) -> list[Source]:
-    """Websites whose last run has something to say, newest first."""
-    query = select(Source).where(Source.alert.is_not(None)).order_by(Source.id.desc())
-    return list(db.session.scalars(query.limit(limit)))
-
-
 def clean_address(address: str) -> str:
     """As people type it: "example.com" means https. Raises Invalid in the owner's words."""
     typed = "".join(address.split())

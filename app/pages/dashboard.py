@@ -3,11 +3,13 @@
 from flask import Blueprint, Response, abort, g
 from flask_login import current_user
 
+from app.assistant.models import Gap
 from app.channels.models import Channel
 from app.core import realtime, web
-from app.core.access import Permission, requires
+from app.core.access import Permission, may, requires
 from app.knowledge import listing
 from app.knowledge.forms import AddressForm, FilesForm, QuestionForm
+from app.knowledge.models import Source
 from app.pages import first_steps
 from app.pages.snippet import snippet
 
@@ -22,6 +24,8 @@ def start() -> Response:
     return web.page(
         "pages/start.html",
         steps=first_steps.STEPS,
+        needing=Source.needing_owner(),
+        gap_count=Gap.open_count() if may(Permission.KNOWLEDGE_READ) else 0,
         files_form=FilesForm(),
         address_form=AddressForm(formdata=None),
         question_form=QuestionForm(formdata=None),

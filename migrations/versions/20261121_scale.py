@@ -1,4 +1,4 @@
-"""A large business's search statistics, which no search counts anew."""
+"""A large business's search statistics, which no search counts anew; what is staged is found by an index."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,7 +6,7 @@ from alembic import op
 from app.core.tenancy import policy_statements
 
 revision = "5b1f0c8e92ad"
-down_revision = "a3d95e1b70c4"
+down_revision = "e1c7a90b52d8"
 branch_labels = None
 depends_on = None
 
@@ -41,11 +41,18 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("business_id", "term", name=op.f("pk_common_terms")),
     )
+    op.create_index(
+        "ix_chunk_vectors_staged",
+        "chunk_vectors",
+        ["business_id", "chunk_id"],
+        postgresql_where=sa.text("NOT is_live"),
+    )
     for table in ("search_statistics", "common_terms"):
         for statement in policy_statements(table):
             op.execute(statement)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_chunk_vectors_staged", table_name="chunk_vectors")
     op.drop_table("common_terms")
     op.drop_table("search_statistics")

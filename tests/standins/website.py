@@ -8,6 +8,7 @@ import gzip
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from email.utils import formatdate
 from hashlib import sha1
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -286,7 +287,8 @@ def _handler(site: Website) -> type[BaseHTTPRequestHandler]:
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            with suppress(OSError):  # who reads may have had enough of a huge page
+                self.wfile.write(body)
 
         def log_message(self, *_args: object) -> None:
             pass
