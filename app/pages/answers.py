@@ -97,6 +97,7 @@ def create_correction(message_id: int) -> Response | BaseResponse:
         return _refused(message, answer, form)
     try:
         case = knowledge.correct(**form.words, by=current_user, message_id=message.id)
+        assert case.source_id is not None  # only a check made by hand may have none
         gaps.corrected(message.id, case.source_id, current_user)
     except Invalid as refusal:
         form.form_errors.append(refusal.message)
