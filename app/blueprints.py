@@ -8,6 +8,7 @@ from app.knowledge.check_views import checks
 from app.knowledge.search_views import search
 from app.knowledge.views import knowledge
 from app.knowledge.website_views import websites
+from app.pages.answering import answering
 from app.pages.answers import answers
 from app.pages.dashboard import dashboard
 from app.pages.gaps import gaps
@@ -29,6 +30,7 @@ SITE = (
     (websites, "/b/<business_slug>/knowledge/websites"),
     (gaps, "/b/<business_slug>/knowledge/gaps"),
     (search, "/b/<business_slug>/knowledge/search"),
+    (answering, "/b/<business_slug>/knowledge/answering"),
     (settings, "/b/<business_slug>/settings"),
 )
 

@@ -92,12 +92,25 @@ def seed_demo() -> None:
 
 @embeddings.command("build")
 def build_embeddings() -> None:
-    """Export the embedding model once, for onnxruntime."""
+    """Export the configured embedding model once, for onnxruntime."""
     from app.knowledge import embeddings as package
 
-    directory = current_app.config["EMBEDDING_DIR"]
-    package.build(directory)
-    click.echo(str(directory))
+    config = current_app.config
+    base, model = config["EMBEDDING_DIR"], config["EMBEDDING_MODEL"]
+    try:
+        package.build(base, model, config["EMBEDDING_SOURCE"])
+    except ValueError as problem:
+        raise click.ClickException(str(problem)) from problem
+    click.echo(str(base / model))
+
+
+@embeddings.command("status")
+def show_embedding_models() -> None:
+    """Which model serves each business, and which one it is changing to."""
+    from app.knowledge import reembedding
+
+    for slug, model, following in reembedding.status():
+        click.echo(f"{slug}  {model}" + (f"  changing to {following}" if following else ""))
 
 
 @knowledge.command("import")
@@ -234,9 +247,10 @@ def _prepare_model() -> None:
     from app.knowledge import embeddings as package
 
     config = current_app.config
-    if config["EMBEDDING_BACKEND"] == "onnx" and not package.is_built(config["EMBEDDING_DIR"]):
+    base, model = config["EMBEDDING_DIR"], config["EMBEDDING_MODEL"]
+    if config["EMBEDDING_BACKEND"] == "onnx" and not package.is_built(base, model):
         click.echo("Preparing the embedding model (once, takes a minute) …", err=True)
-        package.build(config["EMBEDDING_DIR"])
+        package.build(base, model, config["EMBEDDING_SOURCE"])
 
 
 def _business(slug: str) -> Business:

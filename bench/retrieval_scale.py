@@ -150,14 +150,13 @@ def _recall_of(business_id: int, questions: Sequence[str]) -> list[float]:
     from app.extensions import db
     from app.knowledge import retrieval
     from app.knowledge.embeddings.current import encode
-    from app.knowledge.indexing import halfvec_texts
 
     asked = encode(questions)
     with generated.superuser() as connection:
         ids, vectors = generated.vectors_of(connection, business_id)
     exact = np.argsort(-(vectors @ asked.T), axis=0)[:10].T
     with business_scope(business_id):
-        found = [set(retrieval.nearest(vector)[:10]) for vector in halfvec_texts(asked)]
+        found = [set(retrieval.nearest(embedding)[:10]) for embedding in asked]
         db.session.rollback()
     return [
         len(mine & set(ids[right].tolist())) / 10 for mine, right in zip(found, exact, strict=True)

@@ -11,7 +11,8 @@ from app.assistant.small_talk import ASIDES
 from app.conversations.models import Message
 from app.core import tenancy
 from app.extensions import db
-from app.knowledge.embeddings.current import encode
+from app.knowledge import reembedding
+from app.knowledge.embeddings.current import encode, held_model
 from app.knowledge.indexing import Encode, halfvec_texts
 from app.knowledge.services import MAX_QUESTION_CHARACTERS
 
@@ -67,8 +68,9 @@ def separate(question: GapQuestion) -> None:
     gaps.announce()
 
 
+@reembedding.followed_by
 def embed_again(encode: Encode) -> None:
-    """After a change of the model: every vector of the business's gaps anew, from the words beside it."""
+    """At a change of the model: every vector of the business's gaps anew, from the words beside it."""
     for select_all, update_one in _ALL.values():
         rows = db.session.execute(select_all).all()
         for start in range(0, len(rows), BATCH):
@@ -80,7 +82,7 @@ def embed_again(encode: Encode) -> None:
 
 def _take_in(answer: Answer, said: Message) -> None:
     words = " ".join(answer.question.split())
-    vector, *asides = encode([words, *ASIDES])
+    vector, *asides = encode([words, *ASIDES], held_model())
     if not answer.is_rated_down and max(float(vector @ aside) for aside in asides) >= ASIDE:
         return
     _one_at_a_time()
@@ -106,7 +108,8 @@ def _take_in(answer: Answer, said: Message) -> None:
 
 
 def _one_at_a_time() -> None:
-    """Until the transaction ends: two equal questions at once don't open two gaps."""
+    """Until the transaction ends: two equal questions at once don't open two gaps, and the model stays."""
+    held_model()
     of_business = f"gaps {tenancy.current_business_id()}"
     db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(of_business, 0))))
 

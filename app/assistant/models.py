@@ -24,7 +24,7 @@ from app.conversations.models import Conversation, Message
 from app.core.db import Base, ScopedId, belongs_to, of_business, reference
 from app.core.pagination import Cursor
 from app.extensions import db
-from app.knowledge.models import EMBEDDING_DIMENSIONS, Source
+from app.knowledge.models import Source
 
 
 class Answer(ScopedId, Base):
@@ -125,7 +125,7 @@ class Gap(ScopedId, Base):
     first_asked_at: Mapped[datetime]
     last_asked_at: Mapped[datetime]
     status: Mapped[str] = mapped_column(Text, default="open")
-    embedding: Mapped[Any] = mapped_column(HALFVEC(EMBEDDING_DIMENSIONS), deferred=True)
+    embedding: Mapped[Any] = mapped_column(HALFVEC, deferred=True)
     source_id: Mapped[int | None]  # the answer
     answered_by: Mapped[int | None]  # a user
     answered_at: Mapped[datetime | None]
@@ -227,7 +227,7 @@ class GapQuestion(ScopedId, Base):
     words: Mapped[str] = mapped_column(Text)  # as the visitor wrote them
     reason: Mapped[str] = mapped_column(Text)  # unsure; rated: answered, and badly
     asked_at: Mapped[datetime]
-    embedding: Mapped[Any] = mapped_column(HALFVEC(EMBEDDING_DIMENSIONS), deferred=True)
+    embedding: Mapped[Any] = mapped_column(HALFVEC, deferred=True)
 
     @classmethod
     def of_message(cls, message_id: int) -> "GapQuestion | None":

@@ -5,6 +5,7 @@ import secrets
 import unicodedata
 from zoneinfo import available_timezones
 
+from flask import current_app
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import User
@@ -13,6 +14,7 @@ from app.core.access import Role
 from app.core.errors import Conflict, Invalid
 from app.extensions import db
 
+LEAST_SURE, MOST_SURE = 0.05, 0.95  # beyond it answers everything, or nothing
 MAX_SLUG = 40  # characters; it stands in every URL
 
 
@@ -35,7 +37,12 @@ def _insert(name: str, slug: str, time_zone: str) -> Business | None:
     """None when the slug is taken, also by somebody at the same moment."""
     return db.session.scalar(
         insert(Business)
-        .values(name=name.strip(), slug=slug, time_zone=time_zone)
+        .values(
+            name=name.strip(),
+            slug=slug,
+            time_zone=time_zone,
+            embedding_model=current_app.config["EMBEDDING_MODEL"],
+        )
         .on_conflict_do_nothing(index_elements=["slug"])
         .returning(Business)
     )
@@ -50,6 +57,16 @@ def add_member(business: Business, user: User, role: str) -> Membership:
     membership.role = Role(role)
     db.session.flush()
     return membership
+
+
+def change_answer_from(business: Business, answer_from: float | None) -> None:
+    """How sure the assistant must be before it answers; None: as we advise. Raises Invalid."""
+    if answer_from is not None and not LEAST_SURE <= answer_from <= MOST_SURE:
+        raise Invalid(
+            f"Choose between {LEAST_SURE:.0%} and {MOST_SURE:.0%}.".replace("%", " %"), code="range"
+        )
+    business.answer_from = answer_from
+    db.session.flush()
 
 
 def slugify(name: str) -> str:

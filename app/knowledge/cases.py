@@ -188,6 +188,16 @@ def _note(case: RegressionCase, outcome: Outcome) -> None:
     case.last_result = outcome.result
 
 
+def count() -> int:
+    return db.session.scalar(select(func.count()).select_from(RegressionCase)) or 0
+
+
+def states() -> dict[int, bool | None]:
+    """Of each case: whether it held when it was asked last."""
+    found = db.session.execute(select(RegressionCase.id, RegressionCase.is_green))
+    return {row.id: row.is_green for row in found}
+
+
 def _all() -> list[RegressionCase]:
     return list(db.session.scalars(select(RegressionCase).order_by(RegressionCase.id)))
 

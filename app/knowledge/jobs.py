@@ -2,7 +2,16 @@
 watches, on the interactive one."""
 
 from app.core.jobs import job
-from app.knowledge import checking, learning, syncing, trying, tuning, websites
+from app.knowledge import (
+    checking,
+    learning,
+    reembedding,
+    syncing,
+    trials,
+    trying,
+    tuning,
+    websites,
+)
 
 
 @job("knowledge.read", queue="bulk", seconds=3600, attempts=4, on_failure=learning.fail)
@@ -43,3 +52,13 @@ def ask_again(case_id: int) -> None:
 @job("knowledge.correct", seconds=120, attempts=4, on_failure=checking.fail_correction)
 def correct(case_id: int, source_id: int, revision: int) -> None:
     checking.correct(case_id, source_id, revision)
+
+
+@job("knowledge.reembed", queue="bulk", seconds=3600, attempts=4)
+def reembed() -> None:
+    reembedding.reembed()
+
+
+@job("knowledge.try_threshold", seconds=120, attempts=2)
+def try_threshold(percent: int) -> None:
+    trials.run(percent)

@@ -35,7 +35,6 @@ from app.core.db import (
 )
 from app.extensions import db
 
-EMBEDDING_DIMENSIONS = 384  # all-MiniLM-L6-v2
 MAX_ID = 2**63 - 1  # of a bigint; a larger number in a URL is nobody's
 
 
@@ -192,7 +191,8 @@ class Chunk(ScopedId, Base):
 
 
 class ChunkVector(BusinessScoped, Base):
-    """A chunk's embedding, away from its text: a vector beside text goes to TOAST and scans triple.
+    """A chunk's embedding by the model that serves the business, away from its text: a vector beside text
+    goes to TOAST and scans triple.
 
     A chunk without a row here is not embedded yet and can't be found; one that is not live waits until
     all of its source's new text is. `reading` and `term_count` stand here because every search scans
@@ -214,7 +214,7 @@ class ChunkVector(BusinessScoped, Base):
     reading: Mapped[int] = mapped_column(SmallInteger)  # language.Reading: what its cosine is worth
     term_count: Mapped[int] = mapped_column(Integer)  # its length for BM25
     is_live: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
-    embedding: Mapped[Any] = mapped_column(HALFVEC(EMBEDDING_DIMENSIONS))
+    embedding: Mapped[Any] = mapped_column(HALFVEC)
 
 
 class Sentence(BusinessScoped, Base):
@@ -230,7 +230,18 @@ class Sentence(BusinessScoped, Base):
     position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     text: Mapped[str] = mapped_column(Text)
     terms: Mapped[list[str]] = mapped_column(ARRAY(Text))  # its stems, each once
-    embedding: Mapped[Any] = mapped_column(HALFVEC(EMBEDDING_DIMENSIONS))
+    embedding: Mapped[Any] = mapped_column(HALFVEC)
+
+
+class NextVector(BusinessScoped, Base):
+    """What another model has made of a chunk (position -1) or a sentence, until it serves (reembedding.py)."""
+
+    __tablename__ = "next_vectors"
+    __table_args__ = (reference("chunk_id", "chunks"),)
+
+    chunk_id: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    embedding: Mapped[Any] = mapped_column(HALFVEC)
 
 
 class Posting(BusinessScoped, Base):
@@ -255,6 +266,7 @@ class SearchStatistics(BusinessScoped, Base):
 
     passages: Mapped[int]
     length: Mapped[float]  # of a passage, in stems
+    dimensions: Mapped[int] = mapped_column(Integer)  # of the vectors that were indexed
     counted_at: Mapped[datetime] = mapped_column(default=now)
 
 

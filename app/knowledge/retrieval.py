@@ -6,17 +6,22 @@ docs/retrieval.md has the design and its figures. Every figure here was measured
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from app.core import tenancy
 from app.extensions import db
 from app.knowledge import collapsing, scoring, spelling
+from app.knowledge.embeddings.current import serving_model
 from app.knowledge.indexing import Encode, halfvec_texts
 from app.knowledge.language import main_script
 from app.knowledge.scoring import Hit
 from app.lib.words import words as words_of
+
+if TYPE_CHECKING:
+    import numpy as np
 
 MAX_QUESTION = 1000  # characters; the model reads about as many
 MAX_WORDS = 64  # different ones
@@ -32,23 +37,29 @@ TELLING = 0.01  # of the question's weight; a word worth less is not looked up i
 SEARCHED = 200  # of an index, the nearest that it keeps in sight: recall .998 at 100,000 passages
 
 # A generic plan would serve every business alike, and compiling a plan takes longer than running it.
-_LANGUAGES = text("""
+_HERE = text("""
     SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true),
            set_config('hnsw.ef_search', :searched, true),
            ARRAY(SELECT DISTINCT language FROM documents
-                  WHERE business_id = current_setting('app.business_id')::bigint) AS languages""")
+                  WHERE business_id = current_setting('app.business_id')::bigint) AS languages,
+           (SELECT embedding_model FROM businesses
+             WHERE id = current_setting('app.business_id')::bigint) AS model""")
 
-# Written for the planner: `business_id` as a value lets it use a large business's own index of nearest
-# passages (tuning.py), which row security's condition alone would not. Without an index it is an exact scan.
+# Written for the planner: `business_id` and the length of the vectors as values let it use a large business's own
+# index of nearest passages (tuning.py), which row security's condition alone would not. Without an index it is an
+# exact scan. Nothing is compared when the vectors are another model's by now than the one that encoded the question.
+_SERVED = """EXISTS (
+           SELECT FROM businesses WHERE id = :business_id AND embedding_model = :model)"""
 _NEAREST = """
     SELECT chunk_id FROM chunk_vectors
-     WHERE business_id = :business_id AND is_live
-     ORDER BY embedding <=> CAST(:vector AS halfvec(384))
+     WHERE business_id = :business_id AND is_live AND vector_dims(embedding) = {dimensions}
+       AND {served}
+     ORDER BY embedding::halfvec({dimensions}) <=> CAST(:vector AS halfvec({dimensions}))
      LIMIT CASE WHEN :by_meaning THEN :nearest ELSE 0 END"""
 
 # What is scored are the nearest passages and those that the question's rarest words stand in. The full join
 # is hashed whatever the planner expects; a nested loop over misjudged rows would take a hundred times as long.
-_SEARCH = text(f"""
+_SEARCH = """
 WITH extent AS MATERIALIZED (
     SELECT coalesce(s.passages, v.passages)::float8 AS passages,
            coalesce(s.length, v.length, 1)::float8 AS length
@@ -59,7 +70,7 @@ WITH extent AS MATERIALIZED (
              FROM chunk_vectors
             WHERE business_id = :business_id AND is_live AND s.business_id IS NULL) AS v
 ), nearest AS MATERIALIZED (
-    {_NEAREST}
+    {nearest}
 ), staged AS MATERIALIZED (
     SELECT chunk_id FROM chunk_vectors WHERE business_id = :business_id AND NOT is_live
 ), counted AS MATERIALIZED (
@@ -95,11 +106,12 @@ WITH extent AS MATERIALIZED (
      LIMIT :by_words
 ), passages AS MATERIALIZED (
     SELECT v.chunk_id, v.reading, v.term_count,
-           CASE WHEN :by_meaning THEN 1 - (v.embedding <=> CAST(:vector AS halfvec(384)))
+           CASE WHEN :by_meaning THEN 1 - (v.embedding <=> CAST(:vector AS halfvec))
                 ELSE 0 END AS cosine
       FROM (SELECT chunk_id FROM nearest UNION SELECT chunk_id FROM by_words) AS found
       JOIN chunk_vectors AS v
         ON v.business_id = :business_id AND v.chunk_id = found.chunk_id AND v.is_live
+     WHERE {served}
 ), words AS (
     SELECT chunk_id, word, idf, frequency FROM matches
      WHERE (chunk_id IN (SELECT chunk_id FROM passages)) IS TRUE
@@ -151,13 +163,13 @@ SELECT candidates.*, c.document_id, d.title, d.url, d.source_id, d.language, c.k
  CROSS JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_array(
                s.position, s.text,
-               CASE WHEN :by_meaning THEN 1 - (s.embedding <=> CAST(:vector AS halfvec(384)))
+               CASE WHEN :by_meaning THEN 1 - (s.embedding <=> CAST(:vector AS halfvec))
                     ELSE 0 END,
                ARRAY(SELECT unnest(s.terms) INTERSECT SELECT term FROM weights))
                ORDER BY s.position) AS sentences
       FROM sentences AS s
      WHERE s.business_id = :business_id AND s.chunk_id = c.id) AS compared
-""")  # noqa: S608  both parts stand here
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,40 +183,38 @@ class SearchResult:
 def search(question: str, encode: Encode, limit: int = 5) -> SearchResult:
     asked = " ".join(question[:MAX_QUESTION].split())
     found = list(dict.fromkeys(words_of(asked)))[:MAX_WORDS]
-    languages = _languages() if found else []
-    if not languages:
+    here = _here() if found else None
+    if here is None or not here.languages:
         return SearchResult(asked)
-    looked_up = spelling.look_up(found, languages)
+    looked_up = spelling.look_up(found, here.languages)
     searched_for = _respelled(asked, looked_up)
-    rows = _run(searched_for or asked, looked_up, encode)
+    rows = _run(searched_for or asked, looked_up, encode, here.model)
+    if not rows and (model := serving_model()) != here.model:  # switched at this very moment
+        rows = _run(searched_for or asked, looked_up, encode, model)
     weights = _weights(looked_up, rows[0].idf or {}) if rows else ()
     hits = collapsing.collapse(scoring.rank(rows, weights))[:limit]
     return SearchResult(asked, tuple(hits), searched_for, weights)
 
 
-def nearest(vector: str, limit: int = NEAREST) -> list[int]:
-    """Passages by meaning alone, as the search finds them; `vector` is pgvector's text. For measuring."""
-    _languages()
-    parameters = {"vector": vector, "nearest": limit, "by_meaning": True}
-    parameters["business_id"] = tenancy.current_business_id()
-    return list(db.session.execute(text(_NEAREST), parameters).scalars())
+def nearest(embedding: "np.ndarray[Any, Any]", limit: int = NEAREST) -> list[int]:
+    """Passages by meaning alone, as the search finds them. For measuring."""
+    parameters = _of_vector(embedding, _here().model) | {"nearest": limit, "by_meaning": True}
+    return list(db.session.execute(_statement(_NEAREST, len(embedding)), parameters).scalars())
 
 
-def _languages() -> list[str]:
-    languages: list[str] = (
-        db.session.execute(_LANGUAGES, {"searched": str(SEARCHED)}).one().languages
-    )
-    return languages
+def _here() -> Any:
+    return db.session.execute(_HERE, {"searched": str(SEARCHED)}).one()
 
 
-def _run(question: str, looked_up: Sequence[spelling.Word], encode: Encode) -> Sequence[Any]:
+def _run(
+    question: str, looked_up: Sequence[spelling.Word], encode: Encode, model: str
+) -> Sequence[Any]:
     terms = [(number, term) for number, word in enumerate(looked_up) for term in word.terms]
-    parameters = {
-        "vector": halfvec_texts(encode([question]))[0],
+    embedding = encode([question], model)[0]
+    parameters = _of_vector(embedding, model) | {
         "by_meaning": main_script(question) == "LATIN",
         "numbers": [number for number, _term in terms],
         "terms": [term for _number, term in terms],
-        "business_id": tenancy.current_business_id(),
         "nearest": NEAREST,
         "by_words": BY_WORDS,
         "postings": POSTINGS,
@@ -213,7 +223,21 @@ def _run(question: str, looked_up: Sequence[spelling.Word], encode: Encode) -> S
         "copies": COPIES,
         "candidates": CANDIDATES,
     }
-    return db.session.execute(_SEARCH, parameters).all()
+    return db.session.execute(_statement(_SEARCH, len(embedding)), parameters).all()
+
+
+def _of_vector(embedding: "np.ndarray[Any, Any]", model: str) -> dict[str, Any]:
+    return {
+        "business_id": tenancy.current_business_id(),
+        "vector": halfvec_texts(embedding[None])[0],
+        "model": model,
+    }
+
+
+@cache
+def _statement(form: str, dimensions: int) -> TextClause:
+    nearest = _NEAREST.format(served=_SERVED, dimensions=int(dimensions))
+    return text(form.format(nearest=nearest, served=_SERVED, dimensions=int(dimensions)))
 
 
 def _weights(

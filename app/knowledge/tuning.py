@@ -8,6 +8,7 @@ statement scans everything: slower, never wrong.
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, delete, text
@@ -41,31 +42,33 @@ def keep_up() -> None:
 def tune() -> None:
     """Build or drop the index, then count. Safe to run again at any point."""
     business_id = tenancy.current_business_id()
-    is_large = _count() >= _large_from()
+    here = _here()
+    is_large = here.passages >= (LARGE if _known() is None else NOT_LARGE)
     unit_of_work.commit()  # building waits for every open transaction, and so for our own
-    with _alone() as connection:
-        _drop_left_over(connection)
+    name = index_name(business_id, here.dimensions) if is_large else ""
+    with _alone() as connection, _as_far_as_allowed(business_id):
+        _drop_others(connection, business_id, name)
         if is_large:
-            _build(connection, business_id)
-        else:
-            _drop(connection, index_name(business_id))
+            _build(connection, name, business_id, here.dimensions)
     if not _is_current():
         db.session.execute(delete(SearchStatistics))
         if is_large:
-            db.session.execute(_KEEP_COUNT)
+            db.session.execute(_KEEP_COUNT, {"dimensions": here.dimensions})
             db.session.execute(_KEEP_TERMS, {"common": COMMON})
 
 
-def index_name(business_id: int) -> str:
-    return f"{PREFIX}{business_id}"
+def index_name(business_id: int, dimensions: int) -> str:
+    """Another model makes vectors of another length, which the index leaves out (retrieval.py asks alike)."""
+    return f"{PREFIX}{business_id}_by_{dimensions}"
 
 
-_COUNT = text("""
-    SELECT count(*) FROM chunk_vectors
+_HERE = text("""
+    SELECT count(*) AS passages, coalesce(max(vector_dims(embedding)), 0) AS dimensions
+      FROM chunk_vectors
      WHERE business_id = current_setting('app.business_id')::bigint AND is_live""")
 _KEEP_COUNT = text("""
-    INSERT INTO search_statistics (passages, length, counted_at)
-    SELECT count(*), greatest(avg(term_count), 1), now() FROM chunk_vectors
+    INSERT INTO search_statistics (passages, length, dimensions, counted_at)
+    SELECT count(*), greatest(avg(term_count), 1), :dimensions, now() FROM chunk_vectors
      WHERE business_id = current_setting('app.business_id')::bigint AND is_live""")
 _KEEP_TERMS = text("""
     INSERT INTO common_terms (term, passages)
@@ -74,7 +77,9 @@ _KEEP_TERMS = text("""
      GROUP BY term HAVING count(*) >= :common""")
 _IS_VALID = text("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(:name)")
 _INDEXES = text("""
-    SELECT c.relname, EXISTS (SELECT FROM businesses AS b WHERE :prefix || b.id = c.relname) AS used
+    SELECT c.relname, EXISTS (
+           SELECT FROM businesses AS b
+            WHERE starts_with(c.relname, :prefix || b.id || '_by_')) AS has_business
       FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
      WHERE i.indrelid = 'chunk_vectors'::regclass AND starts_with(c.relname, :prefix)""")
 
@@ -84,19 +89,17 @@ def _known() -> SearchStatistics | None:
     return db.session.get(SearchStatistics, business_id, populate_existing=True)
 
 
-def _count() -> int:
-    return int(db.session.execute(_COUNT).scalar_one())
-
-
-def _large_from() -> int:
-    return LARGE if _known() is None else NOT_LARGE
+def _here() -> Any:
+    return db.session.execute(_HERE).one()
 
 
 def _is_current() -> bool:
-    passages, known = _count(), _known()
+    here, known = _here(), _known()
     if known is None:
-        return passages < LARGE
-    return passages >= NOT_LARGE and abs(passages - known.passages) <= CHANGED * known.passages
+        return bool(here.passages < LARGE)
+    has_changed = abs(here.passages - known.passages) > CHANGED * known.passages
+    is_large = here.passages >= NOT_LARGE
+    return is_large and not has_changed and here.dimensions == known.dimensions
 
 
 @contextmanager
@@ -110,34 +113,40 @@ def _alone() -> Iterator[Connection]:
         yield connection
 
 
-def _build(connection: Connection, business_id: int) -> None:
+@contextmanager
+def _as_far_as_allowed(business_id: int) -> Iterator[None]:
     """Whoever runs migrations owns the table and may; another role goes on scanning."""
-    name = index_name(business_id)
-    if connection.execute(_IS_VALID, {"name": name}).scalar():
-        return
-    if len(connection.execute(_INDEXES, {"prefix": PREFIX}).all()) >= MAX_INDEXES:
-        logger.warning("business %s is scanned: %s others have an index", business_id, MAX_INDEXES)
-        return
     try:
-        _drop(connection, name)  # what a build that was cut short has left
-        connection.execute(
-            text(
-                f"CREATE INDEX CONCURRENTLY {name} ON chunk_vectors"
-                f" USING hnsw (embedding halfvec_cosine_ops) WHERE business_id = {business_id}"
-            )
-        )
+        yield
     except ProgrammingError as error:
         if not isinstance(error.orig, InsufficientPrivilege):
             raise
         logger.warning("business %s is scanned: this role doesn't own the table", business_id)
 
 
+def _build(connection: Connection, name: str, business_id: int, dimensions: int) -> None:
+    if connection.execute(_IS_VALID, {"name": name}).scalar():
+        return
+    if len(connection.execute(_INDEXES, {"prefix": PREFIX}).all()) >= MAX_INDEXES:
+        logger.warning("business %s is scanned: %s others have an index", business_id, MAX_INDEXES)
+        return
+    _drop(connection, name)  # what a build that was cut short has left
+    connection.execute(
+        text(
+            f"CREATE INDEX CONCURRENTLY {name} ON chunk_vectors"
+            f" USING hnsw ((embedding::halfvec({dimensions})) halfvec_cosine_ops)"
+            f" WHERE business_id = {business_id} AND vector_dims(embedding) = {dimensions}"
+        )
+    )
+
+
 def _drop(connection: Connection, name: str) -> None:
     connection.execute(text(f"DROP INDEX CONCURRENTLY IF EXISTS {name}"))
 
 
-def _drop_left_over(connection: Connection) -> None:
-    """Of businesses that are gone."""
+def _drop_others(connection: Connection, business_id: int, kept: str) -> None:
+    """This business's own but for one, and those of businesses that are gone."""
     for index in connection.execute(_INDEXES, {"prefix": PREFIX}).all():
-        if not index.used:
+        is_ours = index.relname.startswith(f"{PREFIX}{business_id}_by_")
+        if (is_ours and index.relname != kept) or not index.has_business:
             _drop(connection, index.relname)

@@ -9,6 +9,8 @@ from app.knowledge.models import Source
 # What each job does for the owner, by its name; an area adds its line here.
 WORK = {
     "knowledge.read": "Reading knowledge",
+    "knowledge.reembed": "Changing the model that finds passages",
+    "knowledge.try_threshold": "Trying how sure it has to be",
     "frontdesk.respond": "Answering a visitor",
 }
 PLAIN = "OutsideError: "  # what follows is in plain words already

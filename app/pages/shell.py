@@ -21,6 +21,7 @@ AREAS = (
 )
 
 PART_OF = {  # pages of another area
+    "answering": "knowledge",
     "answers": "conversations",
     "checks": "knowledge",
     "gaps": "knowledge",
@@ -34,6 +35,7 @@ KNOWLEDGE_TABS = (
     ("Gaps", "gaps.index"),
     ("Checks", "checks.index"),
     ("Try it", "search.index"),
+    ("Answering", "answering.show"),
 )
 # endpoint: (its number, where the number is asked for again, the signal after which it is)
 TAB_COUNTS = {

@@ -6,7 +6,7 @@ from alembic import op
 from app.core.tenancy import policy_statements
 
 revision = "5b1f0c8e92ad"
-down_revision = "e1c7a90b52d8"
+down_revision = "e6b1f4a92d37"
 branch_labels = None
 depends_on = None
 
@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("business_id", sa.BigInteger(), server_default=OF_BUSINESS, nullable=False),
         sa.Column("passages", sa.BigInteger(), nullable=False),
         sa.Column("length", sa.Float(), nullable=False),
+        sa.Column("dimensions", sa.Integer(), nullable=False),
         sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["business_id"],

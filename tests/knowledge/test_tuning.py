@@ -7,6 +7,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from app.businesses.models import Business
+from app.config import OUR_MODEL
 from app.core.embedded import ROLE, Embedded
 from app.core.tenancy import business_scope
 from app.core.unit_of_work import unit_of_work
@@ -19,6 +20,7 @@ from app.knowledge.services import remove
 from tests.conftest import Cast
 from tests.knowledge.teaching import paragraph, teach
 
+DIMENSIONS = 384
 PASSAGES = [
     "We deliver within 20 km of the shop.",
     "Plants can be brought back to the shop within 30 days.",
@@ -40,7 +42,7 @@ def business_id(context: None, cast: Cast) -> Iterator[int]:
         yield cast.business_id
         db.session.rollback()
     with tuning._alone() as connection:  # the guard of migrations knows no such index
-        tuning._drop(connection, tuning.index_name(cast.business_id))
+        tuning._drop(connection, name_of(cast.business_id))
 
 
 def learn(*passages: str) -> list[Source]:
@@ -58,20 +60,27 @@ def tune() -> None:
         tuning.tune()
 
 
+def name_of(business_id: int) -> str:
+    return tuning.index_name(business_id, DIMENSIONS)
+
+
 def has_index(business_id: int) -> bool:
-    name = tuning.index_name(business_id)
-    return bool(db.session.execute(tuning._IS_VALID, {"name": name}).scalar())
+    return bool(db.session.execute(tuning._IS_VALID, {"name": name_of(business_id)}).scalar())
 
 
 def plan_of_search(business_id: int) -> str:
     """Of its vector stage, as the statement is written; so few rows would else be scanned."""
     db.session.execute(text("SET LOCAL enable_sort = off"))
+    statement = retrieval._statement(retrieval._NEAREST, DIMENSIONS)
     rows = db.session.execute(
-        text(
-            "EXPLAIN SELECT chunk_id FROM chunk_vectors WHERE business_id = :business_id AND is_live"
-            " ORDER BY embedding <=> CAST(:vector AS halfvec(384)) LIMIT 100"
-        ),
-        {"business_id": business_id, "vector": str([0.1] * 384)},
+        text(f"EXPLAIN {statement.text}"),
+        {
+            "business_id": business_id,
+            "vector": str([0.1] * DIMENSIONS),
+            "model": OUR_MODEL,
+            "by_meaning": True,
+            "nearest": 100,
+        },
     )
     return "\n".join(rows.scalars())
 
@@ -80,7 +89,7 @@ def test_a_business_that_has_become_large_is_indexed_and_counted(business_id: in
     learn(*PASSAGES)
     tune()
     assert has_index(business_id)
-    assert tuning.index_name(business_id) in plan_of_search(business_id)
+    assert name_of(business_id) in plan_of_search(business_id)
     statistics = db.session.scalars(select(SearchStatistics)).one()
     assert (statistics.passages, statistics.length) == (4, pytest.approx(4.5, abs=2))
     assert list(db.session.scalars(select(CommonTerm.term))) == ["shop"]
@@ -148,13 +157,13 @@ def test_tuning_twice_changes_nothing(business_id: int) -> None:
 
 def test_what_a_cut_short_build_left_is_built_again(business_id: int) -> None:
     learn(*PASSAGES)
-    unfinished = f"CREATE UNIQUE INDEX CONCURRENTLY {tuning.index_name(business_id)}"
+    unfinished = f"CREATE UNIQUE INDEX CONCURRENTLY {name_of(business_id)}"
     with tuning._alone() as connection, pytest.raises(IntegrityError):
         connection.execute(text(f"{unfinished} ON chunk_vectors (business_id)"))
     assert not has_index(business_id)
     tune()
     assert has_index(business_id)
-    assert tuning.index_name(business_id) in plan_of_search(business_id)
+    assert name_of(business_id) in plan_of_search(business_id)
 
 
 def test_the_index_of_a_business_that_is_gone_goes_with_the_next_tuning(
@@ -213,3 +222,18 @@ def test_a_small_business_asks_for_nothing(business_id: int, run_jobs: Callable[
     with unit_of_work():
         tuning.keep_up()
     assert run_jobs() == 0
+
+
+def test_vectors_of_another_model_get_an_index_of_their_own(business_id: int) -> None:
+    learn(*PASSAGES)
+    tune()
+    with unit_of_work():
+        db.session.execute(text("UPDATE chunk_vectors SET embedding = '[1,2,3]'"))
+        tuning.keep_up()
+    tune()
+    assert not has_index(business_id)
+    assert db.session.scalars(select(SearchStatistics.dimensions)).one() == 3
+    name = tuning.index_name(business_id, 3)
+    assert db.session.execute(tuning._IS_VALID, {"name": name}).scalar()
+    with tuning._alone() as connection:
+        tuning._drop(connection, name)
