@@ -2,12 +2,26 @@
 watches, on the interactive one."""
 
 from app.core.jobs import job
-from app.knowledge import checking, learning, reembedding, syncing, trials, trying, websites
+from app.knowledge import (
+    checking,
+    learning,
+    reembedding,
+    syncing,
+    trials,
+    trying,
+    tuning,
+    websites,
+)
 
 
 @job("knowledge.read", queue="bulk", seconds=3600, attempts=4, on_failure=learning.fail)
 def read(source_id: int, revision: int) -> None:
     learning.read(source_id, revision)
+
+
+@job("knowledge.tune", queue="bulk", seconds=3600, attempts=4)
+def tune() -> None:
+    tuning.tune()
 
 
 @job("knowledge.sync", queue="bulk", seconds=600, attempts=8, on_failure=syncing.fail)

@@ -17,7 +17,7 @@ from sqlalchemy import delete, select, text
 from app.core import realtime, storage, tenancy, unit_of_work
 from app.core.db import now
 from app.extensions import db
-from app.knowledge import cases, indexing
+from app.knowledge import cases, indexing, tuning
 from app.knowledge.blocks import Block, ParsedDocument
 from app.knowledge.chunking import chunk
 from app.knowledge.embeddings.current import encode, encode_many
@@ -143,6 +143,7 @@ def go_live(
     source.total_count = source.done_count = indexing.count_chunks(source.id)
     source.ready_at = now()
     move(source, "ready")
+    tuning.keep_up()
     return True
 
 
