@@ -2,7 +2,13 @@
 
 from app.accounts.models import User
 from app.assistant.models import Answer
-from app.businesses.models import Business, Membership
+from app.businesses.models import (
+    Business,
+    BusinessProfile,
+    Membership,
+    OpeningException,
+    OpeningHours,
+)
 from app.channels.models import Channel
 from app.contacts.models import Visitor
 from app.conversations.models import Conversation, ConversationRead, Message
@@ -13,6 +19,7 @@ from app.knowledge.models import (
     ChunkCitation,
     ChunkVector,
     Document,
+    Finding,
     Posting,
     RegressionCase,
     Sentence,
@@ -23,6 +30,7 @@ from app.knowledge.models import (
 __all__ = [
     "Answer",
     "Business",
+    "BusinessProfile",
     "Channel",
     "Chunk",
     "ChunkCitation",
@@ -32,8 +40,11 @@ __all__ = [
     "Document",
     "File",
     "FilePart",
+    "Finding",
     "Membership",
     "Message",
+    "OpeningException",
+    "OpeningHours",
     "OutboxJob",
     "Posting",
     "RegressionCase",

@@ -9,16 +9,16 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.accounts.models import User
 from app.core import web
 from app.core.access import Permission, requires
-from app.core.errors import Invalid
+from app.core.errors import Conflict, Invalid
 from app.extensions import db
 from app.knowledge import listing, services, website_views
-from app.knowledge.forms import AddressForm, FilesForm, QuestionForm
+from app.knowledge.forms import AddressForm, FilesForm, NoteForm, QuestionForm
 from app.knowledge.models import MAX_ID, Source
 from app.knowledge.parsing.limits import MAX_FILE_BYTES
 
 knowledge = Blueprint("knowledge", __name__)
 
-SHOWS = ("all", "files", "websites", "questions", "failed")
+SHOWS = ("all", "files", "websites", "questions", "own", "failed")
 MAX_WORDS = 200  # characters of a search for a name
 PASSAGES = 100  # of a source, to one page
 MULTIPART_BYTES = 1024 * 1024  # what a form weighs beside its file
@@ -133,6 +133,8 @@ def retry(source_id: int) -> Response | BaseResponse:
 @requires(Permission.KNOWLEDGE_WRITE)
 def delete(source_id: int) -> Response | BaseResponse:
     source = _source_or_404(source_id)
+    if source.is_record:
+        raise Conflict("This comes from your settings and is changed there.")
     services.remove(source)
     gone = f"“{source.name}” is deleted. No answer uses it any more."
     if web.is_htmx():
@@ -190,7 +192,7 @@ def _index(files_form: FilesForm, question_form: QuestionForm, status: int = 200
     return web.page_or_fragment(
         "knowledge/index.html", "knowledge/_block.html", status,
         listing=found, files_form=files_form, question_form=question_form, shows=SHOWS,
-        address_form=AddressForm(formdata=None),
+        address_form=AddressForm(formdata=None), note_form=NoteForm(formdata=None),
     )  # fmt: skip
 
 

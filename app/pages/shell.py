@@ -18,7 +18,13 @@ AREAS = (
     ("Settings", "settings", "settings.website", Permission.SETTINGS_READ),
 )
 
-PART_OF = {"answers": "conversations", "websites": "knowledge"}  # pages of another area
+# pages of another area
+PART_OF = {
+    "answers": "conversations",
+    "websites": "knowledge",
+    "notes": "knowledge",
+    "business": "settings",
+}
 
 # (label, endpoint): the tabs of Knowledge; a page of it adds its line here and in PART_OF
 KNOWLEDGE_TABS = (("Sources", "knowledge.index"),)
