@@ -32,6 +32,9 @@ class Answer(ScopedId, Base):
     prompt_version: Mapped[str | None] = mapped_column(Text)
     input_tokens: Mapped[int | None]
     output_tokens: Mapped[int | None]
+    cost_micros: Mapped[
+        int | None
+    ]  # millionths of a dollar; None for what cost nothing, or isn’t known
     latency_ms: Mapped[int]
     features: Mapped[dict[str, float]] = mapped_column(
         JSONB, default=dict, server_default=text("'{}'")

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from flask import current_app
 
+from app.assistant import prices
 from app.core.errors import OutsideError
 from app.knowledge.answering import Citation, KnowledgeAnswer
 
@@ -41,6 +42,7 @@ class Written:
     prompt_version: str | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
+    cost_micros: int | None = None  # millionths of a dollar
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,7 @@ class Claude:
             prompt_version=PROMPT_VERSION,
             input_tokens=final.usage.input_tokens,
             output_tokens=final.usage.output_tokens,
+            cost_micros=prices.cost_micros(final.model, final.usage),
         )
 
 

@@ -107,6 +107,7 @@ def fetch(
     body: bytes | None = None,
     allow: Allow = PUBLIC,
     resolve: Resolver = resolve_by_system,
+    follow_redirects: bool = True,
 ) -> Fetched:
     """One request and, for GET and HEAD, its redirects. Every status comes back; errors are typed.
 
@@ -121,6 +122,7 @@ def fetch(
         if (
             fetched.status not in _REDIRECTS
             or not location
+            or not follow_redirects
             or method.upper() not in {"GET", "HEAD"}
         ):
             return fetched

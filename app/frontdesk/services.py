@@ -116,6 +116,7 @@ def _keep_receipt(
             prompt_version=written.prompt_version,
             input_tokens=written.input_tokens,
             output_tokens=written.output_tokens,
+            cost_micros=written.cost_micros,
             latency_ms=round((time.perf_counter() - began) * 1000),
         )
     )

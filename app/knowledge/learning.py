@@ -9,6 +9,7 @@ written for the old one.
 """
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import delete, select, text
@@ -121,16 +122,22 @@ _WITHOUT_CHUNKS = text("""
                         WHERE c.business_id = d.business_id AND c.document_id = d.id)""")
 
 
-def go_live(source: Source, *, checked: bool = True) -> bool:
-    """Its staged text takes the place of the old, unless a regression case turns red by it.
-
-    The source is locked, and everything else of the transaction is committed. False when it is held.
+def go_live(
+    source: Source, *, checked: bool = True, also: Callable[[], None] = lambda: None
+) -> bool:
+    """Its staged text takes the place of the old, unless a regression case turns red by it; `also` is
+    done with it or not at all. The source is locked. False when it is held.
     """
+
+    def change() -> None:
+        also()
+        _swap(source.id)
+
     source.held = None
     if checked:
-        source.held = cases.broken_by(lambda: _swap(source.id), encode) or None
+        source.held = cases.broken_by(change, encode) or None
     else:
-        _swap(source.id)
+        change()
     if source.held:
         move(source, "held")
         return False
@@ -155,6 +162,11 @@ def retire(source: Source) -> bool:
     db.session.execute(_RETIRE, {"source_id": source.id})
     move(source, "expired")
     return True
+
+
+def show(source: Source) -> None:
+    """What was read so far answers already, unless a regression case turns red: that is for the end."""
+    cases.broken_by(lambda: _swap(source.id), encode)
 
 
 def drop_staged(source: Source) -> None:

@@ -141,6 +141,12 @@ class Source(ScopedId, Base):
     def is_any_ready(cls) -> bool:
         return bool(db.session.scalar(select(select(cls).where(cls.status == "ready").exists())))
 
+    @classmethod
+    def needing_owner(cls, limit: int = 5) -> "list[Source]":
+        """Held, or with something to say after its last run; newest first."""
+        query = select(cls).where((cls.status == "held") | cls.alert.is_not(None))
+        return list(db.session.scalars(query.order_by(cls.id.desc()).limit(limit)))
+
     def passages(self, after: int = -1, limit: int = 100) -> list["Chunk"]:
         """What was read from it, in order, from behind a position on."""
         query = (

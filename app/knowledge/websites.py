@@ -127,7 +127,8 @@ class Tally:
 
 def tally(source: Source) -> Tally:
     counted = select(WebPage.status, func.count()).where(WebPage.source_id == source.id)
-    return Tally(**dict(db.session.execute(counted.group_by(WebPage.status)).tuples().all()))
+    found = db.session.execute(counted.group_by(WebPage.status)).all()
+    return Tally(**dict(found))
 
 
 def pages(source: Source, show: str, after: int, limit: int) -> list[WebPage]:
@@ -143,12 +144,6 @@ def page_by_id(source: Source, page_id: int) -> WebPage | None:
         return None
     wanted = select(WebPage).where(WebPage.id == page_id, WebPage.source_id == source.id)
     return db.session.scalar(wanted)
-
-
-def needing_owner(limit: int = 5) -> list[Source]:
-    """Websites whose last run has something to say, newest first."""
-    query = select(Source).where(Source.alert.is_not(None)).order_by(Source.id.desc())
-    return list(db.session.scalars(query.limit(limit)))
 
 
 def clean_address(address: str) -> str:

@@ -8,6 +8,7 @@ from app.core import realtime, web
 from app.core.access import Permission, requires
 from app.knowledge import listing
 from app.knowledge.forms import AddressForm, FilesForm, NoteForm, QuestionForm
+from app.knowledge.models import Source
 from app.pages import first_steps
 from app.pages.snippet import snippet
 
@@ -22,6 +23,7 @@ def start() -> Response:
     return web.page(
         "pages/start.html",
         steps=first_steps.STEPS,
+        needing=Source.needing_owner(),
         files_form=FilesForm(),
         address_form=AddressForm(formdata=None),
         question_form=QuestionForm(formdata=None),

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from app.core.tenancy import policy_statements
 
 revision = "d6b2f08c3e15"
-down_revision = "a3d95e1b70c4"
+down_revision = "b51f0c6e8d27"
 branch_labels = None
 depends_on = None
 

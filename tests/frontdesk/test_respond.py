@@ -163,6 +163,7 @@ def test_claude_writes_from_the_same_passages_and_cites_them(taught, ask, cast, 
     with cast.scope():
         receipt = db.session.scalars(select(Answer).where(Answer.message_id == answer.id)).one()
     assert (receipt.writer, receipt.input_tokens, receipt.output_tokens) == ("claude", 812, 37)
+    assert receipt.cost_micros == 100  # 812 read at $0.10 and 37 written at $0.50 a million
 
 
 def test_claude_s_words_stream_as_they_come(taught, ask, with_claude, monkeypatch):

@@ -67,7 +67,11 @@ def read_html(data: bytes) -> ParsedDocument:
 
 def read_tree_of(text: str) -> ParsedDocument:
     """Also for HTML made from something else."""
-    tree = _parsed(text)
+    return read_tree(tree_of(text))
+
+
+def read_tree(tree: etree._Element) -> ParsedDocument:
+    """Takes the tree apart."""
     drop_small_forms(tree)
     blocks = _Walk().blocks(content(tree))
     return ParsedDocument(_title(tree, blocks), blocks, _language(tree))
@@ -82,7 +86,7 @@ def _title(tree: etree._Element, blocks: list[Block]) -> str:
     return heading if is_heading_and_site or not title else title
 
 
-def _parsed(text: str) -> etree._Element:
+def tree_of(text: str) -> etree._Element:
     # huge_tree: the limits of size and depth are ours, and the walk below doesn't recurse.
     parser = html.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True

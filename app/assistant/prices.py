@@ -1,0 +1,43 @@
+"""What a call of a language model costs: dollars per million tokens, as the provider published them on 2026-11-01."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A prompt longer than `long_from` tokens costs `long_read` and `long_written` throughout."""
+
+    read: float
+    written: float
+    from_cache: float
+    into_cache: float  # kept for five minutes
+    long_from: int | None = None
+    long_read: float = 0.0
+    long_written: float = 0.0
+
+
+PRICES = {
+    "claude-haiku-5-5": Price(0.10, 0.50, 0.01, 0.125, 100_000, 0.50, 2.50),
+    "claude-sonnet-5-5": Price(2.0, 10.0, 0.10, 2.50),
+    "claude-opus-5-5": Price(4.0, 20.0, 0.20, 5.0),
+}
+
+
+def cost_micros(model: str, usage: Any) -> int | None:
+    """Millionths of a dollar for a Messages API `usage`. None for a model whose price isn't known."""
+    price = PRICES.get(model)
+    if price is None:
+        return None
+    fresh, written = usage.input_tokens or 0, usage.output_tokens or 0
+    cached = usage.cache_read_input_tokens or 0
+    stored = usage.cache_creation_input_tokens or 0
+    read_price, written_price = price.read, price.written
+    if price.long_from is not None and fresh + cached + stored > price.long_from:
+        read_price, written_price = price.long_read, price.long_written
+    return round(
+        fresh * read_price
+        + written * written_price
+        + cached * price.from_cache
+        + stored * price.into_cache
+    )

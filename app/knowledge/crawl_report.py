@@ -1,0 +1,45 @@
+"""What a run over a website found, in the owner's words."""
+
+from sqlalchemy import func, select
+
+from app.extensions import db
+from app.knowledge.models import Source, WebPage
+from app.knowledge.websites import Tally
+
+STAYS = "What was read before goes on answering."
+
+
+def why_nothing(source_id: int) -> str:
+    """The commonest reason of all pages."""
+    query = (
+        select(WebPage.message)
+        .where(WebPage.source_id == source_id, WebPage.message.is_not(None))
+        .group_by(WebPage.message)
+        .order_by(func.count().desc())
+        .limit(1)
+    )
+    reason = db.session.scalar(query)
+    return f"No page of this website could be read. {reason or 'It has no pages with text.'}"
+
+
+def notice(source: Source, tally: Tally) -> str | None:
+    said = []
+    if tally.waiting:
+        said.append(
+            f"Stopped at {source.page_limit:,} pages: {tally.waiting:,} more were found. "
+            "Raise the limit to read them."
+        )
+    if tally.problems:
+        said.append(f"{tally.problems:,} addresses were left out; the list says why.")
+    return " ".join(said) or None
+
+
+def alert(source: Source, tally: Tally) -> str | None:
+    """What needs the owner after this run; most runs need nobody."""
+    if source.status == "held":
+        return "The website has changed so that an answer you checked would turn wrong."
+    if tally.gone > tally.read:
+        return f"{tally.gone:,} pages of the website are gone. Has it moved to another address?"
+    if tally.failed > tally.read:
+        return f"{tally.failed:,} pages of the website couldn’t be read. {STAYS}"
+    return None

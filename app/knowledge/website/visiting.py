@@ -1,0 +1,115 @@
+"""One request to one page of a website, and what came of it, in the owner's words."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urljoin
+
+from app.core.http import Allow, Fetched, OutgoingError, TooLarge, fetch
+from app.knowledge.website.opening import AGENT_HEADERS, Site
+from app.knowledge.website.spelling import canonical, is_same_site
+
+MAX_PAGE_BYTES = 5 * 1024 * 1024
+PAGE_SECONDS = 20.0
+_HTML = ("text/html", "application/xhtml+xml")
+
+Kind = Literal["page", "unchanged", "moved", "gone", "left_out", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """`kind` is page (with `body`), unchanged, moved (to `to`), gone, left_out or failed (try again)."""
+
+    kind: Kind
+    message: str = ""
+    body: bytes = b""
+    content_type: str = ""
+    to: str = ""
+    etag: str | None = None
+    last_modified: str | None = None
+    noindex: bool = False
+    nofollow: bool = False
+
+
+def visit(
+    url: str, site: Site, allow: Allow, etag: str | None = None, last_modified: str | None = None
+) -> Visit:
+    """`etag` and `last_modified` are what the last visit brought: an unchanged page isn't sent again."""
+    if not site.robots.permits(url):
+        return Visit("left_out", "The site’s robots.txt asks not to read it.")
+    headers = dict(AGENT_HEADERS)
+    if etag:
+        headers["If-None-Match"] = etag
+    if last_modified:
+        headers["If-Modified-Since"] = last_modified
+    try:
+        fetched = fetch(
+            url,
+            max_bytes=MAX_PAGE_BYTES,
+            timeout=PAGE_SECONDS,
+            headers=headers,
+            allow=allow,
+            follow_redirects=False,
+        )
+    except TooLarge:
+        return Visit("left_out", "The page is larger than 5 MB.")
+    except OutgoingError as problem:
+        return Visit("left_out" if problem.permanent else "failed", str(problem))
+    return _told(url, site, fetched)
+
+
+def _told(url: str, site: Site, fetched: Fetched) -> Visit:
+    if fetched.status == 200:
+        return _page(fetched)
+    if fetched.status in (301, 302, 303, 307, 308):
+        return _moved(url, site, fetched)
+    return _without_page(fetched.status)
+
+
+def _without_page(status: int) -> Visit:
+    if status == 304:
+        return Visit("unchanged")
+    if status in (404, 410):
+        return Visit("gone", "The page doesn’t exist any more.")
+    if status in (401, 403):
+        return Visit("left_out", "The site shows this page only to some people.")
+    if status == 429 or status >= 500:
+        return Visit("failed", f"The site had a problem with this page (error {status}).")
+    return Visit("left_out", f"The site gave an unusual answer ({status}).")
+
+
+def _moved(url: str, site: Site, fetched: Fetched) -> Visit:
+    try:
+        to = canonical(urljoin(url, fetched.headers.get("location", "")), url)
+    except ValueError:
+        return Visit("left_out", "The page leads to an address that can’t be used.")
+    if to == url:
+        return Visit("left_out", "The page leads to itself, on and on.")
+    if not is_same_site(to, site.start):
+        return Visit("left_out", f"The page leads to another site: {_short(to)}")
+    return Visit("moved", f"The page has moved to {_short(to)}", to=to)
+
+
+def _page(fetched: Fetched) -> Visit:
+    content_type = fetched.headers.get("content-type", "").strip()
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind and kind not in _HTML:
+        return Visit(
+            "left_out", f"It is not a web page but a file ({kind}). Upload it under Files."
+        )
+    if not fetched.body.strip():
+        return Visit("left_out", "The page is empty.")
+    directives = set(re.split(r"[\s,:]+", fetched.headers.get("x-robots-tag", "").lower()))
+    return Visit(
+        "page",
+        body=fetched.body,
+        content_type=content_type,
+        etag=fetched.headers.get("etag"),
+        last_modified=fetched.headers.get("last-modified"),
+        noindex=not directives.isdisjoint({"noindex", "none"}),
+        nofollow=not directives.isdisjoint({"nofollow", "none"}),
+    )
+
+
+def _short(url: str) -> str:
+    return url.partition("://")[2][:200]
