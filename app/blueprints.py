@@ -4,11 +4,13 @@ from flask import Flask
 
 from app.accounts.views import accounts
 from app.conversations.views import conversations
+from app.knowledge.document_views import documents
 from app.knowledge.note_views import notes
 from app.knowledge.views import knowledge
 from app.knowledge.website_views import websites
 from app.pages.answers import answers
 from app.pages.business import business
+from app.pages.citations import citations
 from app.pages.dashboard import dashboard
 from app.pages.settings import settings
 from app.pages.signup import signup
@@ -25,6 +27,8 @@ SITE = (
     (answers, "/b/<business_slug>/answers"),
     (knowledge, "/b/<business_slug>/knowledge"),
     (websites, "/b/<business_slug>/knowledge/websites"),
+    (documents, "/b/<business_slug>/knowledge/<int:source_id>/documents"),
+    (citations, "/b/<business_slug>/knowledge/passages"),
     (notes, "/b/<business_slug>/knowledge/notes"),
     (settings, "/b/<business_slug>/settings"),
     (business, "/b/<business_slug>/settings"),  # hours, profile

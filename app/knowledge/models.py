@@ -147,17 +147,6 @@ class Source(ScopedId, Base):
         query = select(cls).where((cls.status == "held") | cls.alert.is_not(None))
         return list(db.session.scalars(query.order_by(cls.id.desc()).limit(limit)))
 
-    def passages(self, after: int = -1, limit: int = 100) -> list["Chunk"]:
-        """What was read from it, in order, from behind a position on."""
-        query = (
-            select(Chunk)
-            .join(Document, Document.id == Chunk.document_id)
-            .where(Document.source_id == self.id, Chunk.position > after)
-            .order_by(Chunk.position)
-            .limit(limit)
-        )
-        return list(db.session.scalars(query))
-
 
 class Document(ScopedId, Base):
     """One readable text of a source: the file, or a page of a website with its `url`."""

@@ -23,6 +23,8 @@ PART_OF = {
     "answers": "conversations",
     "websites": "knowledge",
     "notes": "knowledge",
+    "documents": "knowledge",
+    "citations": "knowledge",
     "business": "settings",
 }
 
