@@ -6,6 +6,7 @@ from app.accounts.views import accounts
 from app.conversations.views import conversations
 from app.knowledge.document_views import documents
 from app.knowledge.note_views import notes
+from app.knowledge.upkeep_views import upkeep
 from app.knowledge.views import knowledge
 from app.knowledge.website_views import websites
 from app.pages.answers import answers
@@ -29,6 +30,7 @@ SITE = (
     (websites, "/b/<business_slug>/knowledge/websites"),
     (documents, "/b/<business_slug>/knowledge/<int:source_id>/documents"),
     (citations, "/b/<business_slug>/knowledge/passages"),
+    (upkeep, "/b/<business_slug>/knowledge/upkeep"),
     (notes, "/b/<business_slug>/knowledge/notes"),
     (settings, "/b/<business_slug>/settings"),
     (business, "/b/<business_slug>/settings"),  # hours, profile

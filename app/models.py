@@ -24,6 +24,7 @@ from app.knowledge.models import (
     RegressionCase,
     Sentence,
     Source,
+    Upkeep,
     WebPage,
 )
 
@@ -50,6 +51,7 @@ __all__ = [
     "RegressionCase",
     "Sentence",
     "Source",
+    "Upkeep",
     "User",
     "Visitor",
     "WebPage",

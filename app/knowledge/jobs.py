@@ -2,6 +2,7 @@
 
 from app.core.jobs import job
 from app.knowledge import learning, notes, syncing, websites
+from app.knowledge.upkeep import running as upkeep
 
 
 @job("knowledge.read", queue="bulk", seconds=3600, attempts=4, on_failure=learning.fail)
@@ -22,3 +23,8 @@ def sync(source_id: int, revision: int) -> None:
 @job("knowledge.sync_due", queue="bulk", seconds=60)
 def sync_due(source_id: int, due: str) -> None:
     websites.sync_due(source_id, due)
+
+
+@job("knowledge.upkeep", queue="bulk", seconds=600, attempts=3)
+def look_after() -> None:
+    upkeep.run()

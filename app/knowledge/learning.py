@@ -24,6 +24,7 @@ from app.knowledge.chunking import chunk
 from app.knowledge.embeddings.current import encode, encode_many
 from app.knowledge.models import Document, Source
 from app.knowledge.parsing import UnreadableFile, read_in_child
+from app.knowledge.upkeep.asking import SOON, ask_within
 
 EMBED_BATCH = 32  # chunks between two commits: progress moves, a restart repeats little
 NO_TEXT = "There is no text in this that an answer could quote."
@@ -144,6 +145,7 @@ def go_live(
     source.total_count = source.done_count = indexing.count_chunks(source.id)
     source.ready_at = now()
     move(source, "ready")
+    ask_within(SOON)
     return True
 
 

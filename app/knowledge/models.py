@@ -328,3 +328,15 @@ class Finding(ScopedId, Base):
     found_at: Mapped[datetime]
     dismissed_at: Mapped[datetime | None]
     dismissed_by: Mapped[int | None]  # a user
+
+
+class Upkeep(BusinessScoped, Base):
+    """The last look at the whole knowledge of a business."""
+
+    __tablename__ = "upkeeps"
+    __table_args__ = (of_business(),)
+
+    ran_at: Mapped[datetime]
+    seconds: Mapped[float]
+    passages: Mapped[int]
+    is_partial: Mapped[bool]  # more than were compared: the newest were

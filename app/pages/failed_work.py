@@ -9,6 +9,7 @@ from app.knowledge.models import Source
 # What each job does for the owner, by its name; an area adds its line here.
 WORK = {
     "knowledge.read": "Reading knowledge",
+    "knowledge.upkeep": "Looking after the knowledge",
     "knowledge.expire": "Ending a note",
     "frontdesk.tell_hours": "Telling the assistant your opening hours",
     "frontdesk.respond": "Answering a visitor",

@@ -25,11 +25,12 @@ PART_OF = {
     "notes": "knowledge",
     "documents": "knowledge",
     "citations": "knowledge",
+    "upkeep": "knowledge",
     "business": "settings",
 }
 
 # (label, endpoint): the tabs of Knowledge; a page of it adds its line here and in PART_OF
-KNOWLEDGE_TABS = (("Sources", "knowledge.index"),)
+KNOWLEDGE_TABS = (("Sources", "knowledge.index"), ("Upkeep", "upkeep.index"))
 
 
 def knowledge_tabs() -> list[dict[str, Any]]:

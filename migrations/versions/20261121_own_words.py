@@ -14,7 +14,7 @@ depends_on = None
 TIME = sa.DateTime(timezone=True)
 JSONB = postgresql.JSONB(astext_type=sa.Text())
 SOURCE_COLUMNS = (("body", sa.Text()), ("valid_until", sa.Date()), ("record", JSONB))
-TABLES = ("business_profiles", "opening_hours", "opening_exceptions", "findings")
+TABLES = ("business_profiles", "opening_hours", "opening_exceptions", "findings", "upkeeps")
 
 
 def upgrade() -> None:
@@ -24,6 +24,16 @@ def upgrade() -> None:
     _create_hours()
     _create_exceptions()
     _create_findings()
+    op.create_table(
+        "upkeeps",
+        _business_id(),
+        sa.Column("ran_at", TIME, nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("passages", sa.BigInteger(), nullable=False),
+        sa.Column("is_partial", sa.Boolean(), nullable=False),
+        _of_business("upkeeps"),
+        sa.PrimaryKeyConstraint("business_id", name=op.f("pk_upkeeps")),
+    )
     for table in TABLES:
         for statement in policy_statements(table):
             op.execute(statement)
