@@ -39,7 +39,7 @@ def find(statements: list[Statement], vectors: "np.ndarray") -> Iterator[Found]:
 
 def differing(one: Statement, other: Statement, cosine: float) -> str | None:
     """The kind of figure in which they contradict each other, or None."""
-    if one.chunk_id == other.chunk_id or not _same_subject(one, other, cosine):
+    if one.chunk_id == other.chunk_id:
         return None
     mine, theirs = one.counted.figures, other.counted.figures
     shared = mine.keys() & theirs.keys()
@@ -49,6 +49,8 @@ def differing(one: Statement, other: Statement, cosine: float) -> str | None:
     kind = differ[0]
     if len(mine[kind]) != len(theirs[kind]):
         return None  # one says more than the other: "from £5", "£5 to £9"
+    if not _same_subject(one, other, kind, cosine):
+        return None
     if cosine < SURE_COSINE or kind == "date":
         everything = one.subject | other.subject
         together = len(one.subject & other.subject) / max(len(everything), 1)
@@ -57,11 +59,9 @@ def differing(one: Statement, other: Statement, cosine: float) -> str | None:
     return kind if _same_occasion(one, other, kind) else None
 
 
-def _same_subject(one: Statement, other: Statement, cosine: float) -> bool:
-    if (
-        not one.subject and not other.subject
-    ):  # "On Saturday we are open from …": the business itself
-        return cosine >= SURE_COSINE and one.context == other.context
+def _same_subject(one: Statement, other: Statement, kind: str, cosine: float) -> bool:
+    if not one.subject and not other.subject:  # "On Saturday we are open …": the business itself
+        return kind == "time" and cosine >= SURE_COSINE and one.context == other.context
     common = one.subject & other.subject
     shorter = min(len(one.subject), len(other.subject))
     if not common or len(common) < SHARED * shorter:
@@ -88,15 +88,16 @@ def _same_occasion(one: Statement, other: Statement, kind: str) -> bool:
 def _found(
     statements: list[Statement], pairs: dict[tuple[int, int], tuple[float, str]]
 ) -> Iterator[Found]:
-    seen: set[tuple[int, int]] = set()
+    seen: set[tuple[int, int] | tuple[str, str]] = set()
     for (number, other_number), (cosine, kind) in sorted(
         pairs.items(), key=lambda each: -each[1][0]
     ):
         one, other = statements[number], statements[other_number]
         chunks = min(one.chunk_id, other.chunk_id), max(one.chunk_id, other.chunk_id)
-        if chunks in seen:
+        quotes = min(one.text, other.text), max(one.text, other.text)
+        if chunks in seen or quotes in seen:
             continue
-        seen.add(chunks)
+        seen |= {chunks, quotes}
         yield Found(
             kind="contradiction",
             source_id=one.source_id,
@@ -111,7 +112,7 @@ def _found(
             },
             weight=cosine,
         )
-        if len(seen) == MOST:
+        if len(seen) >= 2 * MOST:
             return
 
 

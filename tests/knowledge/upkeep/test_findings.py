@@ -85,6 +85,7 @@ def test_different_figures_for_the_same_thing_are_found(
         ("Delivery costs £5.", "Delivery costs £5 and takes 3 days."),
         ("Workshops last 2 hours.", "Parking is free for 4 hours."),
         ("Entry is £5.", "Entry is 5 pounds."),
+        ("On 24 December 2026 we are closed.", "On 31 December 2026 we are closed."),
     ],
 )
 def test_what_is_about_different_things_is_left_alone(one: str, other: str) -> None:
