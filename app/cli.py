@@ -9,12 +9,14 @@ from typing import Any
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
+from sqlalchemy import select
 
 from app.businesses.models import Business
 from app.config import ROOT
 from app.core import unit_of_work
-from app.core.errors import FrontdeskError
+from app.core.errors import FrontdeskError, OutsideError
 from app.core.tenancy import business_scope
+from app.extensions import db
 from app.pages import health
 
 business = AppGroup("business", help="Businesses.")
@@ -90,12 +92,25 @@ def seed_demo() -> None:
 
 @embeddings.command("build")
 def build_embeddings() -> None:
-    """Export the embedding model once, for onnxruntime."""
+    """Export the configured embedding model once, for onnxruntime."""
     from app.knowledge import embeddings as package
 
-    directory = current_app.config["EMBEDDING_DIR"]
-    package.build(directory)
-    click.echo(str(directory))
+    config = current_app.config
+    base, model = config["EMBEDDING_DIR"], config["EMBEDDING_MODEL"]
+    try:
+        package.build(base, model, config["EMBEDDING_SOURCE"])
+    except ValueError as problem:
+        raise click.ClickException(str(problem)) from problem
+    click.echo(str(base / model))
+
+
+@embeddings.command("status")
+def show_embedding_models() -> None:
+    """Which model serves each business, and which one it is changing to."""
+    from app.knowledge import reembedding
+
+    for slug, model, following in reembedding.status():
+        click.echo(f"{slug}  {model}" + (f"  changing to {following}" if following else ""))
 
 
 @knowledge.command("import")
@@ -132,20 +147,61 @@ def ask(slug: str, top: int) -> None:
 
 
 @knowledge.command("check")
-@click.option("--business", "slug", required=True)
-def check(slug: str) -> None:
-    """Ask all corrected questions again. Exit status 1 when one is no longer answered right."""
+@click.option("--business", "slug", help="Its address.")
+@click.option("--all", "is_all", is_flag=True, help="Of all businesses: before a release.")
+@click.option("--with-model", is_flag=True, help="Ask through Claude too. Costs an answer a check.")
+def check(slug: str | None, is_all: bool, with_model: bool) -> None:
+    """Ask all checks again. Exit status 1 when one is not answered right."""
+    if bool(slug) == is_all:
+        raise click.UsageError("Name one --business, or use --all.")
+    _prepare_model()
+    writer = _claude() if with_model else None
+    if is_all:
+        _print_release(writer)
+    businesses = (
+        [_business(slug)]
+        if slug
+        else list(db.session.scalars(select(Business).order_by(Business.slug)))
+    )
+    red_count = sum(
+        _check(each.id, each.name, each.slug if is_all else "", writer) for each in businesses
+    )
+    if red_count:
+        sys.exit(1)
+
+
+def _check(business_id: int, name: str, heading: str, writer: Any) -> int:
+    """Prints a line for each check, under its business where there are several. Returns how many are red."""
+    from app.assistant import checking
     from app.knowledge import cases
     from app.knowledge.embeddings.current import encode
 
     red_count = 0
-    with _plainly(), business_scope(_business(slug).id), unit_of_work.unit_of_work():
-        _prepare_model()
-        for case in cases.run_all(encode):
-            red_count += not case.is_green
-            click.echo(f"{'green' if case.is_green else 'red  '}  {case.question}")
-    if red_count:
-        sys.exit(1)
+    with _plainly(), business_scope(business_id), unit_of_work.unit_of_work():
+        for number, case in enumerate(cases.run_all(encode)):
+            if heading and not number:
+                click.echo(heading)
+            question, by = case.question, "" if case.is_green else " (from the passages)"
+            if case.is_green and writer and not checking.holds(case, name, writer, encode):
+                by = " (by Claude)"
+            red_count += bool(by)
+            click.echo(f"{'red  ' if by else 'green'}  {question}{by if writer else ''}")
+    return red_count
+
+
+def _print_release(writer: Any) -> None:
+    from app.assistant.writers import PROMPT_VERSION
+
+    click.echo(f"Prompt {PROMPT_VERSION}, {writer.model if writer else 'no language model asked'}")
+
+
+def _claude() -> Any:
+    from app.assistant.writers import Claude, current_writer
+
+    writer = current_writer()
+    if not isinstance(writer, Claude):
+        raise click.ClickException("Asking Claude needs ANTHROPIC_API_KEY.")
+    return writer
 
 
 def _answer(line: bytes, top: int) -> dict[str, Any]:
@@ -191,9 +247,10 @@ def _prepare_model() -> None:
     from app.knowledge import embeddings as package
 
     config = current_app.config
-    if config["EMBEDDING_BACKEND"] == "onnx" and not package.is_built(config["EMBEDDING_DIR"]):
+    base, model = config["EMBEDDING_DIR"], config["EMBEDDING_MODEL"]
+    if config["EMBEDDING_BACKEND"] == "onnx" and not package.is_built(base, model):
         click.echo("Preparing the embedding model (once, takes a minute) …", err=True)
-        package.build(config["EMBEDDING_DIR"])
+        package.build(base, model, config["EMBEDDING_SOURCE"])
 
 
 def _business(slug: str) -> Business:
@@ -210,5 +267,5 @@ class _plainly:  # noqa: N801
         pass
 
     def __exit__(self, _kind: Any, error: BaseException | None, _traceback: Any) -> None:
-        if isinstance(error, FrontdeskError):
+        if isinstance(error, FrontdeskError | OutsideError):
             raise click.ClickException(error.message)

@@ -11,6 +11,9 @@ from app.core.redis import QUICK
 ROOT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_SECRET = "development-only-secret-never-in-production"  # noqa: S105
 MIN_SECRET_CHARACTERS = 32
+OUR_MODEL = "all-MiniLM-L6-v2"  # its weights are installed with the app
+OUR_DIMENSIONS = 384
+MAX_DIMENSIONS = 4000  # of a half-precision vector that Postgres can index
 LOG_LEVELS = {"DEBUG", "INFO", "WARNING", "ERROR"}
 
 
@@ -26,7 +29,10 @@ class Config:
     SECRET_KEYS: list[str]  # newest first; the older still open what they closed
     DATA_DIR: Path
     PUBLIC_URL: str  # where visitors reach us, without a slash at the end
+    EMBEDDING_MODEL: str  # its name, and its directory's in EMBEDDING_DIR
+    EMBEDDING_DIMENSIONS: int
     EMBEDDING_BACKEND: str  # onnx, sentence-transformers
+    EMBEDDING_SOURCE: str  # a sentence-transformers directory to build it from; "" for ours
     EMBEDDING_DIR: Path
     ANTHROPIC_API_KEY: str
     ANTHROPIC_BASE_URL: str
@@ -53,6 +59,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Config:
     env = _choice(environ, "FRONTDESK_ENV", "development", {"development", "test", "production"})
     data_dir = Path(environ.get("FRONTDESK_DATA_DIR") or ROOT / ".data").resolve()
     port = _integer(environ, "PORT", 8000)
+    model, dimensions = _embedding_model(environ)
     config = Config(
         ENV=env,
         DATABASE_URL=_database_url(environ.get("DATABASE_URL", "")),
@@ -60,6 +67,9 @@ def read(environ: Mapping[str, str] = os.environ) -> Config:
         SECRET_KEYS=_secrets(environ, env),
         DATA_DIR=data_dir,
         PUBLIC_URL=environ.get("PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+        EMBEDDING_MODEL=model,
+        EMBEDDING_DIMENSIONS=dimensions,
+        EMBEDDING_SOURCE=environ.get("EMBEDDING_SOURCE", ""),
         EMBEDDING_BACKEND=_choice(
             environ, "EMBEDDING_BACKEND", "onnx", {"onnx", "sentence-transformers"}
         ),
@@ -114,6 +124,25 @@ def _database_url(url: str) -> str:
     if url and not url.startswith("postgresql+psycopg://"):
         raise ConfigError("DATABASE_URL must be a postgres:// or postgresql:// address.")
     return url
+
+
+def _embedding_model(environ: Mapping[str, str]) -> tuple[str, int]:
+    """Its name, which is also a directory's, and the length of its vectors."""
+    model = environ.get("EMBEDDING_MODEL") or OUR_MODEL
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", model):
+        raise ConfigError(
+            f"EMBEDDING_MODEL names a directory: letters, digits, . _ and -, not {model!r}."
+        )
+    if model != OUR_MODEL and not environ.get("EMBEDDING_DIMENSIONS"):
+        raise ConfigError(
+            f"EMBEDDING_DIMENSIONS is not set. Say how many numbers a vector of {model} has."
+        )
+    dimensions = _integer(environ, "EMBEDDING_DIMENSIONS", OUR_DIMENSIONS)
+    if model == OUR_MODEL and dimensions != OUR_DIMENSIONS:
+        raise ConfigError(f"EMBEDDING_DIMENSIONS of {model} is {OUR_DIMENSIONS}, not {dimensions}.")
+    if not 1 <= dimensions <= MAX_DIMENSIONS:
+        raise ConfigError(f"EMBEDDING_DIMENSIONS must lie between 1 and {MAX_DIMENSIONS}.")
+    return model, dimensions
 
 
 def _integer(environ: Mapping[str, str], name: str, default: int) -> int:

@@ -1,7 +1,7 @@
 """Every table, for migrations and for whoever works outside the web: importing this knows them all."""
 
 from app.accounts.models import User
-from app.assistant.models import Answer
+from app.assistant.models import Answer, Gap, GapQuestion
 from app.businesses.models import (
     Business,
     BusinessProfile,
@@ -20,6 +20,7 @@ from app.knowledge.models import (
     ChunkVector,
     Document,
     Finding,
+    NextVector,
     Posting,
     RegressionCase,
     Sentence,
@@ -42,8 +43,11 @@ __all__ = [
     "File",
     "FilePart",
     "Finding",
+    "Gap",
+    "GapQuestion",
     "Membership",
     "Message",
+    "NextVector",
     "OpeningException",
     "OpeningHours",
     "OutboxJob",

@@ -29,7 +29,7 @@ _addresses = count(1)
 def main() -> None:
     options = report.arguments(__doc__, messages=200, runs=3, browser=30)
     with installation() as measured:
-        _teach(measured)
+        teach(measured)
         measured.start()
         key = measured.key()
         _ask(measured, key, PER_VISITOR, seed=0)  # caches and pools fill
@@ -42,7 +42,7 @@ def main() -> None:
     report.show(lines, "bench/answer_latency.py", markdown=options.markdown)
 
 
-def _teach(measured: Installation) -> None:
+def teach(measured: Installation) -> None:
     measured.open_business()
     with tempfile.TemporaryDirectory() as folder:
         paragraphs.write_files(Path(folder), CHUNKS, per_file=50)

@@ -3,6 +3,9 @@
 Each question is asked twice: as it is, where the answer is right if the best passage is, and with its passage taken
 out of the hits, where nothing is right. The unanswerable questions and the small talk come on top. Right and wrong
 weigh the same, so that a score of one half is the natural threshold.
+
+Then it prints how often a score is right: by tenths of the score, and for each threshold what app/knowledge/calibration.py
+says to owners. Each set is scored by weights that were made without it.
 """
 
 import json
@@ -36,6 +39,7 @@ def main() -> None:
         teach(houses)
         examples = [example for house in houses for example in _examples(house)]
     _report(examples)
+    _calibration(examples)
     weights, intercept = _fit(examples)
     print(json.dumps({"intercept": round(intercept, 3), "weights": weights}, indent=2))
 
@@ -122,6 +126,42 @@ def _report(examples: Sequence[Example]) -> None:
             f"right answers given {(logits[truth] > 0).mean():.2f}   "
             f"wrong ones given {(logits[~truth] > 0).mean():.2f}"
         )
+
+
+def _calibration(examples: Sequence[Example]) -> None:
+    """Right and wrong weigh the same here too: as if half of what is asked stood in the texts."""
+    import numpy as np
+
+    ordered = [each for name in _sets(examples) for each in examples if each.set == name]
+    scores = np.concatenate([_held_out_scores(examples, name) for name in _sets(examples)])
+    truth = np.array([each.is_right for each in ordered])
+    weight = np.array([each.weight for each in ordered])
+    for is_right in (True, False):
+        weight[truth == is_right] /= weight[truth == is_right].sum()
+
+    def right(chosen) -> str:
+        return f"{100 * weight[chosen & truth].sum() / weight[chosen].sum():.0f}"
+
+    print(f"\n{len(truth)} questions\nscore       questions   right of 100")
+    for tenth in range(10):
+        inside = (scores >= tenth / 10) & (scores < (tenth + 1) / 10)
+        print(f"{tenth * 10:>3}-{tenth * 10 + 10:<4}%{inside.sum():>12}{right(inside):>15}")
+    print("\nthreshold   right of 100 given   given of 100 that have an answer")
+    for percent in range(5, 100, 5):
+        given = scores >= percent / 100
+        print(f"{percent:>8}%{right(given):>21}{100 * given[truth].mean():>35.0f}")
+
+
+def _sets(examples: Sequence[Example]) -> list[str]:
+    return sorted({example.set for example in examples})
+
+
+def _held_out_scores(examples: Sequence[Example], name: str):
+    import numpy as np
+
+    weights, intercept = _regression([each for each in examples if each.set != name])
+    features = np.array([each.features for each in examples if each.set == name])
+    return 1 / (1 + np.exp(-(features @ np.array(weights) + intercept)))
 
 
 if __name__ == "__main__":

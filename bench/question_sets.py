@@ -106,13 +106,16 @@ def _teach(house: House) -> None:
     source = Source(kind="file", name=house.name, status="ready")
     db.session.add(source)
     db.session.flush()
-    for row in house.rows:
+    for number, row in enumerate(house.rows):
         heading = [Block("heading", row["heading"], level=1)] if row.get("heading") else []
         asked = row.get("question", "")
         body = Block("qa" if asked else "paragraph", row["text"], question=asked)
         parsed = ParsedDocument(row.get("heading", ""), [*heading, body])
         document = Document(
-            source_id=source.id, title=parsed.title, language=indexing.language_of(parsed)
+            source_id=source.id,
+            title=parsed.title,
+            url=f"https://example.com/{number}",  # of one source, pages have different ones
+            language=indexing.language_of(parsed),
         )
         db.session.add(document)
         indexing.store(document, chunk(parsed))

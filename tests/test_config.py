@@ -6,7 +6,14 @@ import sys
 
 import pytest
 
-from app.config import DEVELOPMENT_SECRET, ROOT, ConfigError, read
+from app.config import (
+    DEVELOPMENT_SECRET,
+    OUR_DIMENSIONS,
+    OUR_MODEL,
+    ROOT,
+    ConfigError,
+    read,
+)
 
 SECRET = "a-secret-that-is-long-enough-for-anyone"
 PRODUCTION = {
@@ -116,3 +123,29 @@ def test_the_process_does_not_start_and_says_why(name):
     )
     assert ended.returncode != 0
     assert f"{name} is not set" in ended.stderr
+
+
+def test_the_embedding_model_is_ours_where_nothing_else_is_said():
+    config = read({})
+    assert (config.EMBEDDING_MODEL, config.EMBEDDING_DIMENSIONS) == (OUR_MODEL, OUR_DIMENSIONS)
+
+
+def test_another_embedding_model_comes_with_its_dimensions():
+    config = read({"EMBEDDING_MODEL": "other-small", "EMBEDDING_DIMENSIONS": "256"})
+    assert (config.EMBEDDING_MODEL, config.EMBEDDING_DIMENSIONS) == ("other-small", 256)
+
+
+@pytest.mark.parametrize(
+    ("environ", "message"),
+    [
+        ({"EMBEDDING_MODEL": "other"}, "^EMBEDDING_DIMENSIONS is not set"),
+        ({"EMBEDDING_DIMENSIONS": "256"}, "^EMBEDDING_DIMENSIONS of all-MiniLM-L6-v2 is 384"),
+        ({"EMBEDDING_MODEL": "../up", "EMBEDDING_DIMENSIONS": "9"}, "^EMBEDDING_MODEL names a dir"),
+        ({"EMBEDDING_MODEL": "other", "EMBEDDING_DIMENSIONS": "0"}, "between 1 and 4000"),
+        ({"EMBEDDING_MODEL": "other", "EMBEDDING_DIMENSIONS": "5000"}, "between 1 and 4000"),
+        ({"EMBEDDING_MODEL": "other", "EMBEDDING_DIMENSIONS": "many"}, "must be a whole number"),
+    ],
+)
+def test_an_embedding_model_that_can_t_be_is_refused_by_name(environ, message):
+    with pytest.raises(ConfigError, match=message):
+        read(environ)

@@ -9,6 +9,7 @@ import * as outbox from "./frame/outbox.js";
 import { find, settings } from "./frame/page.js";
 import { keepSession, read, write } from "./frame/store.js";
 import { closeStream, hurryStream, openStream } from "./frame/stream.js";
+import { rate } from "./frame/thumbs.js";
 
 const BANNER_AFTER = 5_000; // ms without a connection; shorter gaps pass unseen
 const CLOSE_STREAM_AFTER = 30_000; // ms that nobody looked: a browser has few connections per host
@@ -194,6 +195,7 @@ document.addEventListener("click", ({ target }) => {
   const key = button.closest("[data-client-key]")?.dataset.clientKey;
   if (button.matches("[data-close]")) close();
   else if (button.matches("[data-hand-off]")) handOff();
+  else if (button.matches("[data-rate]")) rate(button);
   else if (button.matches("[data-question]")) askSuggested(button);
   else if (button.matches("[data-start-over]")) startOver();
   else if (button.matches("[data-retry]")) {

@@ -117,7 +117,7 @@ def _prepare(config: Config) -> str:
     from app.knowledge import embeddings
 
     print("Preparing the embedding model (the first time takes a minute) …", flush=True)
-    embeddings.build(config.EMBEDDING_DIR)
+    embeddings.build(config.EMBEDDING_DIR, config.EMBEDDING_MODEL, config.EMBEDDING_SOURCE)
     app = create_app(replace(config, LOG_LEVEL="WARNING"))
     with app.app_context():
         upgrade(directory=str(ROOT / "migrations"))

@@ -2,5 +2,6 @@
 
 
 def load_jobs() -> None:
+    import app.assistant.jobs
     import app.frontdesk.jobs
     import app.knowledge.jobs  # noqa: F401

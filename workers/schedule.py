@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 from app.core import heartbeat, jobs
+from app.knowledge import reembedding
 
 SCHEDULE: tuple[tuple[str, Callable[[], object], float], ...] = (
     ("push due jobs", jobs.sweep, 1),
     ("say that the clock lives", lambda: heartbeat.beat("clock"), heartbeat.BEAT_SECONDS),
+    ("notice another embedding model", reembedding.notice_change, 10),
     ("forget done jobs", jobs.forget_done, 3600),
 )

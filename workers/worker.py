@@ -128,10 +128,13 @@ class Worker:
                 gevent.sleep(1)
 
     def _beat(self) -> None:
+        from app.knowledge.embeddings.current import release_unused
+
         while True:
             with self.app.app_context(), _logged("heartbeat"):
                 heartbeat.beat("worker")
                 jobs.renew_leases(self.name)
+                release_unused()
                 db.session.remove()
             _give_back_memory()
             gevent.sleep(heartbeat.BEAT_SECONDS)

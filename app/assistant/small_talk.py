@@ -31,6 +31,14 @@ _PERSON = re.compile(
     re.I,
 )
 
+# Of the kinds of remark that nobody adds knowledge for; what is near one of them in meaning is no gap.
+ASIDES = (
+    "how do you do?", "how is it going", "who made you?", "are you human or a bot?", "you are great",
+    "you are useless", "that is funny, haha", "say something funny", "I like you", "okay",
+    "yes please", "no thanks", "forget it", "just testing", "hello?", "see you later",
+    "I have something to ask", "could you help me please", "what do you know?", "sorry",
+)  # fmt: skip
+
 
 def reply_to(text: str, business_name: str) -> str | None:
     text = text.strip()

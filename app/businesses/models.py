@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
+from app.config import OUR_MODEL
 from app.core.access import Role
 from app.core.db import Base, BusinessScoped, GlobalId, ScopedId, of_business
 from app.extensions import db
@@ -27,6 +28,8 @@ class Business(GlobalId, Base):
     name: Mapped[str] = mapped_column(Text)
     time_zone: Mapped[str] = mapped_column(Text, default="UTC", server_default="UTC")  # IANA
     answer_from: Mapped[float | None] = mapped_column(Float)  # confidence 0..1; None: ours
+    embedding_model: Mapped[str] = mapped_column(Text, server_default=OUR_MODEL)  # that serves
+    next_embedding_model: Mapped[str | None] = mapped_column(Text)  # on its way (knowledge)
 
     @classmethod
     def by_slug(cls, slug: str) -> "Business | None":

@@ -5,6 +5,7 @@ import secrets
 import unicodedata
 from zoneinfo import available_timezones
 
+from flask import current_app
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import User
@@ -14,6 +15,7 @@ from app.core.access import Role
 from app.core.errors import Conflict, Invalid
 from app.extensions import db
 
+LEAST_SURE, MOST_SURE = 0.05, 0.95  # beyond it answers everything, or nothing
 MAX_SLUG = 40  # characters; it stands in every URL
 MAX_NAME = 80
 
@@ -37,7 +39,12 @@ def _insert(name: str, slug: str, time_zone: str) -> Business | None:
     """None when the slug is taken, also by somebody at the same moment."""
     return db.session.scalar(
         insert(Business)
-        .values(name=name.strip(), slug=slug, time_zone=time_zone)
+        .values(
+            name=name.strip(),
+            slug=slug,
+            time_zone=time_zone,
+            embedding_model=current_app.config["EMBEDDING_MODEL"],
+        )
         .on_conflict_do_nothing(index_elements=["slug"])
         .returning(Business)
     )
@@ -60,6 +67,16 @@ def rename(name: str) -> None:
     if not 0 < len(name) <= MAX_NAME:
         raise Invalid(f"A name has 1 to {MAX_NAME} characters.", code="name")
     db.session.get_one(Business, tenancy.current_business_id()).name = name
+
+
+def change_answer_from(business: Business, answer_from: float | None) -> None:
+    """How sure the assistant must be before it answers; None: as we advise. Raises Invalid."""
+    if answer_from is not None and not LEAST_SURE <= answer_from <= MOST_SURE:
+        raise Invalid(
+            f"Choose between {LEAST_SURE:.0%} and {MOST_SURE:.0%}.".replace("%", " %"), code="range"
+        )
+    business.answer_from = answer_from
+    db.session.flush()
 
 
 def slugify(name: str) -> str:

@@ -61,10 +61,13 @@ def go_to(target: str) -> BaseResponse:
     return redirect(target, 303)
 
 
-def told(response: Response, message: str, *events: str, kind: str = "success") -> Response:
-    """With a toast, and with events that listening elements refresh themselves on."""
+def told(
+    response: Response, message: str, *events: str, kind: str = "success", undo: str = ""
+) -> Response:
+    """With a toast, and with events that listening elements refresh themselves on. `undo` is where a POST
+    takes it back: the toast offers it."""
     triggers: dict[str, Any] = {event: {} for event in events}
-    triggers["toast"] = {"message": message, "kind": kind}
+    triggers["toast"] = {"message": message, "kind": kind} | ({"undo": undo} if undo else {})
     response.headers["HX-Trigger"] = json.dumps(triggers)  # ASCII, as a header must be
     return response
 

@@ -4,7 +4,7 @@ import logging
 import time
 from uuid import UUID
 
-from app.assistant import small_talk
+from app.assistant import gaps, small_talk
 from app.assistant.models import Answer
 from app.assistant.writers import Extractive, Turn, Written, current_writer
 from app.businesses.models import Business
@@ -102,21 +102,22 @@ def _history(question: Message) -> list[Turn]:
 def _keep_receipt(
     message: Message, found: answering.KnowledgeAnswer, written: Written, began: float
 ) -> None:
-    db.session.add(
-        Answer(
-            message_id=message.id,
-            question=found.question,
-            searched_for=found.searched_for,
-            passages=[hit.as_dict() for hit in found.passages],
-            score=found.score,
-            features=found.features,
-            is_confident=not written.is_unsure,
-            writer=written.writer,
-            model=written.model,
-            prompt_version=written.prompt_version,
-            input_tokens=written.input_tokens,
-            output_tokens=written.output_tokens,
-            cost_micros=written.cost_micros,
-            latency_ms=round((time.perf_counter() - began) * 1000),
-        )
+    receipt = Answer(
+        message_id=message.id,
+        question=found.question,
+        searched_for=found.searched_for,
+        passages=[hit.as_dict() for hit in found.passages],
+        score=found.score,
+        features=found.features,
+        is_confident=not written.is_unsure,
+        writer=written.writer,
+        model=written.model,
+        prompt_version=written.prompt_version,
+        input_tokens=written.input_tokens,
+        output_tokens=written.output_tokens,
+        cost_micros=written.cost_micros,
+        latency_ms=round((time.perf_counter() - began) * 1000),
     )
+    db.session.add(receipt)
+    if receipt.is_lacking:
+        gaps.look_into(receipt)

@@ -3,6 +3,11 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from sqlalchemy import select
+
+from app.businesses.models import Business
+from app.core import tenancy
+from app.extensions import db
 from app.knowledge import confidence, extractive, retrieval
 from app.knowledge.confidence import Band
 from app.knowledge.indexing import Encode
@@ -74,8 +79,16 @@ class KnowledgeAnswer:
 def answer(
     question: str, encode: Encode, top: int = 5, threshold: float | None = None
 ) -> KnowledgeAnswer:
-    """`threshold` is the score from which the business wants an answer given; None takes ours."""
+    """`threshold` is the score from which an answer is given, in place of the business's own or ours."""
+    threshold = own_threshold() if threshold is None else threshold
     result = retrieval.search(question, encode, limit=max(top, SUGGESTIONS))
+    return judge(question, result, top, threshold)
+
+
+def judge(
+    question: str, result: retrieval.SearchResult, top: int = 5, threshold: float | None = None
+) -> KnowledgeAnswer:
+    """What to say with this search's result."""
     score = confidence.score(result)
     band = confidence.band(score, threshold)
     extract = extractive.answer(result)
@@ -92,6 +105,12 @@ def answer(
         suggestions=_suggestions(result.hits) if band == Band.SUGGEST else [],
         features=confidence.features(result) if result.hits else {},
     )
+
+
+def own_threshold() -> float | None:
+    """What the business in scope has chosen; None: ours."""
+    chosen = select(Business.answer_from).where(Business.id == tenancy.current_business_id())
+    return db.session.scalar(chosen)
 
 
 def _said(band: Band, quoted: str) -> str:

@@ -1,20 +1,32 @@
-"""Corrections that must stay right: each is asked again before a change of knowledge goes live."""
+"""Questions that must stay answered right: each is asked again before a change of knowledge goes live."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.accounts.models import User
 from app.core.db import now
 from app.extensions import db
-from app.knowledge import answering
+from app.knowledge import answering, verdicts
 from app.knowledge.extractive import MAX_ANSWER
 from app.knowledge.indexing import Encode
 from app.knowledge.models import RegressionCase, Source
 
 
-def keep(source: Source, by: User) -> RegressionCase:
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of asking a case. `result` is for verdicts.py, as it is kept on the case."""
+
+    is_green: bool
+    answer: str
+    score: float
+    result: dict[str, Any] = field(default_factory=dict)
+
+
+def keep(source: Source, by: User, message_id: int | None = None) -> RegressionCase:
     """The answer of this question-and-answer is right; the newest case for a question counts."""
     question, answer = source.question or "", source.answer or ""
     db.session.execute(delete(RegressionCase).where(RegressionCase.question == question))
@@ -22,6 +34,7 @@ def keep(source: Source, by: User) -> RegressionCase:
         question=question,
         must_contain=_expected(answer),
         source_id=source.id,
+        message_id=message_id,
         created_by=by.id,
     )
     db.session.add(case)
@@ -29,22 +42,79 @@ def keep(source: Source, by: User) -> RegressionCase:
     return case
 
 
-def follow(source: Source) -> None:
-    """Its owner has changed the answer: that is what its cases ask for from now on."""
+def follow(source: Source, old_answer: str) -> None:
+    """Its owner has changed the answer: the cases that asked for the old one ask for the new one."""
+    of_source = update(RegressionCase).where(RegressionCase.source_id == source.id)
+    db.session.execute(of_source.values(is_green=None))
+    db.session.execute(
+        of_source.where(RegressionCase.must_contain == _expected(old_answer)).values(
+            must_contain=_expected(source.answer or "")
+        )
+    )
+
+
+def let_go(source: Source) -> None:
+    """It is about to be deleted: a case that also asks for words goes on asking for them. A correction
+    is taken back with its source."""
+    if source.is_question:
+        return
     db.session.execute(
         update(RegressionCase)
-        .where(RegressionCase.source_id == source.id)
-        .values(must_contain=_expected(source.answer or ""), is_green=None)
+        .where(RegressionCase.source_id == source.id, RegressionCase.must_contain != "")
+        .values(source_id=None, is_green=None)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Relying:
+    """Cases that would lose what they cite: how many, and the questions of some."""
+
+    count: int = 0
+    questions: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """“3 checks rely on this: …”; empty when none does."""
+        if not self.count:
+            return ""
+        named = ", ".join(f"“{question}”" for question in self.questions)
+        more = f" and {self.count - len(self.questions)} more" if self.is_longer else ""
+        checks = "1 check relies" if self.count == 1 else f"{self.count} checks rely"
+        return f"{checks} on this: {named}{more}."
+
+    @property
+    def is_longer(self) -> bool:
+        return self.count > len(self.questions)
+
+
+NOBODY = Relying()
+NAMED = 3  # questions; more would not be read before a click
+
+
+def relying() -> dict[int, Relying]:
+    """By source. Red cases have nothing left to lose."""
+    questions = func.array_agg(aggregate_order_by(RegressionCase.question, RegressionCase.id))
+    found = db.session.execute(
+        select(RegressionCase.source_id, func.count(), questions)
+        .where(RegressionCase.is_green.is_not(False), RegressionCase.source_id.is_not(None))
+        .group_by(RegressionCase.source_id)
+    )
+    return {
+        source_id: Relying(n, tuple(names[:NAMED])) for source_id, n, names in found if source_id
+    }
 
 
 def run_all(encode: Encode, threshold: float | None = None) -> Iterator[RegressionCase]:
     """Oldest first, always without a language model, so that it is repeatable."""
     for case in _all():
-        case.is_green = _holds(case, answering.answer(case.question, encode, threshold=threshold))
-        case.last_run_at = now()
-        db.session.flush()
+        ask(case, encode, threshold)
         yield case
+
+
+def ask(case: RegressionCase, encode: Encode, threshold: float | None = None) -> None:
+    """Once, and keep what came of it."""
+    _note(case, judge(case, answering.answer(case.question, encode, threshold=threshold)))
+    db.session.flush()
 
 
 def broken_by(
@@ -59,34 +129,77 @@ def broken_by(
     if not cases:
         change()
         return []
+
+    def asked(some: list[RegressionCase]) -> dict[int, Outcome]:
+        answers = (answering.answer(case.question, encode, threshold=threshold) for case in some)
+        return {case.id: judge(case, found) for case, found in zip(some, answers, strict=True)}
+
     with db.session.begin_nested() as attempt:
         change()
-        said = {
-            case.id: answering.answer(case.question, encode, threshold=threshold) for case in cases
-        }
-        red = [case for case in cases if not _holds(case, said[case.id])]
-        if not red:
-            _note_green(cases)
-            return []
-        attempt.rollback()
-    broken = [
-        case
-        for case in red
-        if _holds(case, answering.answer(case.question, encode, threshold=threshold))
-    ]
-    if not broken:
+        outcomes = asked(cases)
+        red = [case for case in cases if not outcomes[case.id].is_green]
+        if red:
+            attempt.rollback()
+    if red:
+        before = asked(red)
+        broken = [case for case in red if before[case.id].is_green]
+        if broken:
+            return [_told(case, outcomes[case.id].answer) for case in broken]
         change()
-        return []
-    return [_told(case, said[case.id].answer) for case in broken]
+    for case in cases:
+        _note(case, outcomes[case.id])
+    return []
+
+
+def judge(case: RegressionCase, found: answering.KnowledgeAnswer) -> Outcome:
+    problem = _problem(case, found)
+    result = {
+        "problem": problem,
+        "because": verdicts.why_another_wins(case.source_id, found.passages)
+        if problem in ("unsure", "elsewhere")
+        else "",
+        "citations": [
+            {
+                "source_id": citation.source_id,
+                "title": citation.title,
+                "heading": citation.heading,
+            }
+            for citation in found.citations
+        ],
+    }
+    return Outcome(not problem, found.answer, found.score, result)
+
+
+def _problem(case: RegressionCase, found: answering.KnowledgeAnswer) -> str:
+    """Its key in verdicts.py; empty when the case holds."""
+    if not found.passages:
+        return "nothing"
+    if not found.confident:
+        return "unsure"
+    cited = {citation.source_id for citation in found.citations}
+    if case.source_id is not None and case.source_id not in cited:
+        return "elsewhere"
+    return "" if _plain(case.must_contain) in _plain(found.answer) else "words"
+
+
+def _note(case: RegressionCase, outcome: Outcome) -> None:
+    case.is_green, case.last_run_at = outcome.is_green, now()
+    case.last_answer, case.last_score = outcome.answer, outcome.score
+    case.last_result = outcome.result
+
+
+def count() -> int:
+    return db.session.scalar(select(func.count()).select_from(RegressionCase)) or 0
+
+
+def states() -> dict[int, bool | None]:
+    """Of each case: whether it held when it was asked last."""
+    found = db.session.execute(select(RegressionCase.id, RegressionCase.is_green))
+    return {row.id: row.is_green for row in found}
 
 
 def _all() -> list[RegressionCase]:
     return list(db.session.scalars(select(RegressionCase).order_by(RegressionCase.id)))
-
-
-def _note_green(cases: list[RegressionCase]) -> None:
-    for case in cases:
-        case.is_green, case.last_run_at = True, now()
 
 
 def _told(case: RegressionCase, said: str) -> dict[str, Any]:
@@ -101,15 +214,6 @@ def _told(case: RegressionCase, said: str) -> dict[str, Any]:
 def _expected(answer: str) -> str:
     """A long answer is quoted in part, so of it only the source is asked for."""
     return answer if len(answer) <= MAX_ANSWER else ""
-
-
-def _holds(case: RegressionCase, found: answering.KnowledgeAnswer) -> bool:
-    cited = {citation.source_id for citation in found.citations}
-    return (
-        found.confident
-        and _plain(case.must_contain) in _plain(found.answer)
-        and case.source_id in cited
-    )
 
 
 def _plain(text: str) -> str:

@@ -8,6 +8,7 @@ from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
 from app.core.addresses import MAX_URL_CHARACTERS
+from app.knowledge.models import RegressionCase
 from app.knowledge.notes import MAX_NOTE_CHARACTERS, MAX_TITLE_CHARACTERS
 from app.knowledge.parsing.detect import KINDS
 from app.knowledge.parsing.limits import MAX_FILE_BYTES
@@ -81,6 +82,38 @@ class NoteForm(FlaskForm):
             "title": self.title.data or "",
             "body": self.body.data or "",
             "valid_until": self.valid_until.data,
+        }
+
+
+class CheckForm(FlaskForm):
+    question = StringField(
+        "Question",
+        [
+            DataRequired("Write the question as a customer would ask it."),
+            _length(MAX_QUESTION_CHARACTERS),
+        ],
+    )
+    must_contain = TextAreaField(
+        "The answer must contain",
+        [_length(MAX_ANSWER_CHARACTERS)],
+        description="Words exactly as they stand in your knowledge, such as £4.95.",
+    )
+    source_name = StringField(
+        "It must be quoted from",
+        [_length(MAX_QUESTION_CHARACTERS)],
+        description="The name of a file, a website or a question under Sources.",
+    )
+
+    @classmethod
+    def of(cls, case: RegressionCase) -> "CheckForm":
+        return cls(obj=case, source_name=case.source.name if case.source else "")
+
+    @property
+    def words(self) -> dict[str, Any]:
+        return {
+            "question": self.question.data,
+            "must_contain": (self.must_contain.data or "").replace("\r\n", "\n"),
+            "source_name": self.source_name.data or "",
         }
 
 

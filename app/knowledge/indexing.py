@@ -2,10 +2,10 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import func, insert, select, text
 
@@ -13,6 +13,7 @@ from app.extensions import db
 from app.knowledge import language
 from app.knowledge.blocks import ParsedDocument
 from app.knowledge.chunking import SEPARATOR, ChunkDraft
+from app.knowledge.embeddings.current import held_model, serving_model
 from app.knowledge.models import Chunk, Document
 from app.knowledge.stems import terms_of
 from app.lib import sentences
@@ -20,7 +21,14 @@ from app.lib import sentences
 if TYPE_CHECKING:
     import numpy as np
 
-Encode = Callable[[Sequence[str]], "np.ndarray[Any, Any]"]
+
+class Encode(Protocol):
+    """Vectors of texts, by this model or the one that serves the business in scope."""
+
+    def __call__(
+        self, texts: Sequence[str], model: str | None = None
+    ) -> "np.ndarray[Any, Any]": ...
+
 
 INSERT_BATCH = 500  # chunks a statement
 SAMPLE_BLOCKS = 100  # enough to tell a language by
@@ -92,7 +100,11 @@ def embed_pending(source_id: int, encode: Encode, limit: int = 64, *, is_live: b
     for code, group in by_language.items():
         _add_terms(group, code)
     if chunks:
-        _add_vectors(chunks, encode)
+        model = serving_model()
+        _add_vectors(chunks, encode, model)
+        while (serving := held_model()) != model:
+            model = serving
+            _add_vectors(chunks, encode, model)
         _write(chunks, is_live)
     return len(chunks)
 
@@ -176,12 +188,12 @@ def _add_terms(chunks: list[_Indexed], code: str) -> None:
         chunk.sentence_terms = [sorted(set(terms)) for terms in islice(found, len(chunk.sentences))]
 
 
-def _add_vectors(chunks: list[_Indexed], encode: Encode) -> None:
+def _add_vectors(chunks: list[_Indexed], encode: Encode, model: str) -> None:
     texts = [passage_text(chunk.heading, chunk.question, chunk.text) for chunk in chunks]
     texts += [
         sentence_text(chunk.heading, piece) for chunk in chunks for _at, piece in chunk.sentences
     ]
-    vectors = iter(halfvec_texts(encode(texts)))
+    vectors = iter(halfvec_texts(encode(texts, model)))
     for chunk in chunks:
         chunk.vector = next(vectors)
     for chunk in chunks:

@@ -7,17 +7,20 @@ from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import (
     ARRAY,
     CheckConstraint,
+    Float,
     Index,
     Integer,
     Select,
     SmallInteger,
     Text,
     UniqueConstraint,
+    case,
+    func,
     select,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, joinedload, mapped_column
 
 from app.core.db import (
     Base,
@@ -30,7 +33,6 @@ from app.core.db import (
 )
 from app.extensions import db
 
-EMBEDDING_DIMENSIONS = 384  # all-MiniLM-L6-v2
 # Where a record is changed, by the beginning of its origin; a domain adds its line here.
 MANAGED_AT = {"hours": "business.hours", "profile": "business.profile"}
 MAX_ID = 2**63 - 1  # of a bigint; a larger number in a URL is nobody's
@@ -142,6 +144,12 @@ class Source(ScopedId, Base):
         return bool(db.session.scalar(select(select(cls).where(cls.status == "ready").exists())))
 
     @classmethod
+    def names(cls, limit: int) -> list[str]:
+        """Of the newest, each once."""
+        newest = select(cls.name).order_by(cls.id.desc()).limit(limit)
+        return list(dict.fromkeys(db.session.scalars(newest)))
+
+    @classmethod
     def needing_owner(cls, limit: int = 5) -> "list[Source]":
         """Held, or with something to say after its last run; newest first."""
         query = select(cls).where((cls.status == "held") | cls.alert.is_not(None))
@@ -192,7 +200,8 @@ class Chunk(ScopedId, Base):
 
 
 class ChunkVector(BusinessScoped, Base):
-    """A chunk's embedding, away from its text: a vector beside text goes to TOAST and scans triple.
+    """A chunk's embedding by the model that serves the business, away from its text: a vector beside text
+    goes to TOAST and scans triple.
 
     A chunk without a row here is not embedded yet and can't be found; one that is not live waits until
     all of its source's new text is. `reading` and `term_count` stand here because every search scans
@@ -206,7 +215,7 @@ class ChunkVector(BusinessScoped, Base):
     reading: Mapped[int] = mapped_column(SmallInteger)  # language.Reading: what its cosine is worth
     term_count: Mapped[int] = mapped_column(Integer)  # its length for BM25
     is_live: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
-    embedding: Mapped[Any] = mapped_column(HALFVEC(EMBEDDING_DIMENSIONS))
+    embedding: Mapped[Any] = mapped_column(HALFVEC)
 
 
 class Sentence(BusinessScoped, Base):
@@ -222,7 +231,18 @@ class Sentence(BusinessScoped, Base):
     position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     text: Mapped[str] = mapped_column(Text)
     terms: Mapped[list[str]] = mapped_column(ARRAY(Text))  # its stems, each once
-    embedding: Mapped[Any] = mapped_column(HALFVEC(EMBEDDING_DIMENSIONS))
+    embedding: Mapped[Any] = mapped_column(HALFVEC)
+
+
+class NextVector(BusinessScoped, Base):
+    """What another model has made of a chunk (position -1) or a sentence, until it serves (reembedding.py)."""
+
+    __tablename__ = "next_vectors"
+    __table_args__ = (reference("chunk_id", "chunks"),)
+
+    chunk_id: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    embedding: Mapped[Any] = mapped_column(HALFVEC)
 
 
 class Posting(BusinessScoped, Base):
@@ -240,18 +260,102 @@ class Posting(BusinessScoped, Base):
 
 
 class RegressionCase(ScopedId, Base):
-    """What a member corrected: the question, what its answer must say, and the source that it must cite.
-    Who deletes the source has taken the correction back."""
+    """A question that must stay answered right: what its answer must say, the source that it must cite, or
+    both. Made from a member's correction (`message_id` is the answer that was wrong) or by hand.
+
+    The `last_` columns are what came of asking it last; `verdicts.py` says it in words.
+    """
 
     __tablename__ = "regression_cases"
-    __table_args__ = (of_business(), reference("source_id", "sources"))
+    __table_args__ = (
+        of_business(),
+        reference("source_id", "sources"),
+        reference("message_id", "messages", ondelete="SET NULL"),
+        Index(None, "business_id", "source_id"),
+        Index(None, "business_id", "message_id"),
+    )
 
     question: Mapped[str] = mapped_column(Text)
     must_contain: Mapped[str] = mapped_column(Text)  # empty: citing the source is enough
-    source_id: Mapped[int]
+    source_id: Mapped[int | None]  # None: saying it is enough, whatever it is quoted from
+    message_id: Mapped[int | None]
     created_by: Mapped[int]  # a user
     last_run_at: Mapped[datetime | None]
-    is_green: Mapped[bool | None]  # None until the first run
+    is_green: Mapped[bool | None]  # None: not asked since it was made or changed
+    last_answer: Mapped[str | None] = mapped_column(Text)
+    last_score: Mapped[float | None] = mapped_column(Float)  # 0..1, how sure
+    last_result: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+    source: Mapped[Source | None] = belongs_to("Source", "RegressionCase.source_id")
+
+    @property
+    def is_correction(self) -> bool:
+        """It was made with the owner's own answer to this very question."""
+        return self.source is not None and self.source.question == self.question
+
+    @classmethod
+    def by_id(cls, case_id: int) -> "RegressionCase | None":
+        if case_id > MAX_ID:
+            return None
+        return db.session.scalar(select(cls).where(cls.id == case_id))
+
+    @classmethod
+    def of_answer(cls, message_id: int, question: str) -> "RegressionCase | None":
+        """The newest that was made of this answer, or of another to the same question."""
+        return db.session.scalar(
+            select(cls)
+            .where((cls.message_id == message_id) | (cls.question == question))
+            .order_by((cls.message_id == message_id).desc().nulls_last(), cls.id.desc())
+            .limit(1)
+        )
+
+    @classmethod
+    def listed(cls, show: str, limit: int, offset: int = 0) -> list["RegressionCase"]:
+        """Red ones first, then what was not asked yet; all, red, green or new."""
+        urgency = case((cls.is_green.is_(None), 1), (cls.is_green.is_(True), 2), else_=0)
+        query = select(cls).order_by(urgency, cls.id.desc()).options(joinedload(cls.source))
+        states = {"red": False, "green": True, "new": None}
+        if show in states:
+            query = query.where(cls.is_green.is_(states[show]))
+        return list(db.session.scalars(query.limit(limit).offset(offset)))
+
+    @classmethod
+    def counts(cls) -> dict[str, int]:
+        """By state: red, green and new."""
+        state = case(
+            (cls.is_green.is_(None), "new"), (cls.is_green.is_(True), "green"), else_="red"
+        )
+        found = db.session.execute(select(state, func.count()).group_by(state))
+        return {"red": 0, "green": 0, "new": 0} | {row[0]: row[1] for row in found}
+
+    @classmethod
+    def red_count(cls) -> int:
+        query = select(func.count()).select_from(cls).where(cls.is_green.is_(False))
+        return db.session.scalar(query) or 0
+
+
+class CheckRun(ScopedId, Base):
+    """All of a business's cases are to be asked: those asked since `asked_at` are done. One at a time."""
+
+    __tablename__ = "check_runs"
+    __table_args__ = (
+        of_business(),
+        Index(
+            "uq_check_runs_open",
+            "business_id",
+            unique=True,
+            postgresql_where=text("finished_at IS NULL"),
+        ),
+    )
+
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[int | None]  # a user; None: after a change of the knowledge
+    finished_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(Text)  # in the owner's words
+
+    @classmethod
+    def newest(cls) -> "CheckRun | None":
+        return db.session.scalar(select(cls).order_by(cls.id.desc()).limit(1))
 
 
 class ChunkCitation(BusinessScoped, Created, Base):

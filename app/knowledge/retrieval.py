@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from app.extensions import db
 from app.knowledge import scoring, spelling
+from app.knowledge.embeddings.current import serving_model
 from app.knowledge.indexing import Encode, halfvec_texts
 from app.knowledge.language import main_script
 from app.knowledge.scoring import Hit
@@ -25,11 +26,15 @@ CANDIDATES = 30  # passages whose sentences are compared; more changes nothing
 _LANGUAGES = text("""
     SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true),
            ARRAY(SELECT DISTINCT language FROM documents
-                  WHERE business_id = current_setting('app.business_id')::bigint) AS languages""")
+                  WHERE business_id = current_setting('app.business_id')::bigint) AS languages,
+           (SELECT embedding_model FROM businesses
+             WHERE id = current_setting('app.business_id')::bigint) AS model""")
 
+# Compares nothing when the vectors are another model's by now than the one that encoded the question.
 _SEARCH = text("""
 WITH question AS (
-    SELECT CAST(:vector AS halfvec(384)) AS embedding
+    SELECT CAST(:vector AS halfvec) AS embedding FROM businesses
+     WHERE id = current_setting('app.business_id')::bigint AND embedding_model = :model
 ), scan AS MATERIALIZED (
     SELECT v.chunk_id, v.reading, v.term_count,
            CASE WHEN :by_meaning THEN 1 - (v.embedding <=> question.embedding) ELSE 0 END AS cosine
@@ -40,8 +45,8 @@ WITH question AS (
 ), terms AS (
     SELECT word, term FROM unnest(CAST(:numbers AS int[]), CAST(:terms AS text[])) AS t (word, term)
 ), matches AS MATERIALIZED (
-    SELECT terms.word, terms.term, p.chunk_id, p.frequency
-      FROM terms JOIN postings AS p ON p.term = terms.term
+    SELECT terms.word, terms.term, chunk_id, p.frequency, scan.term_count
+      FROM terms JOIN postings AS p ON p.term = terms.term JOIN scan USING (chunk_id)
      WHERE p.business_id = current_setting('app.business_id')::bigint
 ), weights AS (
     SELECT terms.word, terms.term,
@@ -55,8 +60,8 @@ WITH question AS (
     SELECT chunk_id, sum(idf) AS matched, sum(bm25) AS bm25
       FROM (SELECT m.chunk_id, m.word, min(idf) AS idf,
                    max(idf * frequency * 2.2
-                       / (frequency + 1.2 * (.25 + .75 * scan.term_count / length))) AS bm25
-              FROM matches AS m JOIN weights USING (word, term) JOIN scan USING (chunk_id), extent
+                       / (frequency + 1.2 * (.25 + .75 * term_count / length))) AS bm25
+              FROM matches AS m JOIN weights USING (word, term), extent
              GROUP BY m.chunk_id, m.word) AS each
      GROUP BY chunk_id
 ), scored AS (
@@ -102,21 +107,26 @@ class SearchResult:
 def search(question: str, encode: Encode, limit: int = 5) -> SearchResult:
     asked = " ".join(question[:MAX_QUESTION].split())
     found = list(dict.fromkeys(words_of(asked)))[:MAX_WORDS]
-    languages = db.session.execute(_LANGUAGES).one().languages if found else []
-    if not languages:
+    here = db.session.execute(_LANGUAGES).one() if found else None
+    if here is None or not here.languages:
         return SearchResult(asked)
-    looked_up = spelling.look_up(found, languages)
+    looked_up = spelling.look_up(found, here.languages)
     searched_for = _respelled(asked, looked_up)
-    rows = _run(searched_for or asked, looked_up, encode)
+    rows = _run(searched_for or asked, looked_up, encode, here.model)
+    if not rows and (model := serving_model()) != here.model:  # switched at this very moment
+        rows = _run(searched_for or asked, looked_up, encode, model)
     weights = _weights(looked_up, rows[0].idf or {}) if rows else ()
     hits = scoring.rank(rows, weights)[:limit]
     return SearchResult(asked, tuple(hits), searched_for, weights)
 
 
-def _run(question: str, looked_up: Sequence[spelling.Word], encode: Encode) -> Sequence[Any]:
+def _run(
+    question: str, looked_up: Sequence[spelling.Word], encode: Encode, model: str
+) -> Sequence[Any]:
     terms = [(number, term) for number, word in enumerate(looked_up) for term in word.terms]
     parameters = {
-        "vector": halfvec_texts(encode([question]))[0],
+        "vector": halfvec_texts(encode([question], model))[0],
+        "model": model,
         "by_meaning": main_script(question) == "LATIN",
         "numbers": [number for number, _term in terms],
         "terms": [term for _number, term in terms],

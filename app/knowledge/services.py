@@ -13,7 +13,7 @@ from app.core import realtime, storage, tenancy
 from app.core.errors import Conflict, Invalid
 from app.core.jobs import enqueue
 from app.extensions import db
-from app.knowledge import cases, learning
+from app.knowledge import cases, checking, learning
 from app.knowledge.models import Chunk, ChunkCitation, RegressionCase, Source
 from app.knowledge.parsing.detect import KINDS
 from app.knowledge.parsing.errors import SUPPORTED
@@ -98,8 +98,35 @@ def add_question(question: str, answer: str, by: User | None) -> Source:
     one_at_a_time(question)
     same = select(Source).where(Source.question == question, Source.answer == answer)
     existing = db.session.scalar(same.limit(1))
-    if existing:
-        return existing
+    return existing or ask_to_read(_new_question(question, answer, by))
+
+
+def change_question(source: Source, question: str, answer: str) -> None:
+    """The old words stop being quoted at once; the new ones follow when they are embedded."""
+    _reword(source, *_clean_question(question, answer))
+    ask_to_read(source)
+
+
+def correct(question: str, answer: str, by: User, message_id: int | None = None) -> RegressionCase:
+    """Teach the right answer, have the question asked again with it, and keep it as a case.
+
+    The owner's earlier answer to the same question gives place to this one. Raises Invalid.
+    """
+    question, answer = _clean_question(question, answer)
+    one_at_a_time(question)
+    same = select(Source).where(Source.question == question).order_by(Source.id.desc())
+    source = db.session.scalar(same.limit(1)) or _new_question(question, answer, by)
+    if source.answer != answer:
+        _reword(source, question, answer)
+    if source.status != "ready":
+        _begin(source)
+    case = cases.keep(source, by, message_id)
+    enqueue("knowledge.correct", case.id, source.id, source.revision)
+    checking.announce()
+    return case
+
+
+def _new_question(question: str, answer: str, by: User | None) -> Source:
     source = Source(
         kind="qa",
         name=question,
@@ -108,21 +135,15 @@ def add_question(question: str, answer: str, by: User | None) -> Source:
         created_by=by.id if by else None,
     )
     db.session.add(source)
-    return ask_to_read(source)
+    return source
 
 
-def change_question(source: Source, question: str, answer: str) -> None:
-    """The old words stop being quoted at once; the new ones follow when they are embedded."""
-    source.question, source.answer = _clean_question(question, answer)
-    source.name = source.question
-    cases.follow(source)
+def _reword(source: Source, question: str, answer: str) -> None:
+    old_answer = source.answer or ""
+    source.name = source.question = question
+    source.answer, source.status = answer, "waiting"
+    cases.follow(source, old_answer)
     learning.forget_documents(source)
-    ask_to_read(source)
-
-
-def correct(question: str, answer: str, by: User) -> RegressionCase:
-    """Teach the right answer, and keep it as a case. Raises Invalid."""
-    return cases.keep(add_question(question, answer, by), by)
 
 
 def note_citations(message_id: int, chunk_ids: Iterable[int]) -> None:
@@ -142,18 +163,21 @@ def read_again(source: Source) -> None:
 def remove(source: Source) -> None:
     """With everything read from it: answers stop quoting it at once."""
     file_id = source.file_id
+    cases.let_go(source)
     db.session.delete(source)
     db.session.flush()
     if file_id is not None:
         db.session.execute(delete(storage.File).where(storage.File.id == file_id))
     learning.announce(source)
     realtime.publish(f"business:{tenancy.current_business_id()}", name="sources")
+    checking.start(anew=True)
 
 
 def publish(source: Source) -> None:
     """A held source goes live although a regression case turns red by it."""
     _only_held(source)
     learning.go_live(source, checked=False)
+    checking.start(anew=True)
 
 
 def discard(source: Source) -> None:
@@ -173,12 +197,17 @@ def _only_held(source: Source) -> None:
 
 
 def ask_to_read(source: Source) -> Source:
-    source.revision = (source.revision or 0) + 1
-    source.done_count = source.total_count = 0
-    learning.move(source, "waiting")
+    _begin(source)
     reader = "knowledge.sync" if source.kind == "website" else "knowledge.read"
     enqueue(reader, source.id, source.revision, queue="bulk")
     return source
+
+
+def _begin(source: Source) -> None:
+    """Whoever read an older revision stops."""
+    source.revision = (source.revision or 0) + 1
+    source.done_count = source.total_count = 0
+    learning.move(source, "waiting")
 
 
 def one_at_a_time(content: str) -> None:

@@ -3,6 +3,7 @@
 import re
 import sys
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 
 # Written without spaces between words (or, Korean, with endings glued on): pairs of characters serve as words.
@@ -28,6 +29,16 @@ def words(text: str) -> list[str]:
         else:
             found.append(run)
     return found
+
+
+def spans(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where each word begins and ends in the text as it is written, with the word as words() says it."""
+    for match in _pattern().finditer(text):
+        if match.lastgroup == "paired":
+            for offset, pair in enumerate(_pairs(match[0])):
+                yield match.start() + offset, match.start() + offset + len(pair), pair
+        else:
+            yield match.start(), match.end(), "".join(words(match[0]))
 
 
 def fold(word: str) -> str:

@@ -3,9 +3,10 @@
 from flask import Blueprint, Response, abort, g
 from flask_login import current_user
 
+from app.assistant.models import Gap
 from app.channels.models import Channel
 from app.core import realtime, web
-from app.core.access import Permission, requires
+from app.core.access import Permission, may, requires
 from app.knowledge import listing
 from app.knowledge.forms import AddressForm, FilesForm, NoteForm, QuestionForm
 from app.knowledge.models import Source
@@ -24,6 +25,7 @@ def start() -> Response:
         "pages/start.html",
         steps=first_steps.STEPS,
         needing=Source.needing_owner(),
+        gap_count=Gap.open_count() if may(Permission.KNOWLEDGE_READ) else 0,
         files_form=FilesForm(),
         address_form=AddressForm(formdata=None),
         question_form=QuestionForm(formdata=None),

@@ -12,6 +12,8 @@ WORK = {
     "knowledge.upkeep": "Looking after the knowledge",
     "knowledge.expire": "Ending a note",
     "frontdesk.tell_hours": "Telling the assistant your opening hours",
+    "knowledge.reembed": "Changing the model that finds passages",
+    "knowledge.try_threshold": "Trying how sure it has to be",
     "frontdesk.respond": "Answering a visitor",
 }
 PLAIN = "OutsideError: "  # what follows is in plain words already

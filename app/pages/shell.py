@@ -6,9 +6,11 @@ from typing import Any
 from flask import Flask, g, request, url_for
 from flask_login import current_user
 
+from app.assistant.models import Gap
 from app.businesses.models import Membership
 from app.conversations.models import Conversation
 from app.core.access import Permission, may
+from app.knowledge.models import RegressionCase
 
 # (label, icon, endpoint, permission); an area adds its line here
 AREAS = (
@@ -18,19 +20,35 @@ AREAS = (
     ("Settings", "settings", "settings.website", Permission.SETTINGS_READ),
 )
 
-# pages of another area
-PART_OF = {
+PART_OF = {  # pages of another area
+    "answering": "knowledge",
     "answers": "conversations",
-    "websites": "knowledge",
-    "notes": "knowledge",
-    "documents": "knowledge",
-    "citations": "knowledge",
-    "upkeep": "knowledge",
     "business": "settings",
+    "checks": "knowledge",
+    "citations": "knowledge",
+    "documents": "knowledge",
+    "gaps": "knowledge",
+    "notes": "knowledge",
+    "search": "knowledge",
+    "upkeep": "knowledge",
+    "websites": "knowledge",
 }
 
 # (label, endpoint): the tabs of Knowledge; a page of it adds its line here and in PART_OF
-KNOWLEDGE_TABS = (("Sources", "knowledge.index"), ("Upkeep", "upkeep.index"))
+KNOWLEDGE_TABS = (
+    ("Sources", "knowledge.index"),
+    ("Gaps", "gaps.index"),
+    ("Checks", "checks.index"),
+    ("Try it", "search.index"),
+    ("Upkeep", "upkeep.index"),
+    ("Answering", "answering.show"),
+)
+# endpoint: (its number, where the number is asked for again, the signal after which it is)
+TAB_COUNTS = {
+    "gaps.index": (Gap.open_count, "gaps.badge", "gaps"),
+    "checks.index": (RegressionCase.red_count, "checks.badge", "checks"),
+}
+TAB_TONES = {"checks.index": "red"}
 
 
 def knowledge_tabs() -> list[dict[str, Any]]:
@@ -40,9 +58,22 @@ def knowledge_tabs() -> list[dict[str, Any]]:
             "label": label,
             "url": url_for(endpoint),
             "is_current": endpoint.partition(".")[0] == blueprint,
+            **tab_count(endpoint),
         }
         for label, endpoint in KNOWLEDGE_TABS
     ]
+
+
+def tab_count(endpoint: str) -> dict[str, Any]:
+    if endpoint not in TAB_COUNTS:
+        return {}
+    count, url, signal = TAB_COUNTS[endpoint]
+    return {
+        "count": count(),
+        "count_url": url_for(url),
+        "count_signal": signal,
+        "count_tone": TAB_TONES.get(endpoint),
+    }
 
 
 @dataclass(frozen=True, slots=True)

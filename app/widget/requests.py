@@ -17,6 +17,14 @@ MAX_PAGE_CHARACTERS = 500
 
 
 @dataclass(frozen=True, slots=True)
+class Opinion:
+    """Whether an answer helped: up, down, or None when it is taken back."""
+
+    rating: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """A visitor's message. `after` is the position of the newest that the frame has."""
 
@@ -48,6 +56,17 @@ def sent_message() -> Sent:
     if not isinstance(client_key, str) or not CLIENT_KEY.fullmatch(client_key):
         raise Invalid("This message has no client_key of 1 to 64 letters and digits.")
     return Sent(text, client_key, sent_cursor(), _plain_page(page))
+
+
+def opinion() -> Opinion:
+    body = _body()
+    rating, reason = (
+        body.get("rating", 0),
+        body.get("reason", ""),
+    )  # nothing said takes nothing back
+    if not isinstance(rating, str | None) or not isinstance(reason, str):
+        raise Invalid("Choose whether the answer helped.", code="rating")
+    return Opinion(rating, reason)
 
 
 def sent_cursor() -> int | None:

@@ -20,10 +20,12 @@ from flask import (
     url_for,
 )
 
+from app.assistant import services as opinions
+from app.assistant.models import Answer
 from app.channels.models import Channel, business_of_key
 from app.contacts.models import Visitor
 from app.conversations import services as conversations
-from app.conversations.models import Conversation
+from app.conversations.models import Conversation, Message
 from app.core import realtime, tenancy
 from app.core.access import public
 from app.core.web import csp_nonce, fragment, page
@@ -167,6 +169,18 @@ def hand_off() -> Response:
     return _messages_after(requests.sent_cursor() or 0, 201)
 
 
+@widget.post("/messages/<int:message_id>/rating")
+@public
+@limiter.limit(PER_ADDRESS)
+@limiter.limit(PER_VISITOR, key_func=requests.visitor_key)
+def rate(message_id: int) -> Response:
+    """Whether an answer helped. Safe to repeat; the newest counts."""
+    answer = opinions.answer_to(g.channel, requests.visitor_uuid(), message_id)
+    given = requests.opinion()
+    opinions.rate_as_visitor(answer, given.rating, given.reason)
+    return Response(status=204)
+
+
 @widget.get("/sources/<int:chunk_id>")
 @public
 def source(chunk_id: int) -> Response:
@@ -188,9 +202,17 @@ def _messages_after(position: int, status: int = 200) -> Response:
     return fragment(
         "widget/_messages.html", status,
         messages=[message for message in found if message.is_for_visitor],
+        receipts=_receipts(found),
         position=found[-1].position if found else conversation.position,
         state=conversation.state,
     )  # fmt: skip
+
+
+def _receipts(messages: list[Message]) -> dict[int, Answer]:
+    """Of what may be rated: nobody rates the preview, which is the owner's own."""
+    if g.channel.is_preview:
+        return {}
+    return Answer.of_messages(each.id for each in messages if each.author == "assistant")
 
 
 def _conversation(uuid: UUID) -> Conversation | None:

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from app.core.tenancy import policy_statements
 
 revision = "d6b2f08c3e15"
-down_revision = "b51f0c6e8d27"
+down_revision = "e6b1f4a92d37"
 branch_labels = None
 depends_on = None
 

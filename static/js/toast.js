@@ -1,15 +1,16 @@
 // Short notices. The server renders them for flashed messages or sends
 // HX-Trigger: {"toast": {"message": "Saved", "kind": "success"}}; scripts dispatch the same event,
-// where `action` and `run` add a button. Errors and toasts with a button stay until closed.
+// where `action` and `run` add a button, and `undo`, an address to post to, one that takes it back. Errors and toasts with a button stay until closed.
 const SHOWN_MS = 6_000;
 const TONES = { success: "green", warning: "amber", error: "red", info: "blue" };
 const list = document.getElementById("toasts");
 
-function add({ message, kind = "info", action, run }) {
+function add({ message, kind = "info", action, run, undo }) {
   const toast = document.getElementById("toast-template").content.firstElementChild.cloneNode(true);
   toast.className = `toast toast--${TONES[kind] ?? "blue"}`;
   toast.querySelector(".toast-text").textContent = message;
   if (action) addAction(toast, action, run);
+  if (undo) addAction(toast, "Undo", () => htmx.ajax("POST", undo, { swap: "none" }));
   // The same notice again replaces the one on the screen.
   for (const other of list.children) {
     if (other.querySelector(".toast-text")?.textContent === message) other.remove();

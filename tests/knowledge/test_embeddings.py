@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.config import ROOT, Config
+from app.config import OUR_DIMENSIONS, OUR_MODEL, ROOT, Config
 from app.knowledge import embeddings
 from app.knowledge.embeddings import OnnxEmbedder
 
@@ -40,26 +40,27 @@ def test_vectors_agree_with_the_reference_implementation(embedder: OnnxEmbedder)
 def test_vectors_are_in_the_order_of_the_texts_and_of_length_one(embedder: OnnxEmbedder) -> None:
     together = embedder.encode(TEXTS)
     alone = np.vstack([embedder.encode([text]) for text in TEXTS])
-    assert together.shape == (len(TEXTS), embeddings.DIMENSIONS)
+    assert together.shape == (len(TEXTS), OUR_DIMENSIONS)
     assert together.dtype == np.float32
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-3)
     assert ((together * alone).sum(axis=1) > 0.98).all()
 
 
 def test_nothing_and_an_empty_text_are_fine(embedder: OnnxEmbedder) -> None:
-    assert embedder.encode([]).shape == (0, embeddings.DIMENSIONS)
+    assert embedder.encode([]).shape == (0, OUR_DIMENSIONS)
     assert np.isfinite(embedder.encode([""])).all()
 
 
 def test_a_built_model_is_not_built_again(config: Config, embedder: OnnxEmbedder) -> None:
-    before = (config.EMBEDDING_DIR / "model.onnx").stat().st_mtime_ns
+    before = (config.EMBEDDING_DIR / OUR_MODEL / "model.onnx").stat().st_mtime_ns
     assert embeddings.build(config.EMBEDDING_DIR) is False
-    assert (config.EMBEDDING_DIR / "model.onnx").stat().st_mtime_ns == before
+    assert (config.EMBEDDING_DIR / OUR_MODEL / "model.onnx").stat().st_mtime_ns == before
 
 
 def test_a_folder_without_the_right_stamp_counts_as_not_built(tmp_path: Path) -> None:
     assert not embeddings.is_built(tmp_path)
-    (tmp_path / "version").write_text("something older")
+    (tmp_path / OUR_MODEL).mkdir()
+    (tmp_path / OUR_MODEL / "version").write_text("something older")
     assert not embeddings.is_built(tmp_path)
 
 

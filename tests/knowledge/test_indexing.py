@@ -52,7 +52,7 @@ def test_batches_go_on_where_the_last_one_ended_and_repeat_nothing() -> None:
 def test_a_batch_that_fails_leaves_nothing_half_done() -> None:
     source = store("Plants", [paragraph(text) for text in PARAGRAPHS])
 
-    def fails(_texts: object) -> None:
+    def fails(_texts: object, _model: object) -> None:
         raise RuntimeError("the model is gone")
 
     with pytest.raises(RuntimeError):

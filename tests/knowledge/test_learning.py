@@ -92,6 +92,15 @@ def test_the_old_text_answers_until_the_new_is_embedded() -> None:
     assert len(rows()) == 1
 
 
+def test_the_only_passage_answers_while_others_with_its_words_wait() -> None:
+    source = learned(ROSES)
+    keep(source, ROSES, "Roses need the sun and much water in the summer. " * 20, FERNS)
+    learning.embed(source.id, source.revision)
+    found = answering.answer("How much sun do roses need?", encode)
+    assert found.confident
+    assert "six hours" in found.answer
+
+
 def test_a_document_in_another_language_is_embedded_anew() -> None:
     source = learned(PRICES)
     relearn(source, "Eine Nordmanntanne kostet bei uns zweiundvierzig Euro im Dezember. " * 20)

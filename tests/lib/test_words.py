@@ -1,6 +1,6 @@
 """Words as search compares them, in any script."""
 
-from app.lib.words import fold, words
+from app.lib.words import fold, spans, words
 
 
 def test_words_are_lower_case_and_keep_times_and_prices_whole() -> None:
@@ -28,3 +28,12 @@ def test_full_width_letters_are_the_ordinary_ones() -> None:
 def test_folding_takes_accents_from_letters_and_leaves_other_signs() -> None:
     assert fold("café") == "cafe"
     assert fold("हिन्दी") == "हिन्दी"
+
+
+def test_a_word_s_place_is_in_the_text_as_it_is_written() -> None:
+    text = "Straße 5: 1,000 Rosen; 营业时间"
+    found = [(text[start:end], word) for start, end, word in spans(text)]
+    assert found == [
+        ("Straße", "straße"), ("5", "5"), ("1,000", "1000"), ("Rosen", "rosen"),
+        ("营业", "营业"), ("业时", "业时"), ("时间", "时间"),
+    ]  # fmt: skip

@@ -27,6 +27,7 @@ def taught(app, cast):
             db.session.rollback()
             time.sleep(0.05)
         with unit_of_work():
+            frontdesk.receive(Channel.of_kind("website"), uuid4(), "Is zorbing insured?", "k0")
             frontdesk.receive(Channel.of_kind("website"), uuid4(), QUESTION, "k1")
     return cast
 
@@ -44,6 +45,14 @@ def test_the_dashboard(live, open_browser, taught, theme):
     for path in ("/", "/knowledge/", "/settings/website", "/settings/jobs", "/inbox/"):
         page.goto(f"{live.url}/b/{taught.slug}{path}")
         assert violations(page) == [], path
+    page.goto(f"{live.url}/b/{taught.slug}/knowledge/gaps/")
+    page.locator(".gap-head").click()
+    page.get_by_role("button", name="Save and answer").wait_for()
+    assert violations(page) == []
+    page.goto(f"{live.url}/b/{taught.slug}/knowledge/search/?q={QUESTION}")
+    page.get_by_text("It would answer").wait_for()
+    assert violations(page) == []
+    page.goto(f"{live.url}/b/{taught.slug}/inbox/")
     page.locator(".inbox-row").first.click()
     page.get_by_text("Yes, for four pounds.").last.wait_for()
     assert violations(page) == []

@@ -48,12 +48,24 @@ _DROPPED_CLASSES = frozenset(  # what manuals put around each page, and their ¶
         "breadcrumbs",
     ]
 )
+_ZERO = r"\s*:\s*0(?![\d.]*[1-9])"
 _HIDDEN_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![\d.]*[1-9])|opacity\s*:\s*0(?![\d.]*[1-9])",
+    rf"display\s*:\s*none|visibility\s*:\s*(hidden|collapse)|(font-size|opacity){_ZERO}"
+    r"|(?<![-\w])(left|right|top|bottom|text-indent)\s*:\s*-(999|\d{4,})"  # off the page
+    r"|(?<![-\w])color\s*:\s*(transparent|(rgb|hsl)a?\(([^,)]*,[^,)]*,[^,)]*,|[^)]*/)\s*0(\.0+)?%?\s*\))"
+    r"|clip-path\s*:\s*inset\(\s*(50|100)%|(?<![-\w])clip\s*:\s*rect\(\s*[01](px)?\b"
+    r"|scale(3d)?\(\s*0\s*[,)]",
     re.I,
 )
+_NO_ROOM = re.compile(rf"(?<![-\w])(max-)?(height|width){_ZERO}", re.I)
+_CUT = re.compile(r"overflow(-[xy])?\s*:\s*(hidden|clip)", re.I)
 MAIN_SHARE = 0.4  # of a page's characters; menus and footers can be long
 SMALL_FORM_CHARACTERS = 400
+_CONSENT = re.compile(
+    r"cookie-?(?:bar|banner|notice|consent|law|popup)|cookies?\b|consent|\bgdpr\b", re.I
+)
+_BOXES = frozenset(["div", "section", "aside", "p"])
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _LINE_TAGS = frozenset(["br", "li", "p", "div", "tr"])
 _LINE_END = "\ue000"  # private use: no page has it, and it is no white space
 
@@ -61,13 +73,30 @@ _LINE_END = "\ue000"  # private use: no page has it, and it is no white space
 def is_dropped(element: etree._Element) -> bool:
     """Navigation, scripts, and what is hidden: text no visitor sees must not reach the assistant."""
     if not isinstance(element.tag, str) or element.tag in _DROPPED:
-        return True
+        return not _opens_section(element)
     get = element.get
     if get("hidden") is not None or (get("aria-hidden") or "").lower() == "true":
         return True
-    if _HIDDEN_STYLE.search(get("style") or "") or (get("role") or "") in _DROPPED_ROLES:
+    if _hides(get("style") or "") or (get("role") or "") in _DROPPED_ROLES:
         return True
-    return not _DROPPED_CLASSES.isdisjoint((get("class") or "").lower().split())
+    classes = (get("class") or "").lower()
+    if element.tag in _BOXES and _CONSENT.search(f"{get('id') or ''} {classes}"):
+        return True
+    return not _DROPPED_CLASSES.isdisjoint(classes.split())
+
+
+def _opens_section(element: etree._Element) -> bool:
+    """The button in an accordion's heading is the heading."""
+    parent = element.getparent()
+    return element.tag == "button" and parent is not None and parent.tag in _HEADINGS
+
+
+def _hides(style: str) -> bool:
+    """As far as the element says so itself. A style sheet may hide what a click shows, so it isn't asked."""
+    if not style:
+        return False
+    no_room = _NO_ROOM.search(style) and _CUT.search(style)
+    return bool(_HIDDEN_STYLE.search(style) or no_room)
 
 
 def content(tree: etree._Element) -> etree._Element:

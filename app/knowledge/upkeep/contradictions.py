@@ -29,11 +29,15 @@ def find(statements: list[Statement], vectors: "np.ndarray") -> Iterator[Found]:
             of_kind.setdefault(kind, []).append(number)
     pairs: dict[tuple[int, int], tuple[float, str]] = {}
     for kind, numbers in of_kind.items():
-        chosen = np.array(numbers)
-        for one, other, cosine in near_pairs(vectors[chosen], FROM_COSINE):
-            pair = numbers[one], numbers[other]
-            if differing(statements[pair[0]], statements[pair[1]], cosine) == kind:
-                pairs[pair] = (cosine, kind)
+        of_these = [statements[number] for number in numbers]
+
+        def keep(
+            one: int, other: int, cosine: float, these: list[Statement] = of_these, kind: str = kind
+        ) -> bool:
+            return differing(these[one], these[other], cosine) == kind
+
+        for one, other, cosine in near_pairs(vectors[np.array(numbers)], FROM_COSINE, keep):
+            pairs[numbers[one], numbers[other]] = (cosine, kind)
     yield from _found(statements, pairs)
 
 

@@ -9,10 +9,10 @@ from sqlalchemy import text
 from app.extensions import db
 from app.knowledge.upkeep.finding import Found
 from app.knowledge.upkeep.neighbours import near_pairs
-from app.knowledge.upkeep.statements import halves
+from app.knowledge.upkeep.statements import halves, stacked
 from app.lib.words import fold, words
 
-MOST_PASSAGES = 20_000  # the newest are compared
+MOST_PASSAGES = 15_000  # the newest are compared
 FROM_COSINE = 0.9
 SAME_WORDS = 0.75  # of the shorter passage's words in a row of two
 MOST = 200
@@ -41,14 +41,13 @@ def load() -> tuple[Sequence[Any], bool]:
 
 def find(rows: Sequence[Any]) -> Iterator[Found]:
     """The nearest first; each passage is named as a copy once."""
-    import numpy as np
-
-    vectors = np.array([halves(row.embedding) for row in rows], dtype=np.float32)
-    pairs = [
-        (rows[one], rows[other], cosine)
-        for one, other, cosine in near_pairs(vectors.reshape(-1, 384), FROM_COSINE)
-        if rows[one].source_id != rows[other].source_id
-    ][: MOST * 10]
+    sources = [row.source_id for row in rows]
+    near = near_pairs(
+        stacked([halves(row.embedding) for row in rows]),
+        FROM_COSINE,
+        lambda one, other, _cosine: sources[one] != sources[other],
+    )
+    pairs = [(rows[one], rows[other], cosine) for one, other, cosine in near[: MOST * 10]]
     said = _texts({row.id for one, other, _cosine in pairs for row in (one, other)})
     copies: set[int] = set()
     for newer, older, cosine in pairs:

@@ -14,7 +14,7 @@ from app.knowledge.upkeep.figures import Counted, count
 if TYPE_CHECKING:
     import numpy as np
 
-MOST = 20_000  # statements; above it the newest are compared
+MOST = 15_000  # sentences with digits; above it the newest are compared
 
 
 def _set(listed: str) -> frozenset[str]:
@@ -64,8 +64,6 @@ class Statement:
 
 def load() -> tuple[list[Statement], "np.ndarray", bool]:
     """The statements, their vectors, and whether older ones were left out."""
-    import numpy as np
-
     rows = db.session.execute(_STATEMENTS, {"most": MOST + 1}).all()
     is_cut, rows = len(rows) > MOST, rows[:MOST]
     headings = _heading_terms(rows)
@@ -75,14 +73,24 @@ def load() -> tuple[list[Statement], "np.ndarray", bool]:
         if counted.figures:
             statements.append(_statement(row, counted, headings[row.heading]))
             vectors.append(_vector(row))
-    return statements, np.array(vectors, dtype=np.float32).reshape(-1, 384), is_cut
+    return statements, stacked(vectors), is_cut
+
+
+def stacked(vectors: "list[np.ndarray]") -> "np.ndarray":
+    """One row each, taken from the list while the rows are filled: both at once would be twice as much."""
+    import numpy as np
+
+    rows = np.empty((len(vectors), len(vectors[0]) if vectors else 0), dtype=np.float32)
+    for number in reversed(range(len(vectors))):
+        rows[number] = vectors.pop()
+    return rows
 
 
 def halves(embedding: bytes) -> "np.ndarray":
     """A halfvec as Postgres sends it: two 16-bit counts, then the numbers, big-endian."""
     import numpy as np
 
-    return np.frombuffer(embedding, dtype=">f2", offset=4).astype(np.float32)
+    return np.frombuffer(embedding, dtype=">f2", offset=4).astype(np.float16)
 
 
 def _heading_terms(rows: Sequence[Any]) -> dict[str, frozenset[str]]:
@@ -127,5 +135,5 @@ def _vector(row: Any) -> "np.ndarray":
     vector = halves(row.embedding)
     if row.question_embedding is None:
         return vector
-    both = vector + halves(row.question_embedding)
-    return np.asarray(both / max(float(np.linalg.norm(both)), 1e-6))
+    both = vector.astype(np.float32) + halves(row.question_embedding)
+    return np.asarray(both / max(float(np.linalg.norm(both)), 1e-6), dtype=np.float16)

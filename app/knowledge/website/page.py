@@ -1,11 +1,12 @@
 """What one page of a website says, where it leads, and what it asks of readers. Runs in the child."""
 
+import copy
 import hashlib
 import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
@@ -16,7 +17,7 @@ from app.knowledge.parsing.webpage import read_tree, tree_of
 from app.knowledge.website.spelling import canonical
 
 MAX_LINKS = 1000  # of one page
-LITTLE_TEXT = 80  # characters: less says nothing that could be quoted
+LITTLE_TEXT = 40  # characters: less says nothing that could be quoted
 SHELL_TEXT = 300  # of a page that a script fills
 LOG_IN_TEXT = 600  # around a log-in form; a shop with a log-in in its corner has more to say
 REPEATED_ON = 3  # pages that keep a block which stands on all of them, as a footer does
@@ -64,8 +65,10 @@ class Pages:
             noindex=not directives.isdisjoint({"noindex", "none"}),
             nofollow=not directives.isdisjoint({"nofollow", "none"}),
         )
+        footer = _footer(tree) if urlsplit(url).path in ("", "/") else []
         needs_script, asks_log_in = _needs_script(tree), _asks_log_in(tree)
         reading.parsed = read_tree(tree)
+        reading.parsed.blocks += footer
         characters = sum(len(block.text) for block in reading.parsed.blocks)
         reading.fingerprint = _fingerprint(reading.parsed)
         if asks_log_in and characters < LOG_IN_TEXT:
@@ -89,6 +92,16 @@ def _under_title(title: str, blocks: list[Block]) -> list[Block]:
     if not title or not blocks or blocks[0].kind == "heading":
         return blocks
     return [Block("heading", title, level=1), *blocks]
+
+
+def _footer(tree: etree._Element) -> list[Block]:
+    """Of the first page alone: many sites give address, telephone and hours nowhere else."""
+    found: list[Block] = []
+    for element in tree.xpath("//footer[not(ancestor::article)]"):
+        inside = copy.deepcopy(element)
+        inside.tag = "div"
+        found += read_tree(inside).blocks
+    return found
 
 
 def _charset(content_type: str) -> str:

@@ -37,6 +37,12 @@ def test_structure_is_kept_and_navigation_is_not(blocks):
         "<template>trap</template>",
         "<!-- trap -->",
         "<td style='display:none'>trap</td>",
+        "<p style='position:absolute;left:-9999px'>trap</p>",
+        "<p style='text-indent: -999em'>trap</p>",
+        "<p style='color:rgba(0, 0, 0, 0)'>trap</p>",
+        "<p style='max-height:0; overflow: hidden'>trap</p>",
+        "<p style='clip: rect(1px, 1px, 1px, 1px)'>trap</p>",
+        "<p style='transform: scale(0)'>trap</p>",
     ],
 )
 def test_text_that_no_visitor_sees_is_not_knowledge(blocks, hidden):
@@ -48,6 +54,23 @@ def test_text_that_no_visitor_sees_is_not_knowledge(blocks, hidden):
 
 def test_small_type_is_not_hidden_type(blocks):
     assert blocks("<html><p style='font-size:0.8em'>small</p></html>") == [("paragraph", "small")]
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "background-color:transparent",
+        "border-color: transparent",
+        "height:0.5em;overflow:hidden",
+        "height:0",
+        "left:-12px",
+        "color:rgba(0,0,0,0.8)",
+        "color:rgb(10, 20, 0)",
+        "transform:scale(0.9)",
+    ],
+)
+def test_what_can_be_seen_is_not_taken_for_hidden(blocks, style):
+    assert blocks(f"<html><p style='{style}'>seen</p></html>") == [("paragraph", "seen")]
 
 
 def test_each_block_knows_the_anchor_above_it(read):
