@@ -189,6 +189,7 @@ def _store(source_id: int, revision: int, parsed: ParsedDocument) -> bool:
     if source is None:
         return False
     keep_document(source, parsed, own_words.url(source))
+    source.notice = parsed.notice or None
     source.total_count = indexing.count_chunks(source.id, revision)
     if not source.total_count:
         refuse(source_id, revision, NO_TEXT)
