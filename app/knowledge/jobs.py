@@ -2,12 +2,33 @@
 watches, on the interactive one."""
 
 from app.core.jobs import job
-from app.knowledge import checking, learning, reembedding, syncing, trials, trying, websites
+from app.knowledge import (
+    checking,
+    learning,
+    notes,
+    reembedding,
+    syncing,
+    trials,
+    trying,
+    tuning,
+    websites,
+)
+from app.knowledge.upkeep import running as upkeep
 
 
 @job("knowledge.read", queue="bulk", seconds=3600, attempts=4, on_failure=learning.fail)
 def read(source_id: int, revision: int) -> None:
     learning.read(source_id, revision)
+
+
+@job("knowledge.tune", queue="bulk", seconds=3600, attempts=4)
+def tune() -> None:
+    tuning.tune()
+
+
+@job("knowledge.expire", queue="bulk")
+def expire(source_id: int) -> None:
+    notes.expire(source_id)
 
 
 @job("knowledge.sync", queue="bulk", seconds=600, attempts=8, on_failure=syncing.fail)
@@ -18,6 +39,11 @@ def sync(source_id: int, revision: int) -> None:
 @job("knowledge.sync_due", queue="bulk", seconds=60)
 def sync_due(source_id: int, due: str) -> None:
     websites.sync_due(source_id, due)
+
+
+@job("knowledge.upkeep", queue="bulk", seconds=600, attempts=3)
+def look_after() -> None:
+    upkeep.run()
 
 
 @job("knowledge.try", seconds=20, attempts=2)

@@ -31,6 +31,10 @@ _FRAME = re.compile(
 _CREDIT = re.compile(r"\s*(?:©|\(c\)\s|copyright\b|all rights reserved)", re.IGNORECASE)
 _FIGURE_OR_MAIL = re.compile(r"[\d@]")
 _GROUPS = frozenset({"ul", "ol", "div", "section", "aside", "p", "td", "header"})
+_CLOSED = re.compile(
+    r"(?:display\s*:\s*none|visibility\s*:\s*hidden|(?:max-)?height\s*:\s*0)(?![\w.])",
+    re.IGNORECASE,
+)
 _SHOWN_BY_CLICK = "//*[@role='tabpanel']"
 _CONTROLS = "//*[@aria-controls]"
 
@@ -119,8 +123,11 @@ def _is_framed(element: etree._Element) -> bool:
 
 
 def _show(panel: etree._Element) -> None:
-    for name in ("hidden", "aria-hidden", "style"):
+    """As the click does; what is hidden by size or colour stays so."""
+    for name in ("hidden", "aria-hidden"):
         panel.attrib.pop(name, None)
+    if panel.get("style"):
+        panel.set("style", _CLOSED.sub("", panel.get("style")))
 
 
 def _drop_menus(tree: etree._Element) -> None:
