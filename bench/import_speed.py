@@ -5,34 +5,21 @@ the worker reads, from the POST until all of it is embedded; the worker's memory
 is looked at ten times a second.
 """
 
-import http.cookiejar
-import re
 import sys
 import tempfile
-import threading
 import time
-import urllib.parse
-import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench import paragraphs, report
-from bench.installation import (
-    OWNER_EMAIL,
-    OWNER_PASSWORD,
-    SLUG,
-    Installation,
-    descendants,
-    installation,
-    pss_mb,
-)
+from bench.installation import SLUG, Installation, installation, pss_mb
+from bench.owner import Owner, Watch
 
 TARGET_SECONDS = 30
 FLAT_MB = 20  # more than after the first import would be a leak
 REST_SECONDS = 12  # the worker gives memory back on its heartbeat, every five
 UPLOADS = 5
-BOUNDARY = "measured-upload"
 
 
 def main() -> None:
@@ -56,13 +43,13 @@ def _by_command(measured: Installation, file: Path, count: int) -> report.Line:
 
 
 def _by_upload(measured: Installation, file: Path, count: int) -> list[report.Line]:
-    owner = _Owner(measured.url)
+    owner = Owner(measured.url)
     worker = measured.supervisor.processes["worker"].pid
     time.sleep(REST_SECONDS)
     rested, peaks, seconds = [pss_mb(worker)], [], []
     for number in range(1, UPLOADS + 1):
         text = f"{file.read_text()}\nUpload {number}.\n".encode()  # the same bytes are one document
-        with _Watch(worker) as watch:
+        with Watch(worker) as watch:
             began = time.monotonic()
             owner.upload(f"upload-{number}.md", text)
             _wait_until_read(number, count)
@@ -75,74 +62,6 @@ def _by_upload(measured: Installation, file: Path, count: int) -> list[report.Li
         _memory(f"worker’s peak in each of {UPLOADS} imports in turn", peaks),
         _memory("worker at rest: started, after each import", rested[1:], rested[:1]),
     ]
-
-
-class _Owner:
-    """Logged in through the form, as a browser is."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        # The cookie is marked for https, which a production router speaks in front.
-        policy = http.cookiejar.DefaultCookiePolicy(secure_protocols=("http", "https"))
-        cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar(policy))
-        self.browser = urllib.request.build_opener(cookies)
-        self._log_in()
-
-    def upload(self, name: str, text: bytes) -> None:
-        token = self._token(f"/b/{SLUG}/knowledge/")
-        disposition = f'Content-Disposition: form-data; name="files"; filename="{name}"'
-        body = (
-            f"--{BOUNDARY}\r\n{disposition}\r\nContent-Type: text/markdown\r\n\r\n".encode()
-            + text
-            + f"\r\n--{BOUNDARY}--\r\n".encode()
-        )
-        headers = {
-            "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
-            "X-CSRFToken": token,
-            "HX-Request": "true",
-        }
-        self._post(f"/b/{SLUG}/knowledge/files", body, headers)
-
-    def _log_in(self) -> None:
-        fields = {
-            "csrf_token": self._token("/login"),
-            "email": OWNER_EMAIL,
-            "password": OWNER_PASSWORD,
-        }
-        page = self._post("/login", urllib.parse.urlencode(fields).encode(), {})
-        assert f"/b/{SLUG}" in page, "not logged in"
-
-    def _token(self, path: str) -> str:
-        with self.browser.open(self.url + path) as response:
-            found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', response.read().decode())
-        assert found, f"no form at {path}"
-        return found[1]
-
-    def _post(self, path: str, body: bytes, headers: dict[str, str]) -> str:
-        request = urllib.request.Request(self.url + path, body, headers)
-        with self.browser.open(request) as response:
-            return response.read().decode()
-
-
-class _Watch:
-    """The most that a process and its children took together while the block ran."""
-
-    def __init__(self, process: int) -> None:
-        self.process, self.peak = process, 0.0
-        self.ended = threading.Event()
-        self.thread = threading.Thread(target=self._look)
-
-    def __enter__(self) -> "_Watch":
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.ended.set()
-        self.thread.join()
-
-    def _look(self) -> None:
-        while not self.ended.wait(0.1):
-            self.peak = max(self.peak, sum(map(pss_mb, descendants(self.process))))
 
 
 def _wait_until_read(uploads: int, count: int) -> None:

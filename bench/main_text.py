@@ -60,7 +60,7 @@ def _said(html: str, kind: str) -> list[list[str]]:
 def _ours(html: str) -> list[str]:
     from app.knowledge.website.page import Pages
 
-    blocks = Pages().read(html.encode(), "https://example.com/page").parsed.blocks
+    blocks = Pages().read(html.encode(), "https://example.com/").parsed.blocks
     return [block.text for block in blocks]
 
 
@@ -79,8 +79,16 @@ def _trafilatura() -> list[tuple[str, Reader]]:
 
         return read
 
+    def first(html: str) -> list[str]:
+        """It finds the main part, our reader makes blocks of it, so that tables keep their headers."""
+        from app.knowledge.parsing.webpage import read_tree_of
+
+        found = trafilatura.extract(html, output_format="html", favor_recall=True)
+        return [block.text for block in read_tree_of(found).blocks] if found else []
+
     return [
         ("trafilatura", reader()),
+        ("trafilatura, then our reader", first),
         ("trafilatura, favouring recall", reader(favor_recall=True)),
         ("trafilatura, favouring precision", reader(favor_precision=True)),
     ]

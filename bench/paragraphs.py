@@ -63,7 +63,7 @@ def subjects(count: int) -> list[Subject]:
 
 def write_files(folder: Path, count: int, per_file: int) -> list[Path]:
     """Markdown files, a heading over each paragraph."""
-    every = [f"## {_title(subject)}\n\n{_paragraph(subject)}\n" for subject in subjects(count)]
+    every = [f"## {title(subject)}\n\n{_paragraph(subject)}\n" for subject in subjects(count)]
     paths = []
     for start in range(0, count, per_file):
         path = folder / f"services-{start + 1}-to-{min(count, start + per_file)}.md"
@@ -81,23 +81,21 @@ def questions(count: int, seed: int) -> list[str]:
     ]
 
 
-def _title(subject: Subject) -> str:
+def title(subject: Subject) -> str:
     return f"{subject.service.capitalize()} in {subject.town}"
 
 
 def _paragraph(subject: Subject) -> str:
-    generator = random.Random(_title(subject))
-    words = (
-        f"{_title(subject)} costs {generator.randint(20, 400)} pounds for a first visit.".split()
-    )
+    generator = random.Random(title(subject))
+    words = f"{title(subject)} costs {generator.randint(20, 400)} pounds for a first visit.".split()
     for sentence in generator.sample(SENTENCES, len(SENTENCES)):
-        words += _filled(sentence, generator).split()
+        words += filled(sentence, generator).split()
         if len(words) >= WORDS:
             break
     return " ".join(words[:WORDS]).rstrip(",.") + "."
 
 
-def _filled(sentence: str, generator: random.Random) -> str:
+def filled(sentence: str, generator: random.Random) -> str:
     return sentence.format(
         day=generator.choice(DAYS),
         person=generator.choice(PEOPLE),

@@ -61,10 +61,14 @@ def lines(name: str) -> list[dict]:
 
 
 @contextmanager
-def scratch() -> Iterator[Flask]:
-    """An app on servers and data of its own, gone when the process ends."""
-    folder = tempfile.mkdtemp(prefix="frontdesk-bench-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # after the servers have stopped
+def scratch(kept: Path | None = None) -> Iterator[Flask]:
+    """An app on servers and data of its own, gone when the process ends unless a folder is given."""
+    if kept is None:
+        folder = tempfile.mkdtemp(prefix="frontdesk-bench-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)  # after the servers have stopped
+    else:
+        folder = str(kept)
+        kept.mkdir(parents=True, exist_ok=True)
     Path(folder).chmod(0o755)  # as root, the embedded Postgres runs as a user of its own
     for variable in ("DATABASE_URL", "REDIS_URL"):
         os.environ.pop(variable, None)
@@ -82,20 +86,40 @@ def scratch() -> Iterator[Flask]:
         yield app
 
 
-def teach(houses: list[House]) -> None:
-    """Give each house a business with its passages, every one a document of its own."""
+COPIES = (  # as other pages of a website carry the same passage
+    "{text}",
+    "Back to the overview. {text}",
+)
+
+
+def teach(houses: list[House], *, copied: bool = False) -> None:
+    """Give each house a business with its passages, every one a document of its own.
+
+    With `copied` each prose stands on two further pages, once word by word, once with a line around it.
+    """
     from app.core.tenancy import business_scope
     from app.core.unit_of_work import unit_of_work
     from app.frontdesk.opening import open_business
 
     for number, house in enumerate(houses):
         with unit_of_work():
-            house.business_id = open_business(house.name, None, f"house-{number}").id
+            slug = f"house-{number}-copied" if copied else f"house-{number}"
+            house.business_id = open_business(house.name, None, slug).id
         with business_scope(house.business_id), unit_of_work():
-            _teach(house)
+            _teach(house, _copied(house.rows) if copied else house.rows)
 
 
-def _teach(house: House) -> None:
+def _copied(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Of a question-and-answer the page has the answer, as prose under the question."""
+    made = list(rows)
+    for row in rows:
+        heading = row.get("question") or row.get("heading", "")
+        for form in COPIES:
+            made.append({"heading": heading, "text": form.format(text=row["text"])})
+    return made
+
+
+def _teach(house: House, rows: list[dict[str, str]]) -> None:
     from app.extensions import db
     from app.knowledge import indexing
     from app.knowledge.blocks import Block, ParsedDocument
@@ -106,15 +130,15 @@ def _teach(house: House) -> None:
     source = Source(kind="file", name=house.name, status="ready")
     db.session.add(source)
     db.session.flush()
-    for number, row in enumerate(house.rows):
+    for number, row in enumerate(rows):
         heading = [Block("heading", row["heading"], level=1)] if row.get("heading") else []
         asked = row.get("question", "")
         body = Block("qa" if asked else "paragraph", row["text"], question=asked)
         parsed = ParsedDocument(row.get("heading", ""), [*heading, body])
         document = Document(
             source_id=source.id,
+            url=f"#{number}",  # a source has one document without
             title=parsed.title,
-            url=f"https://example.com/{number}",  # of one source, pages have different ones
             language=indexing.language_of(parsed),
         )
         db.session.add(document)

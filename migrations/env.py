@@ -7,6 +7,7 @@ from flask import current_app
 from sqlalchemy import text
 
 import app.models  # noqa: F401  every table
+from app.knowledge import tuning
 
 config = context.config
 logger = logging.getLogger("alembic.env")
@@ -23,13 +24,21 @@ def run() -> None:
         connection.execute(text("SET statement_timeout = '60s'"))
         connection.commit()
         context.configure(
-            connection=connection, target_metadata=database.metadata, compare_type=True
+            connection=connection,
+            target_metadata=database.metadata,
+            compare_type=True,
+            include_name=_is_ours,
         )
         with context.begin_transaction():
             context.run_migrations()
         connection.commit()
         connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
         connection.commit()
+
+
+def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """The index of a large business comes and goes by a job (app/knowledge/tuning.py)."""
+    return not (kind == "index" and (name or "").startswith(tuning.PREFIX))
 
 
 run()

@@ -67,7 +67,7 @@ def answered_in_reply(reply: Message, source_id: int, by: User) -> None:
     _close_gap_of(asked, source_id, by)
 
 
-def corrected(message_id: int, source_id: int, by: User) -> None:
+def corrected(message_id: int, source_id: int | None, by: User) -> None:
     """The right answer was typed in place of this message of the assistant."""
     _close_gap_of(GapQuestion.of_message(message_id), source_id, by)
 
@@ -106,13 +106,13 @@ def announce() -> None:
     realtime.publish(f"business:{tenancy.current_business_id()}", name="gaps")
 
 
-def _close_gap_of(asked: GapQuestion | None, source_id: int, by: User) -> None:
+def _close_gap_of(asked: GapQuestion | None, source_id: int | None, by: User) -> None:
     gap = Gap.by_id(asked.gap_id) if asked else None
     if gap is not None and gap.lock().is_open:
         _close(gap, source_id, by)
 
 
-def _close(gap: Gap, source_id: int, by: User) -> None:
+def _close(gap: Gap, source_id: int | None, by: User) -> None:
     if gap.status == "answered":
         return
     gap.status, gap.reopened_from = "answered", None

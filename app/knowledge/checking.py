@@ -20,11 +20,11 @@ SORRY = "Something went wrong on our side. Nothing was lost: press Run now."
 def start(by: User | None = None, *, anew: bool = False) -> CheckRun | None:
     """Have all cases asked, unless that goes on already; `anew` asks those again that were asked since
     it began, for the knowledge has changed. None when there are none to ask."""
+    announce()
     if not db.session.scalar(select(select(RegressionCase).exists())):
         return None
     while not (_begin(by) or not anew or _begin_again()):
         pass  # it ended between the two looks
-    announce()
     return CheckRun.newest()
 
 

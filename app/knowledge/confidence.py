@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 
+from app.knowledge import language, spelling
 from app.knowledge.asking import asked_kind, figures, names
 from app.knowledge.language import Reading
 from app.knowledge.retrieval import SearchResult
@@ -20,6 +21,10 @@ SUGGEST_FROM = 0.25
 MEANING_OF_WORDS = 0.8  # the cosine of an English passage that has all the question's words
 UNRELATED = 0.15  # cosine of texts that have nothing to do with each other
 COMPARED = 5  # the best passage and those it must stand out from
+FOREIGN_FROM = 0.7  # of the question, by rarity, in words that stand in none of the texts
+SAME_WORDS_FROM = 0.75  # cosine; even an English model puts so near only what is nearly the same
+UNCLEAR = "und"  # a question of few words
+FOREIGN_AT_MOST = 0.3  # the score then: shown as unsure, never answered
 
 
 class Band(StrEnum):
@@ -53,7 +58,8 @@ def score(result: SearchResult) -> float:
         return 0.0
     found = features(result)
     logit = INTERCEPT + sum(WEIGHTS[name] * found[name] for name in FEATURES)
-    return 1 / (1 + math.exp(-logit))
+    value = 1 / (1 + math.exp(-logit))
+    return min(value, FOREIGN_AT_MOST) if found["foreign"] else value
 
 
 def band(value: float, threshold: float | None = None) -> Band:
@@ -84,7 +90,26 @@ def features(result: SearchResult) -> dict[str, float]:
         "agreement": float(best.leads_by_meaning and best.leads_by_words),
         "content_words": math.log1p(len(result.weights)),
         "asked_kind": asked_kind(question, sentence.text if sentence else best.text),
+        "foreign": float(_is_foreign(result, best)),
     }
+
+
+def _is_foreign(result: SearchResult, best: Hit) -> bool:
+    """Asked in another language than the passage's, as far as one can tell: next to nothing of the question
+    stands in the texts, and the model, which is English, can't be trusted with one of the two."""
+    if best.reading == Reading.NONE or best.best_cosine >= SAME_WORDS_FROM:
+        return False
+    if _unknown_share(result) < FOREIGN_FROM:
+        return False
+    unknown = [word.text for word, _weight in result.weights if not word.is_known]
+    told = [word for word in unknown if spelling.is_telling(word)]
+    english = sum(map(spelling.is_english, told))
+    found = language.detect(result.question, UNCLEAR)
+    if found == best.language:
+        return False
+    if best.reading == Reading.ENGLISH:
+        return len(told) - english >= max(2, english + 1)
+    return found != UNCLEAR or english == len(told) >= 2
 
 
 def _in_words(hit: Hit) -> Hit:

@@ -4,6 +4,7 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.knowledge.models import Source, WebPage
+from app.knowledge.website.frontier import stops
 from app.knowledge.websites import Tally
 
 STAYS = "What was read before goes on answering."
@@ -29,6 +30,8 @@ def notice(source: Source, tally: Tally) -> str | None:
             f"Stopped at {source.page_limit:,} pages: {tally.waiting:,} more were found. "
             "Raise the limit to read them."
         )
+    found = select(WebPage.url, WebPage.depth).where(WebPage.source_id == source.id)
+    said += stops(db.session.execute(found.order_by(WebPage.id)).tuples())
     if tally.problems:
         said.append(f"{tally.problems:,} addresses were left out; the list says why.")
     return " ".join(said) or None

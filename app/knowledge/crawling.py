@@ -55,6 +55,7 @@ class Crawl:
     def __init__(self, source_id: int, revision: int, site: Site, limit: int) -> None:
         self.source_id, self.revision, self.site, self.limit = source_id, revision, site, limit
         self.failures = 0
+        self.wait = 0.0  # that the site asked for
         self.frontier = Frontier()
         for url in db.session.scalars(select(WebPage.url).where(WebPage.source_id == source_id)):
             self.frontier.count(url)
@@ -75,7 +76,7 @@ class Crawl:
                     unseen = 0
                 if time.monotonic() >= deadline:
                     return False
-                time.sleep(self.site.delay)
+                time.sleep(max(self.site.delay, self.wait))
         return True
 
     def _next(self) -> _Due | None:
@@ -109,6 +110,7 @@ class Crawl:
         """Whether it brought text to embed; None when the source was removed or changed meanwhile."""
         known = (due.etag, due.last_modified) if due.has_document else (None, None)
         visit = visiting.visit(due.url, self.site, websites.ALLOW, *known)
+        self.wait = visit.wait
         reading = None
         if visit.kind == "page":
             reading = reader.read(visit.body, due.url, visit.content_type)

@@ -43,6 +43,8 @@ def _among_others(margin: float) -> str:
 
 def _missing(features: Mapping[str, float]) -> list[str]:
     said = []
+    if features.get("foreign"):  # older receipts don't say
+        said.append("It may be asked in another language than the passage is written in.")
     if features["unknown_words"] > 0:
         said.append("The question has words that stand nowhere in your knowledge.")
     if features["figures_missing"] > 0:

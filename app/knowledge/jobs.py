@@ -10,6 +10,7 @@ from app.knowledge import (
     syncing,
     trials,
     trying,
+    tuning,
     websites,
 )
 from app.knowledge.upkeep import running as upkeep
@@ -23,6 +24,11 @@ def read(source_id: int, revision: int) -> None:
 @job("knowledge.expire", queue="bulk")
 def expire(source_id: int) -> None:
     notes.expire(source_id)
+
+
+@job("knowledge.tune", queue="bulk", seconds=3600, attempts=4)
+def tune() -> None:
+    tuning.tune()
 
 
 @job("knowledge.sync", queue="bulk", seconds=600, attempts=8, on_failure=syncing.fail)

@@ -18,7 +18,7 @@ from app.businesses import hours
 from app.core import realtime, storage, tenancy, unit_of_work
 from app.core.db import now
 from app.extensions import db
-from app.knowledge import cases, indexing, own_words
+from app.knowledge import cases, indexing, own_words, tuning
 from app.knowledge.blocks import ParsedDocument
 from app.knowledge.chunking import chunk
 from app.knowledge.embeddings.current import encode, encode_many
@@ -145,6 +145,7 @@ def go_live(
     source.total_count = source.done_count = indexing.count_chunks(source.id)
     source.ready_at = now()
     move(source, "ready")
+    tuning.keep_up()
     ask_within(SOON)
     return True
 

@@ -8,6 +8,7 @@ from sqlalchemy import (
     ARRAY,
     CheckConstraint,
     Float,
+    ForeignKeyConstraint,
     Index,
     Integer,
     Select,
@@ -28,6 +29,7 @@ from app.core.db import (
     Created,
     ScopedId,
     belongs_to,
+    now,
     of_business,
     reference,
 )
@@ -209,7 +211,15 @@ class ChunkVector(BusinessScoped, Base):
     """
 
     __tablename__ = "chunk_vectors"
-    __table_args__ = (reference("chunk_id", "chunks"),)
+    __table_args__ = (
+        reference("chunk_id", "chunks"),
+        Index(
+            "ix_chunk_vectors_staged",
+            "business_id",
+            "chunk_id",
+            postgresql_where=text("NOT is_live"),
+        ),
+    )
 
     chunk_id: Mapped[int] = mapped_column(primary_key=True)
     reading: Mapped[int] = mapped_column(SmallInteger)  # language.Reading: what its cosine is worth
@@ -257,6 +267,32 @@ class Posting(BusinessScoped, Base):
     term: Mapped[str] = mapped_column(Text, primary_key=True)
     chunk_id: Mapped[int] = mapped_column(primary_key=True)
     frequency: Mapped[int] = mapped_column(SmallInteger)
+
+
+class SearchStatistics(BusinessScoped, Base):
+    """Of a large business, whose passages no search counts anew; a small one has no row (tuning.py)."""
+
+    __tablename__ = "search_statistics"
+    __table_args__ = (of_business(),)
+
+    passages: Mapped[int]
+    length: Mapped[float]  # of a passage, in stems
+    dimensions: Mapped[int] = mapped_column(Integer)  # of the vectors that were indexed
+    counted_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class CommonTerm(BusinessScoped, Base):
+    """A stem that stands in very many passages of a large business, counted with its statistics."""
+
+    __tablename__ = "common_terms"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["business_id"], ["search_statistics.business_id"], ondelete="CASCADE"
+        ),
+    )
+
+    term: Mapped[str] = mapped_column(Text, primary_key=True)
+    passages: Mapped[int]
 
 
 class RegressionCase(ScopedId, Base):

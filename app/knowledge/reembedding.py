@@ -20,7 +20,7 @@ from app.core import realtime, tenancy, unit_of_work
 from app.core.errors import Conflict
 from app.core.jobs import enqueue
 from app.extensions import db
-from app.knowledge import cases
+from app.knowledge import cases, tuning
 from app.knowledge.embeddings.current import configured_model, encode, encode_many
 from app.knowledge.indexing import Encode, halfvec_texts, passage_text, sentence_text
 
@@ -100,6 +100,7 @@ def reembed() -> None:
                 return  # the clock asks again
         if _switch(model):
             _announce()
+            tuning.keep_up()
             for _case in cases.run_all(encode):
                 pass  # each keeps whether it is still right
             return

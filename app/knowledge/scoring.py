@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from app.knowledge.language import Reading
@@ -36,6 +37,8 @@ class Hit:
     anchor: str
     score: float
     url: str | None = None
+    written_at: datetime | None = None
+    language: str = "en"
     reading: Reading = Reading.ENGLISH
     cosine: float = 0.0
     coverage: float = 0.0
@@ -82,6 +85,8 @@ def _hit(row: Any, weights: Weights) -> Hit:
         page=row.page,
         anchor=row.anchor,
         url=row.url,
+        written_at=row.written_at,
+        language=row.language,
         score=_score(row, sentences),
         reading=Reading(row.reading),
         cosine=row.cosine,

@@ -13,7 +13,7 @@ from app.core import realtime, storage, tenancy
 from app.core.errors import Conflict, Invalid
 from app.core.jobs import enqueue
 from app.extensions import db
-from app.knowledge import cases, checking, learning
+from app.knowledge import cases, checking, learning, tuning
 from app.knowledge.models import Chunk, ChunkCitation, RegressionCase, Source
 from app.knowledge.parsing.detect import KINDS
 from app.knowledge.parsing.errors import SUPPORTED
@@ -168,6 +168,7 @@ def remove(source: Source) -> None:
     db.session.flush()
     if file_id is not None:
         db.session.execute(delete(storage.File).where(storage.File.id == file_id))
+    tuning.keep_up()
     learning.announce(source)
     realtime.publish(f"business:{tenancy.current_business_id()}", name="sources")
     checking.start(anew=True)

@@ -22,13 +22,18 @@ MIN_LENGTH_UNPROVEN = 6  # in languages whose dictionary we lack: "gilt" is no m
 MAX_LENGTH = 24
 MAX_RESPELLED = 8  # of one question; each costs some five hundred look-ups
 MAX_CHECKED = 12  # neighbours of a word whose spelling is looked up in the passages themselves
+ENOUGH = 1_000  # passages; of two words in as many either is common
 ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 _FREQUENCIES = text("""
-    SELECT term, count(*) AS passages
-      FROM postings
-     WHERE business_id = current_setting('app.business_id')::bigint AND term = ANY(:terms)
-     GROUP BY term""")
+    SELECT asked.term, counted.passages
+      FROM unnest(CAST(:terms AS text[])) AS asked (term)
+     CROSS JOIN LATERAL (
+           SELECT count(*) AS passages
+             FROM (SELECT FROM postings
+                    WHERE business_id = current_setting('app.business_id')::bigint
+                      AND term = asked.term LIMIT :enough) AS found) AS counted
+     WHERE counted.passages > 0""")
 _PASSAGES = text("""
     SELECT c.heading || ' ' || c.question || ' ' || c.text AS passage
       FROM unnest(CAST(:terms AS text[])) AS wanted (term)
@@ -79,6 +84,15 @@ def _is_mistyped(word: Word, shortest: int) -> bool:
     )
 
 
+def is_telling(word: str) -> bool:
+    """Whether its language can be told by looking it up."""
+    return len(word) >= MIN_LENGTH and word.isalpha()
+
+
+def is_english(word: str) -> bool:
+    return word in _dictionary()
+
+
 @cache
 def _dictionary() -> frozenset[str]:
     """The whole words among the model's own pieces of words, some 20,000 of English."""
@@ -103,7 +117,7 @@ def _stems(words: Iterable[str], languages: Sequence[str]) -> dict[str, frozense
 
 
 def _frequencies(terms: Iterable[str]) -> dict[str, int]:
-    rows = db.session.execute(_FREQUENCIES, {"terms": sorted(set(terms))})
+    rows = db.session.execute(_FREQUENCIES, {"terms": sorted(set(terms)), "enough": ENOUGH})
     return {row.term: row.passages for row in rows}
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from app.core.tenancy import policy_statements
 
 revision = "d6b2f08c3e15"
-down_revision = "e6b1f4a92d37"
+down_revision = "5b1f0c8e92ad"
 branch_labels = None
 depends_on = None
 

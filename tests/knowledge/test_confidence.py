@@ -110,6 +110,41 @@ def test_no_more_passages_come_than_asked_for(shop: None) -> None:
     assert len(ask("Where can I park?", top=1).passages) == 1
 
 
+@pytest.mark.parametrize(
+    ("passage", "question"),
+    [
+        ("Dogs are welcome on a lead, but not in the café.", "Dürfen unsere Hunde hinein?"),
+        ("All our soups are made without gluten.", "Avez-vous quelque chose sans gluten ?"),
+        ("Alle unsere Suppen sind glutenfrei.", "Avez-vous quelque chose sans gluten et sucre ?"),
+        ("Les articles peuvent être rendus avec le ticket.", "Können die Artikel auf Rechnung?"),
+    ],
+)
+def test_a_question_in_another_language_is_never_answered_as_sure(
+    passage: str, question: str
+) -> None:
+    teach("Page", paragraph(passage))
+    answer = ask(question)
+    assert (answer.confident, answer.features["foreign"]) == (False, 1.0)
+    assert answer.score <= confidence.FOREIGN_AT_MOST
+
+
+@pytest.mark.parametrize(
+    ("passage", "question"),
+    [
+        ("Alle unsere Suppen sind glutenfrei.", "Wie lange kann ich Ware zurückgeben?"),
+        ("Comfortable shoes are recommended.", "Do you wear swimwear in the sauna?"),
+        ("Los perros pueden entrar con correa.", "¿Hay internet en el hotel?"),
+        ("营业时间为周一至周五。", "哪里可以停车"),
+    ],
+)
+def test_one_about_something_else_in_the_same_language_is_not_taken_for_foreign(
+    passage: str, question: str
+) -> None:
+    teach("Page", paragraph(passage))
+    answer = ask(question)
+    assert answer.features.get("foreign", 0.0) == 0.0
+
+
 def test_nothing_found_is_no_confidence_at_all() -> None:
     assert confidence.score(SearchResult("anything")) == 0.0
 

@@ -28,6 +28,7 @@ def test_a_sure_answer_names_only_what_speaks_for_it():
         ("figures_missing", 1.0, "A number in the question"),
         ("names_missing", 0.5, "A name in the question"),
         ("asked_kind", -1.0, "asks for a number or a name"),
+        ("foreign", 1.0, "another language"),
     ],
 )
 def test_what_speaks_against_it_is_said(feature, value, said):

@@ -186,6 +186,7 @@ def test_a_held_upload_can_be_discarded_as_if_it_had_never_come(
 ) -> None:
     case.question, case.must_contain = "How much sun do roses need?", "six hours"
     case.source_id = learned(ROSES).id
+    case.is_green = None  # it asks for something else by now
     db.session.commit()
     with unit_of_work():
         taken = io.BytesIO(b"How much sun do roses need? Roses need two hours of sun a day.")

@@ -124,8 +124,8 @@ def test_other_languages_are_searched_in_their_own_words(
     assert search(question).hits[0].text == passages[right]
 
 
-def test_a_question_in_a_script_that_no_document_has_matches_no_word(shop: None) -> None:
-    assert {(hit.cosine, hit.coverage) for hit in search("营业时间是几点").hits} == {(0, 0)}
+def test_a_question_in_a_script_that_no_document_has_finds_nothing(shop: None) -> None:
+    assert search("营业时间是几点").hits == ()
 
 
 @pytest.mark.parametrize("question", ["", "   ", "?!…", "\x00", "🙂"])

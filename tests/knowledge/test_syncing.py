@@ -109,6 +109,7 @@ def test_a_site_of_300_pages_is_read_with_all_its_troubles(
         "elsewhere" in path or path.startswith("account") or ".pdf" in path for path in found
     )
     assert 1 <= sum(path.startswith("calendar") for path in found) <= 24
+    assert "Stopped at a calendar that never ends: /calendar?month=2026-11." in source.notice
     assert sum(path.startswith("maze") for path in found) < 20
     assert site.requests["/broken"] == crawling.MAX_ATTEMPTS
     most = {path: count for path, count in site.requests.items() if count > 1}

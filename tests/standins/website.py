@@ -139,6 +139,7 @@ class Website:
         self.requests: Counter[str] = Counter()
         self.statuses: Counter[int] = Counter()
         self.robots = ROBOTS
+        self.robots_status = 200
         self.slow_seconds = 0.3
         self.failing: int | None = None
         self.everything: str | None = None  # the page that every address shows
@@ -214,7 +215,8 @@ def _handler(site: Website) -> type[BaseHTTPRequestHandler]:
             if path in redirects:
                 self._send(301, headers={"Location": redirects[path]})
             elif path == "/robots.txt":
-                self._send(200, site.robots.format(origin=site.origin).encode(), "text/plain")
+                robots = site.robots.format(origin=site.origin).encode()
+                self._send(site.robots_status, robots, "text/plain")
             elif path == "/sitemap.xml":
                 self._send(200, site.sitemap_index().encode(), "application/xml")
             elif path == "/sitemap-1.xml.gz":

@@ -49,12 +49,25 @@ def test_the_dashboard(live, open_browser, taught, theme):
     page.locator(".gap-head").click()
     page.get_by_role("button", name="Save and answer").wait_for()
     assert violations(page) == []
+    page.goto(f"{live.url}/b/{taught.slug}/knowledge/checks/")
+    page.get_by_text("Add a check", exact=True).click()
+    page.get_by_label("Question").fill(QUESTION)
+    page.get_by_label("The answer must contain").fill("five pounds")
+    assert violations(page) == []
+    page.get_by_role("button", name="Add check").click()
+    page.locator(".check-row[data-state=red]").wait_for()
+    assert violations(page) == []
     page.goto(f"{live.url}/b/{taught.slug}/knowledge/search/?q={QUESTION}")
     page.get_by_text("It would answer").wait_for()
     assert violations(page) == []
     page.goto(f"{live.url}/b/{taught.slug}/inbox/")
     page.locator(".inbox-row").first.click()
     page.get_by_text("Yes, for four pounds.").last.wait_for()
+    assert violations(page) == []
+    page.get_by_text("Correct it").last.click()
+    page.get_by_label("Answer").fill("Yes, for six pounds.")
+    page.get_by_role("button", name="Save and ask again").click()
+    page.get_by_text("Your answer is now what visitors get").wait_for()
     assert violations(page) == []
     page.get_by_text("Why this answer?").last.click()
     page.get_by_role("heading", name="What was found").wait_for()
@@ -68,6 +81,11 @@ def test_the_chat(live, open_browser, taught, theme):
     page.get_by_role("textbox").fill(QUESTION)
     page.get_by_role("textbox").press("Enter")
     page.get_by_text("Yes, for four pounds.").first.wait_for()
+    page.get_by_role("button", name="It didn’t help").click()
+    page.get_by_role("form", name="What was wrong?").wait_for()
+    assert violations(page) == []
+    page.get_by_role("button", name="Not what I asked").click()
+    page.get_by_text("Thank you for telling us.").wait_for()
     assert violations(page) == []
 
 

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.accounts.models import User
-from app.assistant.models import Answer
+from app.assistant.models import Answer, GapQuestion
 from app.conversations import services as conversations
 from app.conversations.models import Conversation, Message
 from app.core.unit_of_work import unit_of_work
@@ -167,6 +167,21 @@ def test_rating_is_limited(visitor: Visitor, answered: int, rate_limits: None) -
     path = f"/messages/{answered}/rating"
     codes = [visitor.post(path, rating="up").status_code for _ in range(21)]
     assert codes == [204] * 20 + [429]
+
+
+def test_a_bad_one_becomes_a_gap_and_leaves_it_when_it_is_taken_back(
+    visitor: Visitor, answered: int, run_jobs: RunJobs, inside: Callable[[], Any]
+) -> None:
+    def is_gap() -> bool:
+        run_jobs()
+        with inside():
+            return GapQuestion.of_message(answered) is not None
+
+    assert not is_gap()
+    visitor.post(f"/messages/{answered}/rating", rating="down")
+    assert is_gap()
+    visitor.post(f"/messages/{answered}/rating", rating="up")
+    assert not is_gap()
 
 
 def test_members_are_told_live(

@@ -61,8 +61,10 @@ _NO_ROOM = re.compile(rf"(?<![-\w])(max-)?(height|width){_ZERO}", re.I)
 _CUT = re.compile(r"overflow(-[xy])?\s*:\s*(hidden|clip)", re.I)
 MAIN_SHARE = 0.4  # of a page's characters; menus and footers can be long
 SMALL_FORM_CHARACTERS = 400
-_CONSENT = re.compile(
-    r"cookie-?(?:bar|banner|notice|consent|law|popup)|cookies?\b|consent|\bgdpr\b", re.I
+_CONSENT = re.compile(  # names of banners alone: a bakery's page of cookies is content
+    r"cookie-?(?:bar|banner|notice|consent|law|popup)|consent-?(?:bar|banner|manager)|onetrust|cybotcookiebot|\bcmplz"
+    r"|\busercentrics|\bdidomi|\biubenda|\bcc-(?:window|banner)\b",
+    re.I,
 )
 _BOXES = frozenset(["div", "section", "aside", "p"])
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])

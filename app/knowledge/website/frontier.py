@@ -2,15 +2,15 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 MAX_DEPTH = 10  # links from the address that was given
 MAX_SEGMENTS = 12  # of a path
 MAX_URL_CHARACTERS = 500
-MAX_OF_PATTERN = 300  # addresses that differ in numbers alone, as products do
-MAX_OF_DATES = 24  # the same, where the numbers are dates: a calendar has no last page
-MAX_OF_PATH = 30  # of one path with different queries
+MAX_OF_DATES = 24  # addresses that differ in dates alone: a calendar has no last page
+MAX_OF_CHOICES = 30  # of one path with several choices in its query, as a shop's filters make them
 
 _FILES = re.compile(
     r"\.(?:avif|bmp|css|csv|dmg|docx?|eot|epub|exe|gif|gz|ico|ics|jpe?g|js|json|m4a|map|mov|mp3|mp4|mpe?g|odt|ogg"
@@ -19,11 +19,13 @@ _FILES = re.compile(
 )
 _NO_READING = re.compile(
     r"/(?:wp-admin|wp-login\.php|wp-json|xmlrpc\.php|cgi-bin|cart|basket|checkout|login|logout|signin|signup"
-    r"|register|account|my-account|feed)(?:/|$)",
+    r"|my-account)(?:/|$)",
     re.IGNORECASE,
 )
-_SESSION = frozenset({"phpsessid", "jsessionid", "sid", "sessionid", "session_id", "aspsessionid"})
 _ACTION = frozenset({"add-to-cart", "replytocom", "share", "print", "action", "logout"})
+_CALENDAR = "Stopped at a calendar that never ends: {}."
+_FILTER = "Stopped at a page whose address takes ever new choices: {}."
+_NAMES_PAGE = re.compile(r"(?:^|&)\w*id=\d", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+")
 _DATE = re.compile(
     r"/(?:19|20)\d\d(?:/|-|$)|\b(?:19|20)\d\d-\d\d|[?&](?:month|year|day|date|week|cal\w*)=",
@@ -35,27 +37,45 @@ _DATE = re.compile(
 class Frontier:
     """What is known of a site, to tell a page from a trap. Addresses are counted as they are taken."""
 
-    patterns: Counter[str] = field(default_factory=Counter)
-    paths: Counter[str] = field(default_factory=Counter)
-    traps: dict[str, str] = field(default_factory=dict)  # pattern → an address of it
+    dates: Counter[str] = field(default_factory=Counter)
+    choices: Counter[str] = field(default_factory=Counter)
+    example: dict[str, str] = field(default_factory=dict)  # the first of each group
 
     def count(self, url: str) -> None:
-        parts = urlsplit(url)
-        self.patterns[_pattern(url)] += 1
-        self.paths[parts.path] += bool(parts.query)
+        group = _group(url)
+        self.dates[group] += bool(_DATE.search(url))
+        self.choices[group] += _is_choice(url)
+        self.example.setdefault(group, url)
 
     def takes(self, url: str, depth: int) -> bool:
         """Whether it is worth queueing; if it is, it is counted."""
-        if depth > MAX_DEPTH or not is_page(url):
+        if depth > MAX_DEPTH or not is_page(url) or _repeats(urlsplit(url).path):
             return False
-        pattern, path = _pattern(url), urlsplit(url).path
-        most = MAX_OF_DATES if _DATE.search(url) else MAX_OF_PATTERN
-        is_query_of_many = urlsplit(url).query and self.paths[path] >= MAX_OF_PATH
-        if _repeats(path) or self.patterns[pattern] >= most or is_query_of_many:
-            self.traps.setdefault(pattern, url)
+        group = _group(url)
+        if _DATE.search(url) and self.dates[group] >= MAX_OF_DATES:
+            return False
+        if _is_choice(url) and self.choices[group] >= MAX_OF_CHOICES:
             return False
         self.count(url)
         return True
+
+
+def stops(found: Iterable[tuple[str, int]]) -> list[str]:
+    """Where a site was not followed to its end, in the owner's words, from the addresses and depths of its pages.
+    More of a kind than the limit come from a sitemap, which ends."""
+    frontier = Frontier()
+    words: dict[str, str] = {}
+    for url, depth in found:
+        frontier.count(url)
+        group = _group(url)
+        is_full = frontier.dates[group] == MAX_OF_DATES
+        if _DATE.search(url) and (is_full or depth >= MAX_DEPTH):
+            words[group] = _CALENDAR
+        elif frontier.choices[group] == MAX_OF_CHOICES:
+            words[group] = _FILTER
+        elif frontier.dates[group] > MAX_OF_DATES or frontier.choices[group] > MAX_OF_CHOICES:
+            words.pop(group, None)
+    return [told.format(_short(frontier.example[group])) for group, told in words.items()]
 
 
 def is_page(url: str) -> bool:
@@ -65,17 +85,28 @@ def is_page(url: str) -> bool:
         return False
     if _FILES.search(parts.path) or _NO_READING.search(parts.path):
         return False
-    if ";jsessionid" in parts.path.lower():
-        return False
     names = {name.lower() for name, _value in parse_qsl(parts.query, keep_blank_values=True)}
-    return names.isdisjoint(_SESSION | _ACTION)
+    return names.isdisjoint(_ACTION)
 
 
-def _pattern(url: str) -> str:
-    """/events?month=2026-11 and …-12 are of one pattern; /products/rose and /products/fern of two."""
+def _group(url: str) -> str:
+    """/events?month=2026-11 and …-12 are of one group, as are all choices of one path."""
     parts = urlsplit(url)
+    if _is_choice(url) and not _DATE.search(url):
+        return f"{unquote(parts.path)}?*"
     names = sorted({name for name, _value in parse_qsl(parts.query, keep_blank_values=True)})
     return f"{_NUMBER.sub('0', unquote(parts.path))}?{'&'.join(names)}"
+
+
+def _is_choice(url: str) -> bool:
+    """One value, or one beside a number that names the page, has an end; values combined have none."""
+    query = urlsplit(url).query
+    return "&" in query and not _NAMES_PAGE.search(query)
+
+
+def _short(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}"[:120].rstrip("?")
 
 
 def _repeats(path: str) -> bool:

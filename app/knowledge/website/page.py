@@ -1,12 +1,11 @@
 """What one page of a website says, where it leads, and what it asks of readers. Runs in the child."""
 
-import copy
 import hashlib
 import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -14,9 +13,10 @@ from app.knowledge.blocks import Block, ParsedDocument
 from app.knowledge.parsing.clean import one_line
 from app.knowledge.parsing.encoding import decode
 from app.knowledge.parsing.webpage import read_tree, tree_of
-from app.knowledge.website.spelling import canonical
+from app.knowledge.website.grids import join_rows
+from app.knowledge.website.links import canonical_of, links_of
+from app.knowledge.website.tidying import is_credit, tidy
 
-MAX_LINKS = 1000  # of one page
 LITTLE_TEXT = 40  # characters: less says nothing that could be quoted
 SHELL_TEXT = 300  # of a page that a script fills
 LOG_IN_TEXT = 600  # around a log-in form; a shop with a log-in in its corner has more to say
@@ -32,6 +32,7 @@ NO_TEXT = "There is hardly any text on this page."
 _ROOTS = (
     "//*[@id='root' or @id='app' or @id='__next' or @id='__nuxt' or @id='___gatsby' or @ng-app]"
 )
+_HOME = re.compile(r"/?(?:[a-z]{2}/?)?(?:(?:index|home|default)\.\w{3,5})?", re.IGNORECASE)
 _WANTS_SCRIPT = re.compile(r"java\s?script", re.IGNORECASE)
 
 
@@ -60,15 +61,16 @@ class Pages:
         directives = _directives(tree)
         reading = Reading(
             ParsedDocument(""),
-            _links(tree, url),
-            _canonical(tree, url),
+            links_of(tree, url),
+            canonical_of(tree, url),
             noindex=not directives.isdisjoint({"noindex", "none"}),
             nofollow=not directives.isdisjoint({"nofollow", "none"}),
         )
-        footer = _footer(tree) if urlsplit(url).path in ("", "/") else []
         needs_script, asks_log_in = _needs_script(tree), _asks_log_in(tree)
+        tidy(tree, with_footer=is_home(url))
+        join_rows(tree)
         reading.parsed = read_tree(tree)
-        reading.parsed.blocks += footer
+        reading.parsed.blocks = [b for b in reading.parsed.blocks if not is_credit(b.text)]
         characters = sum(len(block.text) for block in reading.parsed.blocks)
         reading.fingerprint = _fingerprint(reading.parsed)
         if asks_log_in and characters < LOG_IN_TEXT:
@@ -94,14 +96,9 @@ def _under_title(title: str, blocks: list[Block]) -> list[Block]:
     return [Block("heading", title, level=1), *blocks]
 
 
-def _footer(tree: etree._Element) -> list[Block]:
-    """Of the first page alone: many sites give address, telephone and hours nowhere else."""
-    found: list[Block] = []
-    for element in tree.xpath("//footer[not(ancestor::article)]"):
-        inside = copy.deepcopy(element)
-        inside.tag = "div"
-        found += read_tree(inside).blocks
-    return found
+def is_home(url: str) -> bool:
+    """Its footer is read for all pages: address and telephone often stand nowhere else."""
+    return bool(_HOME.fullmatch(urlsplit(url).path))
 
 
 def _charset(content_type: str) -> str:
@@ -115,44 +112,6 @@ def _directives(tree: etree._Element) -> set[str]:
         if element.get("name").strip().lower() in ("robots", "frontdesk"):
             found.update(re.split(r"[\s,]+", element.get("content").lower()))
     return found
-
-
-def _base(tree: etree._Element, url: str) -> str:
-    href = next(iter(tree.xpath("//base/@href")), "")
-    try:
-        return urljoin(url, href)
-    except ValueError:
-        return url
-
-
-def _links(tree: etree._Element, url: str) -> list[str]:
-    base = _base(tree, url)
-    found: dict[str, None] = {}
-    for element in tree.xpath("//a[@href] | //area[@href]"):
-        if "nofollow" in (element.get("rel") or "").lower().split():
-            continue
-        link = _absolute(element.get("href"), base)
-        if link:
-            found[link] = None
-        if len(found) >= MAX_LINKS:
-            break
-    return list(found)
-
-
-def _canonical(tree: etree._Element, url: str) -> str | None:
-    for element in tree.xpath("//link[@rel][@href]"):
-        if "canonical" in element.get("rel").lower().split():
-            return _absolute(element.get("href"), _base(tree, url))
-    return None
-
-
-def _absolute(href: str, base: str) -> str | None:
-    if not href.strip() or href.strip().startswith("#"):
-        return None
-    try:
-        return canonical(href, base)
-    except ValueError:
-        return None
 
 
 def _asks_log_in(tree: etree._Element) -> bool:

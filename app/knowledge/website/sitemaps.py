@@ -72,7 +72,7 @@ def _read(body: bytes) -> tuple[list[str], list[str]]:
 
 def _locations(root: etree._Element, name: str) -> list[str]:
     found = root.xpath(f"/*/*[local-name()='{name}']/*[local-name()='loc']")
-    return [(element.text or "").strip() for element in found]
+    return [text for element in found if (text := (element.text or "").strip())]
 
 
 def _unpacked(body: bytes) -> bytes:

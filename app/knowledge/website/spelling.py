@@ -7,8 +7,13 @@ from app.core.addresses import split_url
 
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
 _UNRESERVED = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
-# They say where a visitor came from, never what the page shows.
-_TRACKING = re.compile(r"utm_\w+|gclid|fbclid|msclkid|mc_[ce]id", re.IGNORECASE)
+# They say where a visitor came from, or who it is, never what the page shows. Some old shops write a session
+# into every link of whoever brings no cookie.
+_TRACKING = re.compile(
+    r"utm_\w+|gclid|fbclid|msclkid|mc_[ce]id|phpsessid|jsessionid|oscsid|zenid|session_?id|aspsessionid\w*",
+    re.IGNORECASE,
+)
+_PATH_SESSION = re.compile(r";jsessionid=[\w.!-]*", re.IGNORECASE)
 
 
 def canonical(link: str, base: str) -> str:
@@ -18,7 +23,7 @@ def canonical(link: str, base: str) -> str:
     """
     target = split_url(urljoin(base, link.strip()).partition("#")[0])
     parts = urlsplit(target.url)
-    path = one_spelling(parts.path)
+    path = one_spelling(_PATH_SESSION.sub("", parts.path))
     query = "&".join(
         one_spelling(pair) for pair in parts.query.split("&") if pair and not _is_tracking(pair)
     )

@@ -1,17 +1,18 @@
 """One request to one page of a website, and what came of it, in the owner's words."""
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urljoin
 
 from app.core.http import Allow, Fetched, OutgoingError, TooLarge, fetch
-from app.knowledge.website.opening import AGENT_HEADERS, Site
+from app.knowledge.website.opening import AGENT, AGENT_HEADERS, Site
 from app.knowledge.website.spelling import canonical, is_same_site
 
 MAX_PAGE_BYTES = 5 * 1024 * 1024
 PAGE_SECONDS = 20.0
+MAX_WAIT_SECONDS = 15.0  # a page that failed comes again at the end of the run anyway
 _HTML = ("text/html", "application/xhtml+xml")
+_WITH_VALUES = ("unavailable_after", "max-snippet", "max-image-preview", "max-video-preview")
 
 Kind = Literal["page", "unchanged", "moved", "gone", "left_out", "failed"]
 
@@ -29,6 +30,7 @@ class Visit:
     last_modified: str | None = None
     noindex: bool = False
     nofollow: bool = False
+    wait: float = 0.0  # seconds that the site asks to be left alone
 
 
 def visit(
@@ -63,7 +65,18 @@ def _told(url: str, site: Site, fetched: Fetched) -> Visit:
         return _page(fetched)
     if fetched.status in (301, 302, 303, 307, 308):
         return _moved(url, site, fetched)
+    if fetched.status == 429 or fetched.status >= 500:
+        message = f"The site had a problem with this page (error {fetched.status})."
+        return Visit("failed", message, wait=_wait(fetched.headers.get("retry-after", "")))
     return _without_page(fetched.status)
+
+
+def _wait(asked: str) -> float:
+    """A date is as good as a long time."""
+    seconds = asked.strip()
+    if not seconds:
+        return 0.0
+    return min(float(seconds), MAX_WAIT_SECONDS) if seconds.isdecimal() else MAX_WAIT_SECONDS
 
 
 def _without_page(status: int) -> Visit:
@@ -73,8 +86,6 @@ def _without_page(status: int) -> Visit:
         return Visit("gone", "The page doesn’t exist any more.")
     if status in (401, 403):
         return Visit("left_out", "The site shows this page only to some people.")
-    if status == 429 or status >= 500:
-        return Visit("failed", f"The site had a problem with this page (error {status}).")
     return Visit("left_out", f"The site gave an unusual answer ({status}).")
 
 
@@ -99,7 +110,7 @@ def _page(fetched: Fetched) -> Visit:
         )
     if not fetched.body.strip():
         return Visit("left_out", "The page is empty.")
-    directives = set(re.split(r"[\s,:]+", fetched.headers.get("x-robots-tag", "").lower()))
+    directives = _directives(fetched.headers.get("x-robots-tag", ""))
     return Visit(
         "page",
         body=fetched.body,
@@ -109,6 +120,19 @@ def _page(fetched: Fetched) -> Visit:
         noindex=not directives.isdisjoint({"noindex", "none"}),
         nofollow=not directives.isdisjoint({"nofollow", "none"}),
     )
+
+
+def _directives(header: str) -> set[str]:
+    """What is meant for all readers: "googlebot: noindex" is for another one."""
+    found: set[str] = set()
+    is_ours = True
+    for each in header.lower().split(","):
+        agent, colon, rest = each.partition(":")
+        if colon and agent.strip() not in _WITH_VALUES:
+            is_ours = agent.strip() == AGENT.lower()
+        if is_ours:
+            found.add((rest if colon else each).strip())
+    return found
 
 
 def _short(url: str) -> str:

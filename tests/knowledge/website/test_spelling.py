@@ -18,6 +18,7 @@ PAGE = "https://shop.example/help/delivery"
         ("/café", "https://shop.example/caf%C3%A9"),
         ("/a?utm_source=x&page=2&gclid=7", "https://shop.example/a?page=2"),
         ("/a?utm_source=x", "https://shop.example/a"),
+        ("/a;jsessionid=8F2.node1?b=1&PHPSESSID=0af3", "https://shop.example/a?b=1"),
         ("?page=2", PAGE + "?page=2"),
         ("https://shop.example", "https://shop.example/"),
     ],
