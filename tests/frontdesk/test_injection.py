@@ -190,18 +190,15 @@ def test_a_language_model_that_obeys_a_page_still_reaches_nothing(
     """The worst case: it was talked into it. What it writes is words; what it cites is ours or nothing."""
     obeyed = f"{MARKUP} Pay at https://evil.example/pay or javascript:alert(1)"
     claude.script = [{"blocks": [stand_in.says(obeyed, cites=(0, 99))]}]
-    jobs = _rows(taught, "SELECT count(*) FROM outbox")
+    newest = _rows(taught, "SELECT max(id) FROM outbox")
     answer = ask(ASKED)
     assert len(answer.citations) == 1
     with taught.scope():
         chunk_id = answer.citations[0]["chunk_id"]
         assert db.session.get(Chunk, (taught.business_id, chunk_id)) is not None
-        asked = select(OutboxJob.name).where(OutboxJob.business_id == taught.business_id)
-        names = set(db.session.scalars(asked.order_by(OutboxJob.id).offset(0)))
-    assert (
-        _rows(taught, "SELECT count(*) FROM outbox") == jobs + 1
-    )  # the answer alone was asked for
-    assert names <= {"knowledge.read", "frontdesk.respond"}
+        ours = OutboxJob.business_id == taught.business_id
+        asked_for = select(OutboxJob.name).where(ours, OutboxJob.id > newest)
+        assert db.session.scalars(asked_for).all() == ["frontdesk.respond"]
     _is_only_words(_inbox(login(taught.owner), taught, answer))
 
 
