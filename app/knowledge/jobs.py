@@ -21,14 +21,14 @@ def read(source_id: int, revision: int) -> None:
     learning.read(source_id, revision)
 
 
-@job("knowledge.expire", queue="bulk")
-def expire(source_id: int) -> None:
-    notes.expire(source_id)
-
-
 @job("knowledge.tune", queue="bulk", seconds=3600, attempts=4)
 def tune() -> None:
     tuning.tune()
+
+
+@job("knowledge.expire", queue="bulk")
+def expire(source_id: int) -> None:
+    notes.expire(source_id)
 
 
 @job("knowledge.sync", queue="bulk", seconds=600, attempts=8, on_failure=syncing.fail)

@@ -15,6 +15,7 @@ from app.channels.models import Channel
 from app.conversations import services as conversations
 from app.conversations.models import Message
 from app.core import jobs
+from app.core.db import now
 from app.core.jobs import OutboxJob
 from app.core.unit_of_work import unit_of_work
 from app.extensions import db
@@ -234,7 +235,9 @@ def test_the_answer_is_read_by_the_job_that_asks_again(cast, login, ask, inside,
     _correct(login(cast.owner), cast, message_id, "Delivery to Ashcombe is £6.50.")
     with inside():
         jobs_open = select(OutboxJob).where(
-            OutboxJob.business_id == cast.business_id, OutboxJob.done_at.is_(None)
+            OutboxJob.business_id == cast.business_id,
+            OutboxJob.done_at.is_(None),
+            OutboxJob.available_at <= now(),
         )
         (job,) = db.session.scalars(jobs_open)
         assert (job.name, job.queue) == ("knowledge.correct", "interactive")
