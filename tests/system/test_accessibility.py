@@ -42,7 +42,16 @@ def test_the_dashboard(live, open_browser, taught, theme):
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("**/b/**")
-    for path in ("/", "/knowledge/", "/settings/website", "/settings/jobs", "/inbox/"):
+    for path in (
+        "/",
+        "/knowledge/",
+        "/settings/website",
+        "/settings/jobs",
+        "/settings/hours",
+        "/settings/profile",
+        "/knowledge/upkeep/",
+        "/inbox/",
+    ):
         page.goto(f"{live.url}/b/{taught.slug}{path}")
         assert violations(page) == [], path
     page.goto(f"{live.url}/b/{taught.slug}/knowledge/gaps/")
