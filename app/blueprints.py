@@ -5,11 +5,16 @@ from flask import Flask
 from app.accounts.views import accounts
 from app.conversations.views import conversations
 from app.knowledge.check_views import checks
+from app.knowledge.document_views import documents
+from app.knowledge.note_views import notes
 from app.knowledge.search_views import search
+from app.knowledge.upkeep_views import upkeep
 from app.knowledge.views import knowledge
 from app.knowledge.website_views import websites
 from app.pages.answering import answering
 from app.pages.answers import answers
+from app.pages.business import business
+from app.pages.citations import citations
 from app.pages.dashboard import dashboard
 from app.pages.gaps import gaps
 from app.pages.settings import settings
@@ -28,10 +33,15 @@ SITE = (
     (knowledge, "/b/<business_slug>/knowledge"),
     (checks, "/b/<business_slug>/knowledge/checks"),
     (websites, "/b/<business_slug>/knowledge/websites"),
+    (documents, "/b/<business_slug>/knowledge/<int:source_id>/documents"),
+    (citations, "/b/<business_slug>/knowledge/passages"),
+    (upkeep, "/b/<business_slug>/knowledge/upkeep"),
+    (notes, "/b/<business_slug>/knowledge/notes"),
     (gaps, "/b/<business_slug>/knowledge/gaps"),
     (search, "/b/<business_slug>/knowledge/search"),
     (answering, "/b/<business_slug>/knowledge/answering"),
     (settings, "/b/<business_slug>/settings"),
+    (business, "/b/<business_slug>/settings"),  # hours, profile
 )
 
 

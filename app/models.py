@@ -2,7 +2,13 @@
 
 from app.accounts.models import User
 from app.assistant.models import Answer, Gap, GapQuestion
-from app.businesses.models import Business, Membership
+from app.businesses.models import (
+    Business,
+    BusinessProfile,
+    Membership,
+    OpeningException,
+    OpeningHours,
+)
 from app.channels.models import Channel
 from app.contacts.models import Visitor
 from app.conversations.models import Conversation, ConversationRead, Message
@@ -14,18 +20,21 @@ from app.knowledge.models import (
     ChunkVector,
     CommonTerm,
     Document,
+    Finding,
     NextVector,
     Posting,
     RegressionCase,
     SearchStatistics,
     Sentence,
     Source,
+    Upkeep,
     WebPage,
 )
 
 __all__ = [
     "Answer",
     "Business",
+    "BusinessProfile",
     "Channel",
     "Chunk",
     "ChunkCitation",
@@ -36,17 +45,21 @@ __all__ = [
     "Document",
     "File",
     "FilePart",
+    "Finding",
     "Gap",
     "GapQuestion",
     "Membership",
     "Message",
     "NextVector",
+    "OpeningException",
+    "OpeningHours",
     "OutboxJob",
     "Posting",
     "RegressionCase",
     "SearchStatistics",
     "Sentence",
     "Source",
+    "Upkeep",
     "User",
     "Visitor",
     "WebPage",

@@ -1,12 +1,23 @@
-"""The tenant and who works there."""
+"""The tenant, who works there, when it is open and how it is reached."""
 
-from sqlalchemy import CheckConstraint, Float, ForeignKey, Text, UniqueConstraint, select
+from datetime import date
+
+from sqlalchemy import (
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.config import OUR_MODEL
 from app.core.access import Role
-from app.core.db import Base, GlobalId
+from app.core.db import Base, BusinessScoped, GlobalId, ScopedId, of_business
 from app.extensions import db
 
 
@@ -57,3 +68,55 @@ class Membership(GlobalId, Base):
                 select(cls).join(cls.business).where(cls.user_id == user_id).order_by(Business.name)
             )
         )
+
+
+class BusinessProfile(BusinessScoped, Base):
+    """How customers find and reach the business. One row a business, from its first change on."""
+
+    __tablename__ = "business_profiles"
+    __table_args__ = (of_business(),)
+
+    address: Mapped[str] = mapped_column(Text, default="")
+    phone: Mapped[str] = mapped_column(Text, default="")
+    email: Mapped[str] = mapped_column(Text, default="")
+    directions: Mapped[str] = mapped_column(Text, default="")  # how to find us
+
+    @classmethod
+    def current(cls) -> "BusinessProfile":
+        """Empty fields when nothing was said yet; such a row is not stored."""
+        empty = {"address": "", "phone": "", "email": "", "directions": ""}
+        stored = select(cls).execution_options(populate_existing=True)
+        return db.session.scalar(stored) or cls(**empty)
+
+
+class OpeningHours(ScopedId, Base):
+    """One opening of a weekday, in minutes since its midnight; `closes` above 1,440 is the next day."""
+
+    __tablename__ = "opening_hours"
+    __table_args__ = (
+        of_business(),
+        UniqueConstraint("business_id", "weekday", "opens"),
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+        CheckConstraint("opens BETWEEN 0 AND 1439", name="opens"),
+        CheckConstraint("closes > opens AND closes <= opens + 1440", name="closes"),
+    )
+
+    weekday: Mapped[int] = mapped_column(SmallInteger)  # Monday is 0
+    opens: Mapped[int] = mapped_column(SmallInteger)
+    closes: Mapped[int] = mapped_column(SmallInteger)
+
+
+class OpeningException(ScopedId, Base):
+    """Days that are not as their weekday. Without ranges the business is closed on them."""
+
+    __tablename__ = "opening_exceptions"
+    __table_args__ = (
+        of_business(),
+        UniqueConstraint("business_id", "first_day"),
+        CheckConstraint("last_day >= first_day", name="last_day"),
+    )
+
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    name: Mapped[str] = mapped_column(Text, default="")
+    ranges: Mapped[list[list[int]]] = mapped_column(JSONB, default=list)  # [opens, closes]

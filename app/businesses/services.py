@@ -10,12 +10,14 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import User
 from app.businesses.models import Business, Membership
+from app.core import tenancy
 from app.core.access import Role
 from app.core.errors import Conflict, Invalid
 from app.extensions import db
 
 LEAST_SURE, MOST_SURE = 0.05, 0.95  # beyond it answers everything, or nothing
 MAX_SLUG = 40  # characters; it stands in every URL
+MAX_NAME = 80
 
 
 def create_business(name: str, slug: str = "", time_zone: str = "UTC") -> Business:
@@ -57,6 +59,14 @@ def add_member(business: Business, user: User, role: str) -> Membership:
     membership.role = Role(role)
     db.session.flush()
     return membership
+
+
+def rename(name: str) -> None:
+    """The business in scope. Its address in URLs stays. Raises Invalid."""
+    name = " ".join(name.replace("\x00", "").split())
+    if not 0 < len(name) <= MAX_NAME:
+        raise Invalid(f"A name has 1 to {MAX_NAME} characters.", code="name")
+    db.session.get_one(Business, tenancy.current_business_id()).name = name
 
 
 def change_answer_from(business: Business, answer_from: float | None) -> None:

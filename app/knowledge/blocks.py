@@ -28,8 +28,10 @@ class Block:
 
 @dataclass(slots=True)
 class ParsedDocument:
-    """A file as read. `language` is what the file itself declares (an ISO 639-1 code), or "" ."""
+    """A file as read. `language` is what the file itself declares (an ISO 639-1 code), or "".
+    `notice` is what its owner should know of it although it was read."""
 
     title: str
     blocks: list[Block] = field(default_factory=list)
     language: str = ""
+    notice: str = ""

@@ -4,11 +4,12 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileRequired, MultipleFileField
-from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, Optional
 
 from app.core.addresses import MAX_URL_CHARACTERS
 from app.knowledge.models import RegressionCase
+from app.knowledge.notes import MAX_NOTE_CHARACTERS, MAX_TITLE_CHARACTERS
 from app.knowledge.parsing.detect import KINDS
 from app.knowledge.parsing.limits import MAX_FILE_BYTES
 from app.knowledge.services import (
@@ -54,6 +55,34 @@ class QuestionForm(FlaskForm):
     @property
     def words(self) -> dict[str, Any]:
         return {"question": self.question.data, "answer": self.answer.data}
+
+
+class NoteForm(FlaskForm):
+    title = StringField("Title", [_length(MAX_TITLE_CHARACTERS)])
+    body = TextAreaField(
+        "Note",
+        [
+            DataRequired("Write what your customers should know."),
+            _length(MAX_NOTE_CHARACTERS),
+        ],
+    )
+    valid_until = DateField(
+        "Valid until",
+        [Optional()],
+        description="After this day no answer uses it. Without a day it stays.",
+    )
+
+    def validate_valid_until(self, field: DateField) -> None:
+        if field.errors:
+            field.errors = ["Choose a day, like 24 December 2026."]
+
+    @property
+    def words(self) -> dict[str, Any]:
+        return {
+            "title": self.title.data or "",
+            "body": self.body.data or "",
+            "valid_until": self.valid_until.data,
+        }
 
 
 class CheckForm(FlaskForm):

@@ -5,6 +5,7 @@ from app.core.jobs import job
 from app.knowledge import (
     checking,
     learning,
+    notes,
     reembedding,
     syncing,
     trials,
@@ -12,6 +13,7 @@ from app.knowledge import (
     tuning,
     websites,
 )
+from app.knowledge.upkeep import running as upkeep
 
 
 @job("knowledge.read", queue="bulk", seconds=3600, attempts=4, on_failure=learning.fail)
@@ -24,6 +26,11 @@ def tune() -> None:
     tuning.tune()
 
 
+@job("knowledge.expire", queue="bulk")
+def expire(source_id: int) -> None:
+    notes.expire(source_id)
+
+
 @job("knowledge.sync", queue="bulk", seconds=600, attempts=8, on_failure=syncing.fail)
 def sync(source_id: int, revision: int) -> None:
     syncing.sync(source_id, revision)
@@ -32,6 +39,11 @@ def sync(source_id: int, revision: int) -> None:
 @job("knowledge.sync_due", queue="bulk", seconds=60)
 def sync_due(source_id: int, due: str) -> None:
     websites.sync_due(source_id, due)
+
+
+@job("knowledge.upkeep", queue="bulk", seconds=600, attempts=3)
+def look_after() -> None:
+    upkeep.run()
 
 
 @job("knowledge.try", seconds=20, attempts=2)

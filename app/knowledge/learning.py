@@ -14,15 +14,17 @@ from pathlib import Path
 
 from sqlalchemy import delete, select, text
 
+from app.businesses import hours
 from app.core import realtime, storage, tenancy, unit_of_work
 from app.core.db import now
 from app.extensions import db
-from app.knowledge import cases, indexing, tuning
-from app.knowledge.blocks import Block, ParsedDocument
+from app.knowledge import cases, indexing, own_words, tuning
+from app.knowledge.blocks import ParsedDocument
 from app.knowledge.chunking import chunk
 from app.knowledge.embeddings.current import encode, encode_many
 from app.knowledge.models import Document, Source
 from app.knowledge.parsing import UnreadableFile, read_in_child
+from app.knowledge.upkeep.asking import SOON, ask_within
 
 EMBED_BATCH = 32  # chunks between two commits: progress moves, a restart repeats little
 NO_TEXT = "There is no text in this that an answer could quote."
@@ -31,7 +33,7 @@ NO_TEXT = "There is no text in this that an answer could quote."
 def read(source_id: int, revision: int) -> None:
     """Everything for one source, committing as it goes."""
     source = find(source_id, revision)
-    if source is None:
+    if source is None or retire(source):
         return
     move(source, "reading")
     unit_of_work.commit()
@@ -146,6 +148,24 @@ def go_live(
     source.ready_at = now()
     move(source, "ready")
     tuning.keep_up()
+    ask_within(SOON)
+    return True
+
+
+_RETIRE = text("""
+    UPDATE chunk_vectors AS v SET is_live = false FROM chunks AS c, documents AS d
+     WHERE d.business_id = current_setting('app.business_id')::bigint AND d.source_id = :source_id
+       AND c.business_id = d.business_id AND c.document_id = d.id
+       AND v.business_id = c.business_id AND v.chunk_id = c.id""")
+
+
+def retire(source: Source) -> bool:
+    """What was valid until a day that is over is quoted no more; its text and citations stay."""
+    if source.valid_until is None or source.valid_until >= hours.today():
+        return False
+    source.revision += 1  # whoever reads it just now stops
+    db.session.execute(_RETIRE, {"source_id": source.id})
+    move(source, "expired")
     return True
 
 
@@ -172,7 +192,8 @@ def _store(source_id: int, revision: int, parsed: ParsedDocument) -> bool:
     source = find(source_id, revision)
     if source is None:
         return False
-    keep_document(source, parsed)
+    keep_document(source, parsed, own_words.url(source))
+    source.notice = parsed.notice or None
     source.total_count = indexing.count_chunks(source.id, revision)
     if not source.total_count:
         refuse(source_id, revision, NO_TEXT)
@@ -184,9 +205,8 @@ def _store(source_id: int, revision: int, parsed: ParsedDocument) -> bool:
 
 
 def _parsed(source: Source) -> ParsedDocument:
-    if source.kind == "qa":
-        question, answer = source.question or "", source.answer or ""
-        return ParsedDocument(title=question, blocks=[Block("qa", answer, question=question)])
+    if source.file_id is None:
+        return own_words.parsed(source)
     name = source.name
     file = db.session.get_one(storage.File, (tenancy.current_business_id(), source.file_id))
     with tempfile.TemporaryDirectory(prefix="frontdesk-") as folder:
@@ -205,7 +225,7 @@ def move(source: Source, status: str, error: str | None = None) -> None:
 def announce(source: Source) -> None:
     members = f"business:{tenancy.current_business_id()}"
     realtime.publish(members, name=f"source-{source.id}")
-    if source.status in ("waiting", "ready", "failed", "held"):
+    if source.status in ("waiting", "ready", "failed", "held", "expired"):
         realtime.publish(members, name="sources")
 
 

@@ -1,6 +1,6 @@
 """What the business knows: sources, their documents, and the chunks and sentences that answers quote."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pgvector.sqlalchemy import HALFVEC
@@ -35,6 +35,8 @@ from app.core.db import (
 )
 from app.extensions import db
 
+# Where a record is changed, by the beginning of its origin; a domain adds its line here.
+MANAGED_AT = {"hours": "business.hours", "profile": "business.profile"}
 MAX_ID = 2**63 - 1  # of a bigint; a larger number in a URL is nobody's
 
 
@@ -42,7 +44,8 @@ class Source(ScopedId, Base):
     """Where knowledge comes from: a file, a website, a question and its answer, the business's own records.
 
     status: waiting → reading → embedding → ready; or failed, with `error` in the owner's words; or held:
-    read, but live it would break a regression case (`held` says which), so it waits for the owner.
+    read, but live it would break a regression case (`held` says which), so it waits for the owner; or
+    expired: a note whose day is over, which no answer cites.
     `done_count` of `total_count` chunks are embedded. A file is known by its `sha256`: uploaded twice,
     it stays one source.
     """
@@ -64,6 +67,9 @@ class Source(ScopedId, Base):
     file_id: Mapped[int | None]
     question: Mapped[str | None] = mapped_column(Text)
     answer: Mapped[str | None] = mapped_column(Text)
+    body: Mapped[str | None] = mapped_column(Text)  # of a note
+    valid_until: Mapped[date | None]  # the last day on which a note is cited
+    record: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # records.py
     done_count: Mapped[int] = mapped_column(default=0, server_default="0")
     total_count: Mapped[int] = mapped_column(default=0, server_default="0")
     error: Mapped[str | None] = mapped_column(Text)
@@ -91,6 +97,20 @@ class Source(ScopedId, Base):
         return self.kind == "website"
 
     @property
+    def is_note(self) -> bool:
+        return self.kind == "note"
+
+    @property
+    def is_record(self) -> bool:
+        """Mirrors one of the business's own records: changed there, never here."""
+        return self.origin is not None
+
+    @property
+    def managed_at(self) -> str | None:
+        """The endpoint of the page where its record is changed."""
+        return MANAGED_AT.get((self.origin or "").partition(":")[0])
+
+    @property
     def is_at_work(self) -> bool:
         """Somebody waits for it: not ready and not failed."""
         return self.status in ("waiting", "reading", "embedding")
@@ -107,7 +127,7 @@ class Source(ScopedId, Base):
 
     @classmethod
     def listed(cls, show: str = "all", words: str = "") -> Select[Any]:
-        """Newest first: all, files, questions or failed, with these words in the name."""
+        """Newest first: all, files, websites, questions, own words or failed, with these words in the name."""
         query = select(cls).order_by(cls.id.desc())
         if show == "files":
             query = query.where(cls.kind == "file")
@@ -115,6 +135,8 @@ class Source(ScopedId, Base):
             query = query.where(cls.kind == "website")
         elif show == "questions":
             query = query.where(cls.kind == "qa")
+        elif show == "own":
+            query = query.where(cls.kind.in_(("note", "hours", "record")))
         elif show == "failed":
             query = query.where(cls.status == "failed")
         return query.where(cls.name.icontains(words, autoescape=True)) if words else query
@@ -134,17 +156,6 @@ class Source(ScopedId, Base):
         """Held, or with something to say after its last run; newest first."""
         query = select(cls).where((cls.status == "held") | cls.alert.is_not(None))
         return list(db.session.scalars(query.order_by(cls.id.desc()).limit(limit)))
-
-    def passages(self, after: int = -1, limit: int = 100) -> list["Chunk"]:
-        """What was read from it, in order, from behind a position on."""
-        query = (
-            select(Chunk)
-            .join(Document, Document.id == Chunk.document_id)
-            .where(Document.source_id == self.id, Chunk.position > after)
-            .order_by(Chunk.position)
-            .limit(limit)
-        )
-        return list(db.session.scalars(query))
 
 
 class Document(ScopedId, Base):
@@ -427,3 +438,45 @@ class WebPage(ScopedId, Base):
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     revision: Mapped[int] = mapped_column(default=0, server_default="0")
     checked_at: Mapped[datetime | None]
+
+
+class Finding(ScopedId, Base):
+    """What the last upkeep saw: a passage, or two that don't go together. upkeep/ finds them.
+
+    `key` is made of what the passages say, so what was dismissed stays so until one of them changes.
+    """
+
+    __tablename__ = "findings"
+    __table_args__ = (
+        reference("chunk_id", "chunks"),
+        reference("other_chunk_id", "chunks"),
+        reference("source_id", "sources"),
+        UniqueConstraint("business_id", "key"),
+        Index(None, "business_id", "source_id"),
+        Index(None, "business_id", "chunk_id"),
+        Index(None, "business_id", "other_chunk_id"),
+        CheckConstraint("kind IN ('contradiction', 'duplicate', 'stale', 'uncited')", name="kind"),
+    )
+
+    kind: Mapped[str] = mapped_column(Text)
+    key: Mapped[str] = mapped_column(Text)
+    source_id: Mapped[int]  # of the passage, or the source that is meant as a whole
+    chunk_id: Mapped[int | None]
+    other_chunk_id: Mapped[int | None]
+    detail: Mapped[dict[str, Any]] = mapped_column(JSONB)  # quotes, and what is said of them
+    weight: Mapped[float]  # the surest first
+    found_at: Mapped[datetime]
+    dismissed_at: Mapped[datetime | None]
+    dismissed_by: Mapped[int | None]  # a user
+
+
+class Upkeep(BusinessScoped, Base):
+    """The last look at the whole knowledge of a business."""
+
+    __tablename__ = "upkeeps"
+    __table_args__ = (of_business(),)
+
+    ran_at: Mapped[datetime]
+    seconds: Mapped[float]
+    passages: Mapped[int]
+    is_partial: Mapped[bool]  # more than were compared: the newest were

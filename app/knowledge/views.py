@@ -9,18 +9,17 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.accounts.models import User
 from app.core import web
 from app.core.access import Permission, requires
-from app.core.errors import Invalid
+from app.core.errors import Conflict, Invalid
 from app.extensions import db
-from app.knowledge import listing, services, website_views
-from app.knowledge.forms import AddressForm, FilesForm, QuestionForm
+from app.knowledge import document_views, listing, services, website_views
+from app.knowledge.forms import AddressForm, FilesForm, NoteForm, QuestionForm
 from app.knowledge.models import MAX_ID, Source
 from app.knowledge.parsing.limits import MAX_FILE_BYTES
 
 knowledge = Blueprint("knowledge", __name__)
 
-SHOWS = ("all", "files", "websites", "questions", "failed")
+SHOWS = ("all", "files", "websites", "questions", "own", "failed")
 MAX_WORDS = 200  # characters of a search for a name
-PASSAGES = 100  # of a source, to one page
 MULTIPART_BYTES = 1024 * 1024  # what a form weighs beside its file
 MAX_FILES_BYTES = 200 * 1024 * 1024  # of many files in one plain form
 
@@ -108,14 +107,11 @@ def change_question(source_id: int) -> Response | BaseResponse:
 @requires(Permission.KNOWLEDGE_READ)
 def show(source_id: int) -> Response:
     source = _source_or_404(source_id)
-    found = source.passages(_number("after", -1), PASSAGES + 1)
     return web.page_or_fragment(
         "knowledge/show.html", "knowledge/_passages.html",
         source=source,
-        passages=found[:PASSAGES],
-        has_more=len(found) > PASSAGES,
         added_by=db.session.get(User, source.created_by) if source.created_by else None,
-        **(website_views.shown(source) if source.is_website else {}),
+        **_read_from(source),
     )  # fmt: skip
 
 
@@ -133,12 +129,20 @@ def retry(source_id: int) -> Response | BaseResponse:
 @requires(Permission.KNOWLEDGE_WRITE)
 def delete(source_id: int) -> Response | BaseResponse:
     source = _source_or_404(source_id)
+    if source.is_record:
+        raise Conflict("This comes from your settings and is changed there.")
     services.remove(source)
     gone = f"“{source.name}” is deleted. No answer uses it any more."
     if web.is_htmx():
         return web.told(make_response(""), gone, "sources")
     flash(gone, "success")
     return web.go(".index")
+
+
+def _read_from(source: Source) -> dict[str, Any]:
+    if source.is_website:
+        return website_views.shown(source) | document_views.listed(source)
+    return document_views.only_one(source)
 
 
 def _source_or_404(source_id: int) -> Source:
@@ -190,7 +194,7 @@ def _index(files_form: FilesForm, question_form: QuestionForm, status: int = 200
     return web.page_or_fragment(
         "knowledge/index.html", "knowledge/_block.html", status,
         listing=found, files_form=files_form, question_form=question_form, shows=SHOWS,
-        address_form=AddressForm(formdata=None),
+        address_form=AddressForm(formdata=None), note_form=NoteForm(formdata=None),
     )  # fmt: skip
 
 

@@ -3,13 +3,14 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g
+from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.businesses.services import change_answer_from
 from app.core import web
 from app.core.access import Permission, requires
 from app.core.errors import Invalid
-from app.knowledge import calibration, cases, reembedding, trials
+from app.knowledge import calibration, cases, checking, reembedding, trials
 from app.pages import thresholds
 from app.pages.thresholds import LEVELS, ThresholdForm
 
@@ -29,6 +30,7 @@ def change() -> Response | BaseResponse:
     if not form.validate():
         return _refused(form)
     change_answer_from(g.business, form.answer_from)
+    checking.start(current_user, anew=True)
     flash(f"Saved. Your assistant answers from {form.chosen} % on.", "success")
     return web.go(".show")
 

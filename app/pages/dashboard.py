@@ -8,7 +8,7 @@ from app.channels.models import Channel
 from app.core import realtime, web
 from app.core.access import Permission, may, requires
 from app.knowledge import listing
-from app.knowledge.forms import AddressForm, FilesForm, QuestionForm
+from app.knowledge.forms import AddressForm, FilesForm, NoteForm, QuestionForm
 from app.knowledge.models import Source
 from app.pages import first_steps
 from app.pages.snippet import snippet
@@ -29,6 +29,7 @@ def start() -> Response:
         files_form=FilesForm(),
         address_form=AddressForm(formdata=None),
         question_form=QuestionForm(formdata=None),
+        note_form=NoteForm(formdata=None),
         listing=listing.page("all", "", limit=NEWEST),
         preview=Channel.of_kind("preview"),
         snippet=snippet(Channel.of_kind("website")),

@@ -9,6 +9,9 @@ from app.knowledge.models import Source
 # What each job does for the owner, by its name; an area adds its line here.
 WORK = {
     "knowledge.read": "Reading knowledge",
+    "knowledge.upkeep": "Looking after the knowledge",
+    "knowledge.expire": "Ending a note",
+    "frontdesk.tell_hours": "Telling the assistant your opening hours",
     "knowledge.reembed": "Changing the model that finds passages",
     "knowledge.try_threshold": "Trying how sure it has to be",
     "frontdesk.respond": "Answering a visitor",

@@ -23,9 +23,14 @@ AREAS = (
 PART_OF = {  # pages of another area
     "answering": "knowledge",
     "answers": "conversations",
+    "business": "settings",
     "checks": "knowledge",
+    "citations": "knowledge",
+    "documents": "knowledge",
     "gaps": "knowledge",
+    "notes": "knowledge",
     "search": "knowledge",
+    "upkeep": "knowledge",
     "websites": "knowledge",
 }
 
@@ -35,6 +40,7 @@ KNOWLEDGE_TABS = (
     ("Gaps", "gaps.index"),
     ("Checks", "checks.index"),
     ("Try it", "search.index"),
+    ("Upkeep", "upkeep.index"),
     ("Answering", "answering.show"),
 )
 # endpoint: (its number, where the number is asked for again, the signal after which it is)

@@ -452,3 +452,17 @@ def test_all_can_be_asked_with_another_threshold(
         assert [case.is_green for case in cases.run_all(encode)] == [True]
         (case,) = cases.run_all(encode, threshold=1.01)
         assert (case.is_green, (case.last_result or {})["problem"]) == (False, "unsure")
+
+
+def test_another_threshold_has_all_asked_again_with_it(
+    owner: FlaskClient, cast: Cast, prices: int, run_jobs: RunJobs, inside: Inside
+) -> None:
+    add(owner, cast, question="Could a Nordmann stand in my garden?", must_contain="42 pounds")
+    run_jobs()
+    score = only_case(inside).last_score or 0
+    assert 0.05 < score < 0.9
+    for percent in (int(score * 100), int(score * 100) + 1):
+        chosen = {"level": "exact", "percent": str(percent)}
+        assert owner.post(f"/b/{cast.slug}/knowledge/answering/", data=chosen).status_code == 303
+        run_jobs()
+        assert only_case(inside).is_green is (percent < score * 100)

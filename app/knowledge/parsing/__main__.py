@@ -1,6 +1,6 @@
 """The child: `python -I __main__.py PATH NAME SECONDS MEMORY_MB`, one JSON object per line out.
 
-First `{"title", "language"}`, then a block a line, then `{"end": true}`; or `{"error", …}` alone.
+First `{"title", "language", "notice"}`, then a block a line, then `{"end": true}`; or `{"error", …}` alone.
 """
 
 import json
@@ -53,7 +53,7 @@ def _write_document(path: str, name: str) -> None:
     from app.knowledge.parsing.files import parse_file
 
     document = parse_file(Path(path), name)
-    _write({"title": document.title, "language": document.language})
+    _write({"title": document.title, "language": document.language, "notice": document.notice})
     for block in document.blocks:
         _write(block.as_dict())
     _write({"end": True})

@@ -97,7 +97,9 @@ def _collect(
         if "end" in line and document is not None:
             return document
         if document is None:
-            document = ParsedDocument(title=line["title"], language=line["language"])
+            document = ParsedDocument(
+                title=line["title"], language=line["language"], notice=line["notice"]
+            )
             continue
         block = Block(**line)
         document.blocks.append(block)

@@ -19,6 +19,7 @@ from app.knowledge.parsing.layout import LETTER_WIDTH, Line, blocks_of
 
 _TAIL_BYTES = 64 * 1024  # mail gateways and web servers append rubbish after the end mark
 _SCAN_PAGES = 20  # looked at for pictures, when there is no text at all
+_SCANS_TOLD = 2  # pages, from which on it is said that they are missing
 _MAX_SPACE_WIDTH = 320  # thousandths of the font size; a real space is 220 to 300
 _MONOSPACE_WIDTH = 600
 _LETTER_OF_TYPEWRITER = 0.6  # of the size; listings then have no gaps that look like columns
@@ -57,7 +58,7 @@ def _read(file: IO[bytes]) -> ParsedDocument:
         blocks = blocks_of(pages)
         if not blocks:
             raise UnreadableFile("scan" if _has_pictures(reader) else "no_text")
-        return ParsedDocument(_title(reader), blocks, _language(reader))
+        return ParsedDocument(_title(reader), blocks, _language(reader), _notice(reader, pages))
     except LimitReachedError as error:
         raise UnreadableFile("too_large", detail=repr(error)) from error
     except (FileNotDecryptedError, DependencyError) as error:
@@ -108,13 +109,24 @@ def _is_typewriter(font: Any) -> bool:
 
 
 def _has_pictures(reader: PdfReader) -> bool:
-    for page in reader.pages[:_SCAN_PAGES]:
-        resources = page.get("/Resources")
-        objects = resources.get_object().get("/XObject") if resources is not None else None
-        for item in objects.get_object().values() if objects is not None else ():
-            if item.get_object().get("/Subtype") in {"/Image", "/Form"}:
-                return True
-    return False
+    return any(_shows_picture(page) for page in reader.pages[:_SCAN_PAGES])
+
+
+def _shows_picture(page: pypdf.PageObject) -> bool:
+    resources = page.get("/Resources")
+    objects = resources.get_object().get("/XObject") if resources is not None else None
+    found = objects.get_object().values() if objects is not None else ()
+    return any(item.get_object().get("/Subtype") in {"/Image", "/Form"} for item in found)
+
+
+def _notice(reader: PdfReader, pages: list[list[Line]]) -> str:
+    """A cover or a photo without words is no loss; a tenth of the pages may be."""
+    scans = sum(
+        not lines and _shows_picture(page) for page, lines in zip(reader.pages, pages, strict=True)
+    )
+    if scans < _SCANS_TOLD or scans < len(pages) / 10:
+        return ""
+    return f"{scans:,} of {len(pages):,} pages are pictures of text and could not be read."
 
 
 def _title(reader: PdfReader) -> str:
