@@ -3,7 +3,7 @@
 Businesses of 1,000, 10,000 and 100,000 passages, and 1,000 businesses of 1,000 passages each, all in one database
 (bench/generated.py). From the question to the scored passages, its embedding included, one question after the
 other, each in a transaction of its own; recall is the vector stage's ten nearest against all vectors compared by
-numpy. The first run builds the data in `--data-dir` (7 GB, some six minutes); later ones take a minute.
+numpy. The first run builds the data in `--data-dir` (8 GB, some six minutes); later ones take a minute.
 """
 
 import argparse
