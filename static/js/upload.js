@@ -73,22 +73,34 @@ function send(form, input, file, view) {
   });
 }
 
+// Files chosen while others are on their way wait for them, in order; nobody's line goes.
+const underWay = new WeakMap();
+
 async function uploadAll(zone, files) {
   const form = zone.closest("form");
   const input = zone.querySelector('input[type="file"]');
   const list = form.querySelector("[data-upload-list]");
-  list.replaceChildren();
+  const before = underWay.get(form);
+  if (!before) list.replaceChildren();
   const rows = files.map((file) => ({ file, view: addRow(list, file), reason: refusal(file, input, Number(zone.dataset.maxBytes)) }));
   rows.forEach(({ view, reason }) => reason ? refuse(view, reason) : (view.state.textContent = "waiting"));
-  for (const { file, view } of rows.filter(({ reason }) => !reason)) {
+  const done = (before ?? Promise.resolve()).then(() => sendAll(form, input, rows.filter(({ reason }) => !reason)));
+  underWay.set(form, done);
+  await done;
+  if (underWay.get(form) !== done) return;
+  underWay.delete(form);
+  input.value = "";
+  form.dispatchEvent(new CustomEvent("uploads:done", { bubbles: true }));
+}
+
+async function sendAll(form, input, rows) {
+  for (const { file, view } of rows) {
     const { reason, note } = await send(form, input, file, view);
     if (reason) { refuse(view, reason); continue; }
     if (note) tell(view, note);
     else view.row.remove();
     form.dispatchEvent(new CustomEvent("uploaded", { bubbles: true, detail: { name: file.name } }));
   }
-  input.value = "";
-  form.dispatchEvent(new CustomEvent("uploads:done", { bubbles: true }));
 }
 
 const zoneOf = (event) => event.target.closest?.("[data-upload]");
