@@ -76,13 +76,14 @@ class Installation:
         raise RuntimeError(f"not ready after {READY_SECONDS} s")
 
     def wait_for_jobs(self) -> None:
-        """Until the worker has done all that it was asked for."""
+        """Until the worker has done all that is due; what is asked for later may wait."""
         from sqlalchemy import func, select
 
         from app.core.jobs import OutboxJob
         from app.extensions import db
 
-        open_jobs = select(func.count()).select_from(OutboxJob).where(OutboxJob.done_at.is_(None))
+        is_due = OutboxJob.done_at.is_(None), OutboxJob.available_at <= func.now()
+        open_jobs = select(func.count()).select_from(OutboxJob).where(*is_due)
         while db.session.scalar(open_jobs):
             db.session.rollback()
             time.sleep(0.2)
