@@ -43,14 +43,16 @@ NEGATIONS = frozenset(  # "t" is what is left of "don't"
 )
 
 
-def collapse(hits: Sequence[Hit]) -> list[Hit]:
+def collapse(hits: Sequence[Hit], limit: int | None = None) -> list[Hit]:
     """Best first, as they come. Of copies the owner's own answer stays, else the one that fits better,
-    else the newest; it keeps the place of the best."""
+    else the newest; it keeps the place of the best. Nothing behind the last of `limit` is looked at."""
     groups: list[list[_Passage]] = []
     for hit in hits:
         passage = _Passage(hit)
         group = next((group for group in groups if passage.is_copy_of(group[0])), None)
         if group is None:
+            if len(groups) == limit:
+                break
             groups.append([passage])
         else:
             group.append(passage)

@@ -192,7 +192,7 @@ def search(question: str, encode: Encode, limit: int = 5) -> SearchResult:
     if not rows and (model := serving_model()) != here.model:  # switched at this very moment
         rows = _run(searched_for or asked, looked_up, encode, model)
     weights = _weights(looked_up, rows[0].idf or {}) if rows else ()
-    hits = collapsing.collapse(scoring.rank(rows, weights))[:limit]
+    hits = collapsing.collapse(scoring.rank(rows, weights), limit)
     return SearchResult(asked, tuple(hits), searched_for, weights)
 
 
