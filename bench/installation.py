@@ -82,7 +82,7 @@ class Installation:
         from app.core.jobs import OutboxJob
         from app.extensions import db
 
-        is_due = OutboxJob.done_at.is_(None), OutboxJob.available_at <= func.now()
+        is_due = OutboxJob.done_at.is_(None), OutboxJob.available_at <= func.clock_timestamp()
         open_jobs = select(func.count()).select_from(OutboxJob).where(*is_due)
         while db.session.scalar(open_jobs):
             db.session.rollback()
