@@ -23,8 +23,9 @@ def start(by: User | None = None, *, anew: bool = False) -> CheckRun | None:
     announce()
     if not db.session.scalar(select(select(RegressionCase).exists())):
         return None
-    while not (_begin(by) or not anew or _begin_again()):
-        pass  # it ended between the two looks
+    is_begun = _begin(by)
+    while anew and not is_begun:  # the open run may end between the two looks
+        is_begun = _begin_again() or _begin(by)
     return CheckRun.newest()
 
 

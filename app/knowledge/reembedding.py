@@ -101,8 +101,7 @@ def reembed() -> None:
         if _switch(model):
             _announce()
             tuning.keep_up()
-            for _case in cases.run_all(encode):
-                pass  # each keeps whether it is still right
+            list(cases.run_all(encode))  # each keeps whether it is still right
             return
         time.sleep(PAUSE_SECONDS)
     raise Conflict("The knowledge kept changing while it was being switched to another model.")

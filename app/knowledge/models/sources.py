@@ -1,27 +1,19 @@
-"""What the business knows: sources, their documents, and the chunks and sentences that answers quote."""
+"""Where knowledge comes from, and the passages that were read there."""
 
 from datetime import date, datetime
 from typing import Any
 
-from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import (
-    ARRAY,
     CheckConstraint,
-    Float,
-    ForeignKeyConstraint,
     Index,
-    Integer,
     Select,
     SmallInteger,
     Text,
     UniqueConstraint,
-    case,
-    func,
     select,
-    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, joinedload, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import (
     Base,
@@ -29,7 +21,6 @@ from app.core.db import (
     Created,
     ScopedId,
     belongs_to,
-    now,
     of_business,
     reference,
 )
@@ -201,199 +192,6 @@ class Chunk(ScopedId, Base):
     document: Mapped[Document] = belongs_to("Document", "Chunk.document_id")
 
 
-class ChunkVector(BusinessScoped, Base):
-    """A chunk's embedding by the model that serves the business, away from its text: a vector beside text
-    goes to TOAST and scans triple.
-
-    A chunk without a row here is not embedded yet and can't be found; one that is not live waits until
-    all of its source's new text is. `reading` and `term_count` stand here because every search scans
-    this table and only this one.
-    """
-
-    __tablename__ = "chunk_vectors"
-    __table_args__ = (
-        reference("chunk_id", "chunks"),
-        Index(
-            "ix_chunk_vectors_staged",
-            "business_id",
-            "chunk_id",
-            postgresql_where=text("NOT is_live"),
-        ),
-    )
-
-    chunk_id: Mapped[int] = mapped_column(primary_key=True)
-    reading: Mapped[int] = mapped_column(SmallInteger)  # language.Reading: what its cosine is worth
-    term_count: Mapped[int] = mapped_column(Integer)  # its length for BM25
-    is_live: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
-    embedding: Mapped[Any] = mapped_column(HALFVEC)
-
-
-class Sentence(BusinessScoped, Base):
-    """A sentence of a chunk with its own embedding: it finds, and it is what an answer quotes.
-
-    Position 0 is the question of a qa; a passage's and an answer's sentences count from 1.
-    """
-
-    __tablename__ = "sentences"
-    __table_args__ = (reference("chunk_id", "chunks"),)
-
-    chunk_id: Mapped[int] = mapped_column(primary_key=True)
-    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    text: Mapped[str] = mapped_column(Text)
-    terms: Mapped[list[str]] = mapped_column(ARRAY(Text))  # its stems, each once
-    embedding: Mapped[Any] = mapped_column(HALFVEC)
-
-
-class NextVector(BusinessScoped, Base):
-    """What another model has made of a chunk (position -1) or a sentence, until it serves (reembedding.py)."""
-
-    __tablename__ = "next_vectors"
-    __table_args__ = (reference("chunk_id", "chunks"),)
-
-    chunk_id: Mapped[int] = mapped_column(primary_key=True)
-    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    embedding: Mapped[Any] = mapped_column(HALFVEC)
-
-
-class Posting(BusinessScoped, Base):
-    """A word stem in a chunk: the lexical half of retrieval."""
-
-    __tablename__ = "postings"
-    __table_args__ = (
-        reference("chunk_id", "chunks"),
-        Index(None, "business_id", "chunk_id"),
-    )
-
-    term: Mapped[str] = mapped_column(Text, primary_key=True)
-    chunk_id: Mapped[int] = mapped_column(primary_key=True)
-    frequency: Mapped[int] = mapped_column(SmallInteger)
-
-
-class SearchStatistics(BusinessScoped, Base):
-    """Of a large business, whose passages no search counts anew; a small one has no row (tuning.py)."""
-
-    __tablename__ = "search_statistics"
-    __table_args__ = (of_business(),)
-
-    passages: Mapped[int]
-    length: Mapped[float]  # of a passage, in stems
-    dimensions: Mapped[int] = mapped_column(Integer)  # of the vectors that were indexed
-    counted_at: Mapped[datetime] = mapped_column(default=now)
-
-
-class CommonTerm(BusinessScoped, Base):
-    """A stem that stands in very many passages of a large business, counted with its statistics."""
-
-    __tablename__ = "common_terms"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["business_id"], ["search_statistics.business_id"], ondelete="CASCADE"
-        ),
-    )
-
-    term: Mapped[str] = mapped_column(Text, primary_key=True)
-    passages: Mapped[int]
-
-
-class RegressionCase(ScopedId, Base):
-    """A question that must stay answered right: what its answer must say, the source that it must cite, or
-    both. Made from a member's correction (`message_id` is the answer that was wrong) or by hand.
-
-    The `last_` columns are what came of asking it last; `verdicts.py` says it in words.
-    """
-
-    __tablename__ = "regression_cases"
-    __table_args__ = (
-        of_business(),
-        reference("source_id", "sources"),
-        reference("message_id", "messages", ondelete="SET NULL"),
-        Index(None, "business_id", "source_id"),
-        Index(None, "business_id", "message_id"),
-    )
-
-    question: Mapped[str] = mapped_column(Text)
-    must_contain: Mapped[str] = mapped_column(Text)  # empty: citing the source is enough
-    source_id: Mapped[int | None]  # None: saying it is enough, whatever it is quoted from
-    message_id: Mapped[int | None]
-    created_by: Mapped[int]  # a user
-    last_run_at: Mapped[datetime | None]
-    is_green: Mapped[bool | None]  # None: not asked since it was made or changed
-    last_answer: Mapped[str | None] = mapped_column(Text)
-    last_score: Mapped[float | None] = mapped_column(Float)  # 0..1, how sure
-    last_result: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-
-    source: Mapped[Source | None] = belongs_to("Source", "RegressionCase.source_id")
-
-    @property
-    def is_correction(self) -> bool:
-        """It was made with the owner's own answer to this very question."""
-        return self.source is not None and self.source.question == self.question
-
-    @classmethod
-    def by_id(cls, case_id: int) -> "RegressionCase | None":
-        if case_id > MAX_ID:
-            return None
-        return db.session.scalar(select(cls).where(cls.id == case_id))
-
-    @classmethod
-    def of_answer(cls, message_id: int, question: str) -> "RegressionCase | None":
-        """The newest that was made of this answer, or of another to the same question."""
-        return db.session.scalar(
-            select(cls)
-            .where((cls.message_id == message_id) | (cls.question == question))
-            .order_by((cls.message_id == message_id).desc().nulls_last(), cls.id.desc())
-            .limit(1)
-        )
-
-    @classmethod
-    def listed(cls, show: str, limit: int, offset: int = 0) -> list["RegressionCase"]:
-        """Red ones first, then what was not asked yet; all, red, green or new."""
-        urgency = case((cls.is_green.is_(None), 1), (cls.is_green.is_(True), 2), else_=0)
-        query = select(cls).order_by(urgency, cls.id.desc()).options(joinedload(cls.source))
-        states = {"red": False, "green": True, "new": None}
-        if show in states:
-            query = query.where(cls.is_green.is_(states[show]))
-        return list(db.session.scalars(query.limit(limit).offset(offset)))
-
-    @classmethod
-    def counts(cls) -> dict[str, int]:
-        """By state: red, green and new."""
-        state = case(
-            (cls.is_green.is_(None), "new"), (cls.is_green.is_(True), "green"), else_="red"
-        )
-        found = db.session.execute(select(state, func.count()).group_by(state))
-        return {"red": 0, "green": 0, "new": 0} | {row[0]: row[1] for row in found}
-
-    @classmethod
-    def red_count(cls) -> int:
-        query = select(func.count()).select_from(cls).where(cls.is_green.is_(False))
-        return db.session.scalar(query) or 0
-
-
-class CheckRun(ScopedId, Base):
-    """All of a business's cases are to be asked: those asked since `asked_at` are done. One at a time."""
-
-    __tablename__ = "check_runs"
-    __table_args__ = (
-        of_business(),
-        Index(
-            "uq_check_runs_open",
-            "business_id",
-            unique=True,
-            postgresql_where=text("finished_at IS NULL"),
-        ),
-    )
-
-    asked_at: Mapped[datetime]
-    asked_by: Mapped[int | None]  # a user; None: after a change of the knowledge
-    finished_at: Mapped[datetime | None]
-    error: Mapped[str | None] = mapped_column(Text)  # in the owner's words
-
-    @classmethod
-    def newest(cls) -> "CheckRun | None":
-        return db.session.scalar(select(cls).order_by(cls.id.desc()).limit(1))
-
-
 class ChunkCitation(BusinessScoped, Created, Base):
     """An answer to a visitor quoted this chunk. Goes with the chunk or the message."""
 
@@ -438,45 +236,3 @@ class WebPage(ScopedId, Base):
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     revision: Mapped[int] = mapped_column(default=0, server_default="0")
     checked_at: Mapped[datetime | None]
-
-
-class Finding(ScopedId, Base):
-    """What the last upkeep saw: a passage, or two that don't go together. upkeep/ finds them.
-
-    `key` is made of what the passages say, so what was dismissed stays so until one of them changes.
-    """
-
-    __tablename__ = "findings"
-    __table_args__ = (
-        reference("chunk_id", "chunks"),
-        reference("other_chunk_id", "chunks"),
-        reference("source_id", "sources"),
-        UniqueConstraint("business_id", "key"),
-        Index(None, "business_id", "source_id"),
-        Index(None, "business_id", "chunk_id"),
-        Index(None, "business_id", "other_chunk_id"),
-        CheckConstraint("kind IN ('contradiction', 'duplicate', 'stale', 'uncited')", name="kind"),
-    )
-
-    kind: Mapped[str] = mapped_column(Text)
-    key: Mapped[str] = mapped_column(Text)
-    source_id: Mapped[int]  # of the passage, or the source that is meant as a whole
-    chunk_id: Mapped[int | None]
-    other_chunk_id: Mapped[int | None]
-    detail: Mapped[dict[str, Any]] = mapped_column(JSONB)  # quotes, and what is said of them
-    weight: Mapped[float]  # the surest first
-    found_at: Mapped[datetime]
-    dismissed_at: Mapped[datetime | None]
-    dismissed_by: Mapped[int | None]  # a user
-
-
-class Upkeep(BusinessScoped, Base):
-    """The last look at the whole knowledge of a business."""
-
-    __tablename__ = "upkeeps"
-    __table_args__ = (of_business(),)
-
-    ran_at: Mapped[datetime]
-    seconds: Mapped[float]
-    passages: Mapped[int]
-    is_partial: Mapped[bool]  # more than were compared: the newest were
