@@ -185,6 +185,21 @@ def login(app: Flask) -> Callable[[Person], FlaskClient]:
     return log_in
 
 
+Inside = Callable[[], AbstractContextManager[None]]
+
+
+@pytest.fixture
+def inside(app: Flask, cast: Cast) -> Inside:
+    """`with inside():` is the business's scope in a context of its own, which no request sees."""
+
+    @contextmanager
+    def opened() -> Iterator[None]:
+        with app.app_context(), cast.scope(), unit_of_work():
+            yield
+
+    return opened
+
+
 @pytest.fixture
 def run_jobs(app: Flask) -> Callable[[], int]:
     """Do what is due in the outbox, as a worker would, until nothing is. Returns how many were done."""

@@ -1,13 +1,11 @@
 """Visitors ask; what the assistant can't answer becomes a gap."""
 
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from app.accounts.models import User
@@ -15,25 +13,10 @@ from app.assistant.models import Gap
 from app.channels.models import Channel
 from app.conversations import services as conversations
 from app.conversations.models import Conversation, Message
-from app.core.unit_of_work import unit_of_work
 from app.extensions import db
 from app.frontdesk import services as frontdesk
 from app.knowledge import services as knowledge
-from tests.conftest import Cast
-
-Inside = Callable[[], AbstractContextManager[None]]
-
-
-@pytest.fixture
-def inside(app: Flask, cast: Cast) -> Inside:
-    """`with inside():` is the business's scope in a context of its own, which no request sees."""
-
-    @contextmanager
-    def opened() -> Iterator[None]:
-        with app.app_context(), cast.scope(), unit_of_work():
-            yield
-
-    return opened
+from tests.conftest import Cast, Inside
 
 
 class Visitors:

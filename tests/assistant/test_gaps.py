@@ -15,8 +15,8 @@ from app.core.errors import Conflict
 from app.extensions import db
 from app.knowledge import services as knowledge
 from app.knowledge.embeddings.current import encode
-from tests.assistant.conftest import Inside, Visitors
-from tests.conftest import Cast
+from tests.assistant.conftest import Visitors
+from tests.conftest import Cast, Inside
 
 ASKED = "Do you sell chainsaws?"
 SAME = ("have you got chain saws in stock", "can i buy a petrol chainsaw from you")

@@ -2,8 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,25 +17,14 @@ from app.extensions import db
 from app.knowledge import cases, checking, services
 from app.knowledge.embeddings.current import encode
 from app.knowledge.models import CheckRun, RegressionCase, Source
-from tests.conftest import Cast, Person
+from tests.conftest import Cast, Inside, Person
 
 HTMX = {"HX-Request": "true"}
 Login = Callable[[Person], FlaskClient]
 RunJobs = Callable[[], int]
-Inside = Callable[[], Any]
 
 ASKED = "What does a Nordmann fir cost?"
 PRICES = b"A Nordmann fir costs 42 pounds. We sell it from the first of December on."
-
-
-@pytest.fixture
-def inside(app: Flask, cast: Cast) -> Inside:
-    @contextmanager
-    def opened() -> Iterator[None]:
-        with app.app_context(), cast.scope(), unit_of_work():
-            yield
-
-    return opened
 
 
 @pytest.fixture

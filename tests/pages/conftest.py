@@ -1,5 +1,5 @@
 """Visitors with questions, as in tests/assistant."""
 
-from tests.assistant.conftest import gaps, inside, member, visitors
+from tests.assistant.conftest import gaps, member, visitors
 
-__all__ = ["gaps", "inside", "member", "visitors"]
+__all__ = ["gaps", "member", "visitors"]

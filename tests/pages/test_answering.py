@@ -2,7 +2,6 @@
 
 import re
 import secrets
-from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
@@ -13,7 +12,6 @@ from app.assistant.models import Answer
 from app.businesses.models import Business
 from app.channels.models import Channel
 from app.conversations.models import Message
-from app.core.unit_of_work import unit_of_work
 from app.extensions import db, redis
 from app.frontdesk import services as frontdesk
 from app.knowledge import cases, reembedding, trials
@@ -22,16 +20,6 @@ from app.knowledge.models import RegressionCase
 
 FACT = "We deliver to Ashcombe on Tuesdays and Fridays for £4.95."
 ASKED = "van costs"  # half sure
-
-
-@pytest.fixture
-def inside(app, cast):
-    @contextmanager
-    def opened():
-        with app.app_context(), cast.scope(), unit_of_work():
-            yield
-
-    return opened
 
 
 @pytest.fixture

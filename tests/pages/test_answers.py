@@ -2,7 +2,6 @@
 
 import re
 import secrets
-from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
@@ -16,7 +15,6 @@ from app.conversations import services as conversations
 from app.conversations.models import Message
 from app.core import jobs
 from app.core.jobs import OutboxJob
-from app.core.unit_of_work import unit_of_work
 from app.extensions import db
 from app.frontdesk import services as frontdesk
 from app.knowledge import cases, checking
@@ -26,18 +24,6 @@ from app.knowledge.models import RegressionCase, Source
 
 FACT = "We deliver to Ashcombe on Tuesdays and Fridays for £4.95."
 ASKED = "How much is delivery to Ashcombe?"
-
-
-@pytest.fixture
-def inside(app, cast):
-    """`with inside():` is the business's scope in a context of its own, which no request sees."""
-
-    @contextmanager
-    def opened():
-        with app.app_context(), cast.scope(), unit_of_work():
-            yield
-
-    return opened
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from app.assistant.models import Gap
 from app.conversations import services as conversations
 from app.extensions import db
-from tests.assistant.conftest import Inside, Visitors
-from tests.conftest import Cast, Person
+from tests.assistant.conftest import Visitors
+from tests.conftest import Cast, Inside, Person
 
 HTMX = {"HX-Request": "true"}
 ASKED = "Do you sell chainsaws?"

@@ -1,22 +1,19 @@
 """A visitor says whether an answer helped."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from app.accounts.models import User
 from app.assistant.models import Answer, GapQuestion
 from app.conversations import services as conversations
 from app.conversations.models import Conversation, Message
-from app.core.unit_of_work import unit_of_work
 from app.extensions import db
 from app.knowledge import services as knowledge
-from tests.conftest import Cast
+from tests.conftest import Cast, Inside
 from tests.widget.conftest import Visitor
 
 Visit = Callable[[str], Visitor]
@@ -25,17 +22,7 @@ ASKED = "Do you deliver to Ashcombe?"
 
 
 @pytest.fixture
-def inside(app: Flask, cast: Cast) -> Callable[[], Any]:
-    @contextmanager
-    def opened() -> Iterator[None]:
-        with app.app_context(), cast.scope(), unit_of_work():
-            yield
-
-    return opened
-
-
-@pytest.fixture
-def answered(inside: Callable[[], Any], visitor: Visitor, run_jobs: RunJobs) -> int:
+def answered(inside: Inside, visitor: Visitor, run_jobs: RunJobs) -> int:
     """The visitor has asked, and this message is the answer."""
     with inside():
         knowledge.add_question(ASKED, "Yes, on Tuesdays for £4.95.", None)
@@ -53,7 +40,7 @@ def pressed(html: str) -> list[str]:
     return re.findall(r'data-rate="(\w+)" aria-pressed="true"', html)
 
 
-def kept(inside: Callable[[], Any], message_id: int) -> tuple[str | None, str | None]:
+def kept(inside: Inside, message_id: int) -> tuple[str | None, str | None]:
     with inside():
         answer = Answer.of_message(message_id)
         assert answer is not None
@@ -61,7 +48,7 @@ def kept(inside: Callable[[], Any], message_id: int) -> tuple[str | None, str | 
 
 
 def test_an_answer_can_be_rated_and_shows_it_after_a_reload(
-    visitor: Visitor, answered: int, inside: Callable[[], Any]
+    visitor: Visitor, answered: int, inside: Inside
 ) -> None:
     assert pressed(visitor.sees()) == []
     assert visitor.post(f"/messages/{answered}/rating", rating="up").status_code == 204
@@ -70,7 +57,7 @@ def test_an_answer_can_be_rated_and_shows_it_after_a_reload(
 
 
 def test_the_newest_opinion_counts_and_can_be_taken_back(
-    visitor: Visitor, answered: int, inside: Callable[[], Any]
+    visitor: Visitor, answered: int, inside: Inside
 ) -> None:
     path = f"/messages/{answered}/rating"
     visitor.post(path, rating="down", reason="  It is £5\x00 now ")
@@ -83,7 +70,7 @@ def test_the_newest_opinion_counts_and_can_be_taken_back(
 
 
 def test_small_talk_and_a_person_s_words_have_no_thumbs(
-    visitor: Visitor, answered: int, inside: Callable[[], Any], run_jobs: RunJobs, cast: Cast
+    visitor: Visitor, answered: int, inside: Inside, run_jobs: RunJobs, cast: Cast
 ) -> None:
     visitor.say("Hello", client_key="k2")
     run_jobs()
@@ -101,7 +88,7 @@ def test_small_talk_and_a_person_s_words_have_no_thumbs(
 
 
 def test_another_visitor_can_not_rate_it(
-    visit: Visit, cast: Cast, answered: int, inside: Callable[[], Any]
+    visit: Visit, cast: Cast, answered: int, inside: Inside
 ) -> None:
     stranger = visit(cast.website_key)
     assert stranger.post(f"/messages/{answered}/rating", rating="down").status_code == 404
@@ -111,7 +98,7 @@ def test_another_visitor_can_not_rate_it(
 
 
 def test_another_business_s_visitor_can_not_rate_it(
-    visit: Visit, cast: Cast, answered: int, inside: Callable[[], Any]
+    visit: Visit, cast: Cast, answered: int, inside: Inside
 ) -> None:
     neighbour = visit(cast.neighbour_key)
     assert neighbour.post(f"/messages/{answered}/rating", rating="down").status_code == 404
@@ -126,7 +113,7 @@ def test_without_a_token_nothing_is_rated(visitor: Visitor, answered: int) -> No
 
 
 def test_the_owner_s_preview_is_not_rated(
-    visit: Visit, cast: Cast, answered: int, run_jobs: RunJobs, inside: Callable[[], Any]
+    visit: Visit, cast: Cast, answered: int, run_jobs: RunJobs, inside: Inside
 ) -> None:
     preview = visit(cast.preview_key)
     preview.say(ASKED)
@@ -151,7 +138,7 @@ def test_the_owner_s_preview_is_not_rated(
     ],
 )
 def test_an_opinion_that_is_none_is_refused(
-    visitor: Visitor, answered: int, inside: Callable[[], Any], body: dict[str, Any]
+    visitor: Visitor, answered: int, inside: Inside, body: dict[str, Any]
 ) -> None:
     visitor.post(f"/messages/{answered}/rating", rating="up")
     assert visitor.post(f"/messages/{answered}/rating", **body).status_code == 422
@@ -170,7 +157,7 @@ def test_rating_is_limited(visitor: Visitor, answered: int, rate_limits: None) -
 
 
 def test_a_bad_one_becomes_a_gap_and_leaves_it_when_it_is_taken_back(
-    visitor: Visitor, answered: int, run_jobs: RunJobs, inside: Callable[[], Any]
+    visitor: Visitor, answered: int, run_jobs: RunJobs, inside: Inside
 ) -> None:
     def is_gap() -> bool:
         run_jobs()
