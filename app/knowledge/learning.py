@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select, text, update
 
 from app.businesses import hours
 from app.core import realtime, storage, tenancy, unit_of_work
@@ -22,7 +22,7 @@ from app.knowledge import cases, indexing, own_words, tuning
 from app.knowledge.blocks import ParsedDocument
 from app.knowledge.chunking import chunk
 from app.knowledge.embeddings.current import encode, encode_many
-from app.knowledge.models import Document, Source
+from app.knowledge.models import Document, Source, WebPage
 from app.knowledge.parsing import UnreadableFile, read_in_child
 from app.knowledge.upkeep.asking import SOON, ask_within
 
@@ -118,6 +118,10 @@ _STAGED = text("""
        AND c.business_id = d.business_id AND c.document_id = d.id
        AND NOT EXISTS (SELECT FROM chunk_vectors AS v
                         WHERE v.business_id = c.business_id AND v.chunk_id = c.id AND v.is_live)""")
+_STAYS = text("""
+    UPDATE chunks AS c SET revision = d.revision FROM documents AS d
+     WHERE d.business_id = current_setting('app.business_id')::bigint AND d.source_id = :source_id
+       AND c.business_id = d.business_id AND c.document_id = d.id AND c.revision < d.revision""")
 _WITHOUT_CHUNKS = text("""
     DELETE FROM documents AS d
      WHERE d.business_id = current_setting('app.business_id')::bigint AND d.source_id = :source_id
@@ -175,8 +179,12 @@ def show(source: Source) -> None:
 
 
 def drop_staged(source: Source) -> None:
-    """What was live before goes on."""
+    """What was live before goes on; the pages of a website that said otherwise are sent again next time."""
     db.session.execute(_STAGED, {"source_id": source.id})
+    db.session.execute(_STAYS, {"source_id": source.id})
+    of_run = WebPage.source_id == source.id, WebPage.revision == source.revision
+    unknown = {"fingerprint": None, "etag": None, "last_modified": None}
+    db.session.execute(update(WebPage).where(*of_run).values(unknown))
     db.session.execute(_WITHOUT_CHUNKS, {"source_id": source.id})
     source.held = None
     source.total_count = source.done_count = indexing.count_chunks(source.id)

@@ -369,3 +369,21 @@ def test_one_page_can_be_tried_again(
     assert pages()["prices"] == ("read", None)
     assert small.requests["/delivery"] == 0
     assert "89 pounds" in said("What does a tree fern cost?").answer
+
+
+def test_what_a_broken_run_had_found_is_found_again(
+    small: Website, crawl: Callable[..., Source], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crawl()
+    small.change("/prices", PAGE.replace("89", "95"))
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(syncing, "_finish", lambda *_: None)
+        source = crawl()
+    with unit_of_work():
+        syncing.fail(source.id, source.revision, "OutsideError: The site is down.")
+    with monkeypatch.context() as troubled:
+        troubled.setattr(small, "out_of_order", {"/prices"})
+        crawl()
+    assert "89 pounds" in said("What does a tree fern cost?").answer
+    crawl()
+    assert "95 pounds" in said("What does a tree fern cost?").answer

@@ -142,6 +142,7 @@ class Website:
         self.robots_status = 200
         self.slow_seconds = 0.3
         self.failing: int | None = None
+        self.out_of_order: set[str] = set()  # paths that answer 500
         self.everything: str | None = None  # the page that every address shows
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
@@ -221,7 +222,7 @@ def _handler(site: Website) -> type[BaseHTTPRequestHandler]:
                 self._send(200, site.sitemap_index().encode(), "application/xml")
             elif path == "/sitemap-1.xml.gz":
                 self._send(200, site.sitemap(), "application/gzip")
-            elif path == "/broken":
+            elif path == "/broken" or path in site.out_of_order:
                 self._send(500)
             elif path == "/forbidden":
                 self._send(403)
