@@ -144,22 +144,27 @@ class _Handler(BaseHTTPRequestHandler):
         checks.check(asked, self.state.memory)
         step = self.state.step(asked)
         if "status" in step:
-            return self._scripted_failure(step)
-        ends, etype = step.get(
-            "ends", ("breaks", "overloaded_error") if step.get("breaks") else ("", "")
-        )
-        if ends == "hangs" and not step["blocks"]:
-            return self._hang()
+            self._scripted_failure(step)
+        elif step.get("ends") == ("hangs", "") and not step["blocks"]:
+            self._hang()
+        else:
+            self._reply(asked, step)
+
+    def _reply(self, asked: dict[str, Any], step: Step) -> None:
         written = write(asked, step, self.state.thought, self.state.memory)
         usage = self._usage(asked, step, written)
         message = {
             "id": f"msg_{next(self.state.numbers):06d}", "type": "message", "role": "assistant",
             "model": asked["model"], "stop_sequence": None,
         }  # fmt: skip
+        ends, etype = step.get("ends", ("", ""))
+        if step.get("breaks"):
+            ends, etype = "breaks", "overloaded_error"
         time.sleep(step.get("delay", 0.0))
         if asked.get("stream"):
-            return self._stream(events(message, written, usage), step, ends, etype)
-        return self._whole(message, written, usage, ends, etype)
+            self._stream(events(message, written, usage), step, ends, etype)
+        else:
+            self._whole(message, written, usage, ends, etype)
 
     def _usage(self, asked: dict[str, Any], step: Step, written: Written) -> dict[str, Any]:
         usage = {
@@ -172,14 +177,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _whole(self, message: Any, written: Written, usage: Any, ends: str, etype: str) -> None:
         if ends == "breaks":
-            return self._fail(529, etype, "scripted")
-        if ends:
-            return self._hang() if ends == "hangs" else self._drop()
-        content = [dict(block) for block in written.blocks]
-        self._json(
-            200, {**message, "content": content, "stop_reason": written.stop, "usage": usage}
-        )
-        return None
+            self._fail(529, etype, "scripted")
+        elif ends:
+            self._end(ends, etype)
+        else:
+            found = {"content": written.blocks, "stop_reason": written.stop, "usage": usage}
+            self._json(200, {**message, **found})
 
     def _stream(self, stream: Iterator[Any], step: Step, ends: str, etype: str) -> None:
         self.send_response(200)
@@ -187,19 +190,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("transfer-encoding", "chunked")
         self.send_header("request-id", "req_1")
         self.end_headers()
-        words, after = 0, step.get("after")
-        pause = step.get("pause", self.state.pause)
+        words, place = 0, step.get("after")
         for event in stream:
             is_last = event["type"] == "message_delta"
-            if event["type"] == WORDS or is_last:
-                if "do" in step and (words == after or (is_last and words < (after or 0))):
-                    step["do"]()
-                if ends and (words == after or is_last):
-                    return self._end(ends, etype)
+            is_place = words == place if event["type"] == WORDS else is_last
+            if is_place and "do" in step:
+                step.pop("do")()
+            if is_place and ends:
+                return self._end(ends, etype)
+            if event["type"] == WORDS:
                 words += 1
-                if pause and not is_last:
-                    time.sleep(pause)
-            if event["type"] != WORDS:
+                time.sleep(step.get("pause", self.state.pause))
+            else:
                 self._event(event)
         self.wfile.write(b"0\r\n\r\n")
         return None
