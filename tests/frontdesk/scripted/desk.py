@@ -14,6 +14,7 @@
 import re
 import secrets
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -132,6 +133,10 @@ class Desk:
         return next(iter(self._rows(select(HandOff).where(HandOff.ended_at.is_(None)))), None)
 
     @property
+    def hand_offs(self) -> list[HandOff]:
+        return self._rows(select(HandOff).order_by(HandOff.id))
+
+    @property
     def uses(self) -> list[ToolUse]:
         return self._rows(select(ToolUse).order_by(ToolUse.id))
 
@@ -146,6 +151,19 @@ class Desk:
 
     def another_visitor(self) -> "Desk":
         return replace(self, visitor=uuid4(), heard=0, has_begun=False)
+
+    def elsewhere(self, do: Callable[[], Any]) -> Any:
+        """In another process, so to speak: a thread and a context of its own."""
+
+        def inside() -> Any:
+            with self.app.app_context():
+                try:
+                    return do()
+                finally:
+                    db.session.remove()
+
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(inside).result()
 
     def free_leases(self) -> None:
         """As after the time that a dead worker's jobs are kept for it."""
