@@ -183,7 +183,7 @@ class _Writing:
     def _heard(self, parts: Sequence[Part]) -> None:
         """Without what may yet turn out to be the word for “I don't know”."""
         marked = marks.of_parts(parts)
-        if not parts or not prompting.UNSURE.startswith(marked.text[: len(prompting.UNSURE)]):
+        if not parts or not prompting.may_be_unsure(marked.text):
             self.hear(marked)
 
     def _drafted(self, provider: str, reply: Reply, *, is_over: bool) -> Draft:
@@ -208,4 +208,4 @@ class _Writing:
 def _is_unsure(reply: Reply) -> bool:
     """Also when it wrote nothing, or still wants tools after the last round."""
     is_done = reply.stop in (Stop.DONE, Stop.LENGTH)
-    return not is_done or not reply.text or reply.text.startswith(prompting.UNSURE)
+    return not is_done or not reply.text or prompting.UNSURE in reply.text

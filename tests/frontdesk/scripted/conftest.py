@@ -11,9 +11,9 @@ from app.core import tools
 from app.core.errors import Invalid
 from app.core.tools import Asked, Call, Grant, ToolResult, tool
 from app.core.unit_of_work import unit_of_work
-from app.knowledge import services as knowledge
 from tests.conftest import Cast
 from tests.frontdesk.scripted.desk import Desk
+from tests.knowledge.teaching import qa, teach
 from tests.standins import claude as stand_in
 
 FACTS = {
@@ -43,11 +43,9 @@ def desk(
     app: Flask, context: None, cast: Cast, run_jobs: Callable[[], int], claude: stand_in.Claude
 ) -> Desk:
     with cast.scope(), unit_of_work():
-        for question, answer in FACTS.items():
-            knowledge.add_question(question, answer, None)
+        teach("Good to know", *(qa(question, answer) for question, answer in FACTS.items()))
     with cast.neighbour_scope(), unit_of_work():
-        knowledge.add_question("What opens the safe?", SECRET, None)
-    run_jobs()
+        teach("Secrets", qa("What opens the safe?", SECRET))
     return Desk(app, cast, run_jobs, claude)
 
 

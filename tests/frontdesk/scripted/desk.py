@@ -25,6 +25,7 @@ from sqlalchemy import select, update
 from app.accounts.models import User
 from app.assistant.models import AssistantSettings, ModelCall, ToolUse
 from app.channels.models import Channel
+from app.contacts.models import Visitor
 from app.conversations import services as conversations
 from app.conversations.models import Conversation, HandOff, Message
 from app.core import jobs
@@ -167,7 +168,7 @@ class Desk:
 
     def free_leases(self) -> None:
         """As after the time that a dead worker's jobs are kept for it."""
-        with unit_of_work() as session:
+        with self.app.app_context(), unit_of_work() as session:
             session.execute(
                 update(OutboxJob)
                 .where(OutboxJob.business_id == self.cast.business_id, OutboxJob.done_at.is_(None))
@@ -184,7 +185,8 @@ class Desk:
             db.session.add(settings)
 
     def _conversation(self) -> Conversation:
-        return db.session.scalars(select(Conversation).order_by(Conversation.id.desc())).first()
+        theirs = select(Conversation).join(Visitor).where(Visitor.uuid == self.visitor)
+        return db.session.scalars(theirs.order_by(Conversation.id.desc())).first()
 
     def _rows(self, query: Any) -> list[Any]:
         with self.cast.scope():

@@ -61,6 +61,7 @@ def test_system_and_tools_are_the_same_for_every_turn_and_visitor(
 def test_the_beginning_is_stored_once_and_read_from_the_cache_by_everybody(
     desk: Desk, claude: Claude
 ) -> None:
+    claude.rules = [when(".", says("Yes, there is."))]
     desk.says("Are dogs allowed?")
     desk.says("Is there soup?")
     desk.another_visitor().says("Where can I park?")

@@ -135,7 +135,9 @@ def test_after_a_stop_the_next_question_is_answered(desk: Desk, claude: Claude, 
 def _job_ids(desk: Desk) -> list[int]:
     with desk.app.app_context():
         query = select(OutboxJob.id).where(
-            OutboxJob.business_id == desk.cast.business_id, OutboxJob.done_at.is_(None)
+            OutboxJob.business_id == desk.cast.business_id,
+            OutboxJob.name == "frontdesk.respond",
+            OutboxJob.done_at.is_(None),
         )
         return list(db.session.scalars(query))
 
