@@ -34,6 +34,7 @@ from app.knowledge.scoring import Hit
 
 PASSAGES = 5  # that come with the question
 MAX_ROUNDS = 5  # of tools in one turn; then the answer is what there is
+UNTITLED, DONE = "Untitled", "Done."  # providers refuse what is empty
 SORRY = "I couldn’t answer that just now, so I’ve asked a person to help you here."
 
 Hear = Callable[[Marked], None]  # told the answer so far; may raise Stopped
@@ -163,7 +164,7 @@ class _Writing:
         )
         self.used.append(Used(wanted.name, wanted.input, outcome))
         new = self._numbered(outcome.result.passages)
-        text = outcome.result.text
+        text = outcome.result.text.strip() or DONE
         if outcome.result.passages and not new:
             text = "Nothing new was found: see the search results above."
         return ToolAnswer(wanted.id, text, new, outcome.is_error)
@@ -173,7 +174,11 @@ class _Writing:
         seen = {each.chunk_id for each in self.passages}
         made = [
             Passage(
-                len(self.passages) + count, hit.chunk_id, hit.document, hit.as_dict()["text"], hit
+                len(self.passages) + count,
+                hit.chunk_id,
+                hit.document.strip() or UNTITLED,
+                hit.as_dict()["text"],
+                hit,
             )
             for count, hit in enumerate((hit for hit in hits if hit.chunk_id not in seen), start=1)
         ]

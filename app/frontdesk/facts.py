@@ -10,6 +10,7 @@ from app.core.db import now
 from app.lib import dates
 from app.lib.hours import Hours
 
+MAX_WORDS = 80  # characters of what a visitor says of themselves
 HEADING = "Facts from the front desk (the customer doesn't see them):"
 
 
@@ -21,7 +22,7 @@ def of_moment(business: Business, visitor: Visitor | None, channel: str) -> str:
     lines += _opening(hours.current(), at, business.time_zone)
     lines.append(f"- The customer writes on {channel}.")
     if visitor is not None and visitor.name:
-        lines.append(f"- The customer's name is {visitor.name}.")
+        lines.append(f"- The customer says that their name is “{_on_one_line(visitor.name)}”.")
     return "\n".join([HEADING, *lines])
 
 
@@ -36,3 +37,8 @@ def _opening(opening: Hours, at: datetime, zone: str) -> list[str]:
     return [
         f"- The business is closed now{f', and opens {dates.exact(opens, zone)}' if opens else ''}."
     ]
+
+
+def _on_one_line(words: str) -> str:
+    """A visitor's own words among the facts must not look like another fact."""
+    return " ".join(words.replace("”", "").split())[:MAX_WORDS]

@@ -51,6 +51,7 @@ class Desk:
     run_jobs: Callable[[], int]
     claude: Claude
     visitor: UUID = field(default_factory=uuid4)
+    channel: str = "website"
     heard: int = 0  # the position up to which plays() has checked
     has_begun: bool = False
 
@@ -86,7 +87,7 @@ class Desk:
         """A message of the visitor, which nobody has looked at yet. Safe in any thread."""
         self.has_begun = True
         with self.app.app_context(), business_scope(self.cast.business_id), unit_of_work():
-            channel = Channel.of_kind("website")
+            channel = Channel.of_kind(self.channel)
             message, _ = frontdesk.receive(
                 channel, self.visitor, words, key or secrets.token_hex(8)
             )
@@ -150,8 +151,8 @@ class Desk:
     def calls(self) -> list[ModelCall]:
         return self._rows(select(ModelCall).order_by(ModelCall.id))
 
-    def another_visitor(self) -> "Desk":
-        return replace(self, visitor=uuid4(), heard=0, has_begun=False)
+    def another_visitor(self, channel: str = "website") -> "Desk":
+        return replace(self, visitor=uuid4(), channel=channel, heard=0, has_begun=False)
 
     def elsewhere(self, do: Callable[[], Any]) -> Any:
         """In another process, so to speak: a thread and a context of its own."""
@@ -174,6 +175,12 @@ class Desk:
                 .where(OutboxJob.business_id == self.cast.business_id, OutboxJob.done_at.is_(None))
                 .values(lease_until=None, available_at=jobs.now())
             )
+
+    def is_called(self, name: str) -> None:
+        """The visitor, by what stands in the database."""
+        with self.cast.scope(), unit_of_work():
+            row = db.session.scalars(select(Visitor).where(Visitor.uuid == self.visitor)).one()
+            row.name = name
 
     def wants(self, **changes: Any) -> None:
         """The owner's settings."""

@@ -69,8 +69,11 @@ def test_a_tool_gets_the_words_as_they_were_said(desk: Desk, claude: Claude, lan
     assert desk.said() == [answered]
 
 
-@pytest.mark.parametrize("words", [each for several in PERSON.values() for each in several])
-def test_who_wants_a_person_gets_one_without_a_call(desk: Desk, claude: Claude, words: str) -> None:
+@pytest.mark.parametrize("language", PERSON)
+def test_who_wants_a_person_gets_one_without_a_call(
+    desk: Desk, claude: Claude, language: str
+) -> None:
+    words, *others = PERSON[language]
     desk.plays(f"""
         visitor: {words}
         event: person_asked
@@ -78,6 +81,7 @@ def test_who_wants_a_person_gets_one_without_a_call(desk: Desk, claude: Claude, 
     assert claude.requests == []
     assert desk.hand_off.reason == "asked"
     assert desk.hand_off.summary["wanted"] == words
+    assert [each for each in others if not small_talk.wants_person(each)] == []
 
 
 @pytest.mark.parametrize("words", NO_PERSON)

@@ -7,8 +7,12 @@ from sqlalchemy import select
 
 from app.assistant import prices
 from app.assistant.models import Answer
+from app.core.unit_of_work import unit_of_work
 from app.extensions import db
+from app.frontdesk import own_records
+from app.lib.hours_typed import parse
 from tests.frontdesk.scripted.desk import Desk
+from tests.knowledge.teaching import qa, teach
 from tests.standins.claude import Claude, calls, says, when
 
 
@@ -45,6 +49,22 @@ def test_the_moment_and_the_channel_stand_behind_what_is_cached(desk: Desk, clau
     assert re.search(r"It is \w+day \d\d \w+ \d{4}, \d\d:\d\d", seen.facts)
     assert "website" in seen.facts
     assert not re.search(r"\d{4}, \d\d:\d\d|20\d\d-\d\d", seen.system)
+
+
+def test_the_visitor_s_name_is_known(desk: Desk, claude: Claude) -> None:
+    desk.says("Are dogs allowed?")
+    desk.is_called("Zoë O’Brien")
+    desk.says("Is there soup?")
+    assert "Zoë O’Brien" not in claude.seen[0].facts
+    assert "Zoë O’Brien" in claude.seen[1].facts
+    assert "Zoë" not in claude.seen[1].system
+
+
+def test_whether_the_business_is_open_is_known(desk: Desk, claude: Claude) -> None:
+    with desk.cast.scope(), unit_of_work():
+        own_records.change_week({day: parse("0:00-24:00") for day in range(7)}, "Europe/London")
+    desk.says("Are dogs allowed?")
+    assert "The business is open now" in claude.seen[-1].facts
 
 
 def test_system_and_tools_are_the_same_for_every_turn_and_visitor(
@@ -199,3 +219,11 @@ def test_thinking_is_neither_shown_nor_kept(desk: Desk, claude: Claude) -> None:
     assert "how dull" in json.dumps(claude.requests[1])  # inside of the turn it goes back as it was
     assert "how dull" not in json.dumps(claude.requests[2])
     assert "how dull" not in json.dumps(desk.lines())
+
+
+def test_a_passage_of_a_page_without_a_title_is_taken_too(desk: Desk, claude: Claude) -> None:
+    with desk.cast.scope(), unit_of_work():
+        teach("", qa("Are hedgehogs allowed?", "Hedgehogs may come at night."))
+    desk.says("Are hedgehogs allowed?")
+    assert desk.said() == ["Hedgehogs may come at night."]
+    assert desk.calls[-1].error is None

@@ -299,6 +299,37 @@ def test_a_tool_with_a_bug_ends_in_a_hand_off(
     assert desk.hand_off.reason == "failure"
 
 
+def test_a_tool_that_has_nothing_to_say(desk: Desk, claude: Claude) -> None:
+    class Nothing(Asked):
+        pass
+
+    @tool("ring", "Ring the bell", grant=Grant.KNOWLEDGE_READ)
+    def ring(_call: Call, asked: Nothing) -> ToolResult:
+        """Ring the bell."""
+        return ToolResult("")
+
+    claude.rules = [when("bell", calls("ring")), when("bell", says("Ding."), told="")]
+    try:
+        desk.says("Ring the bell, will you")
+    finally:
+        tools.registry.pop("ring")
+    assert desk.said() == ["Ding."]
+
+
+def test_in_a_preview_tools_only_say_what_they_would_do(
+    desk: Desk, claude: Claude, held: list
+) -> None:
+    claude.rules = [
+        when("table", calls("hold_table", day="friday", people=2)),
+        when("table", says("It is held."), told="held on friday"),
+    ]
+    preview = desk.another_visitor("preview")
+    preview.says("A table for two on Friday please")
+    assert preview.said() == ["It is held."]
+    assert held == []
+    assert desk.uses == []
+
+
 def test_a_provider_that_fails_after_a_tool_leaves_an_answer(
     desk: Desk, claude: Claude, held: list
 ) -> None:
