@@ -17,6 +17,7 @@ from app.pages.business import business
 from app.pages.citations import citations
 from app.pages.dashboard import dashboard
 from app.pages.gaps import gaps
+from app.pages.hand_off import hand_off
 from app.pages.settings import settings
 from app.pages.signup import signup
 from app.pages.views import pages
@@ -42,6 +43,7 @@ SITE = (
     (answering, "/b/<business_slug>/knowledge/answering"),
     (settings, "/b/<business_slug>/settings"),
     (business, "/b/<business_slug>/settings"),  # hours, profile
+    (hand_off, "/b/<business_slug>/settings"),
 )
 
 

@@ -28,6 +28,7 @@ PART_OF = {  # pages of another area
     "citations": "knowledge",
     "documents": "knowledge",
     "gaps": "knowledge",
+    "hand_off": "settings",
     "notes": "knowledge",
     "search": "knowledge",
     "upkeep": "knowledge",
