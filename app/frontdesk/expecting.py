@@ -65,7 +65,6 @@ def _experience(hours: Hours, at: datetime) -> tuple[list[float], int]:
         .where(
             HandOff.created_at > at - LOOKS_BACK,
             HandOff.outcome.in_(("answered", "returned")),
-            HandOff.reason != "member",
             Conversation.is_preview.is_(False),
         )
         .order_by(HandOff.created_at.desc())

@@ -22,9 +22,7 @@ def change(order: list[int], minutes: int, topics: list[str], out_of_hours: str)
         "out_of_hours": out_of_hours,
     }
     statement = insert(AssistantSettings).values(**values)
-    db.session.execute(
-        statement.on_conflict_do_update(index_elements=["business_id"], set_=values)
-    )
+    db.session.execute(statement.on_conflict_do_update(index_elements=["business_id"], set_=values))
 
 
 def topics_in(text: str) -> list[str]:

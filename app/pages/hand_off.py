@@ -28,7 +28,7 @@ _RANGE = f"Type a whole number from {LEAST_MINUTES} to {MOST_MINUTES}."
 
 
 class HandOffForm(FlaskForm):
-    order = FieldList(SelectField(coerce=int), min_entries=0)
+    order = FieldList(SelectField(coerce=int), "Who gets the e-mail", max_entries=PLACES)
     minutes = IntegerField(
         "Minutes until the assistant comes back",
         [InputRequired(_RANGE), NumberRange(LEAST_MINUTES, MOST_MINUTES, _RANGE)],
@@ -57,7 +57,7 @@ class HandOffForm(FlaskForm):
             field.choices = [(0, "nobody")] + [(each.id, each.name) for each in people]
         return self
 
-    def validate_order(self, field: FieldList) -> None:
+    def validate_order(self, _field: FieldList) -> None:
         chosen = self.people
         if len(set(chosen)) < len(chosen):
             raise ValidationError("Somebody stands here twice.")
