@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from app.accounts.models import User
 from app.conversations import services
-from app.conversations.models import Callback, Conversation
+from app.conversations.models import Callback, Conversation, HandOff
 from app.core.db import now
 from app.core.errors import Invalid
 from app.core.jobs import enqueue
@@ -24,7 +24,6 @@ def leave(
     name: str = "",
     suits: str = "",
     message: str = "",
-    hand_off_id: int | None = None,
 ) -> Callback:
     """`phone` and `email` come checked and in their one spelling. The same again while it is open adds to
     it, so that nobody is called twice. The owner is mailed. Raises Invalid without a way to reach them."""
@@ -36,7 +35,7 @@ def leave(
         callback = Callback(conversation_id=conversation.id, phone=phone, email=email)
         callback.name = callback.suits = callback.message = ""
         db.session.add(callback)
-    callback.hand_off_id = hand_off_id or callback.hand_off_id
+    callback.hand_off_id = _unanswered(conversation) or callback.hand_off_id
     callback.phone, callback.email = phone or callback.phone, email or callback.email
     complete(conversation, callback, name=name, suits=suits)
     if message not in callback.message:
@@ -70,6 +69,12 @@ def reopen(callback: Callback) -> None:
     if callback.done_at is not None:
         callback.done_at = callback.done_by = None
         services.announce(callback.conversation)
+
+
+def _unanswered(conversation: Conversation) -> int | None:
+    """The hand-off to which nobody came, if that is why it is left."""
+    hand_off = HandOff.latest_of(conversation.id)
+    return hand_off.id if hand_off and hand_off.outcome == "returned" else None
 
 
 def _same(conversation: Conversation, phone: str, email: str) -> Callback | None:
