@@ -113,7 +113,6 @@ def _say(conversation: Conversation, words: str, asks: str, question: Message) -
     """Once per question, also when the job is done again."""
     key = f"callback-{asks}-{question.id}"
     conversations.post(conversation, "outgoing", "assistant", words, client_key=key)
-    conversation.answered_position = conversation.position
 
 
 def _asked(conversation: Conversation) -> str | None:
