@@ -24,6 +24,7 @@ def leave(
     name: str = "",
     suits: str = "",
     message: str = "",
+    hand_off_id: int | None = None,
 ) -> Callback:
     """`phone` and `email` come checked and in their one spelling. The same again while it is open adds to
     it, so that nobody is called twice. The owner is mailed. Raises Invalid without a way to reach them."""
@@ -35,7 +36,7 @@ def leave(
         callback = Callback(conversation_id=conversation.id, phone=phone, email=email)
         callback.name = callback.suits = callback.message = ""
         db.session.add(callback)
-    callback.hand_off_id = _unanswered(conversation) or callback.hand_off_id
+    callback.hand_off_id = hand_off_id or _unanswered(conversation) or callback.hand_off_id
     callback.phone, callback.email = phone or callback.phone, email or callback.email
     complete(conversation, callback, name=name, suits=suits)
     if message not in callback.message:
@@ -59,6 +60,7 @@ def complete(
 
 def finish(callback: Callback, by: User) -> None:
     """Somebody has called or written back. Safe to repeat: the first counts."""
+    db.session.refresh(callback, with_for_update=True)
     if callback.done_at is None:
         callback.done_at, callback.done_by = now(), by.id
         services.announce(callback.conversation)

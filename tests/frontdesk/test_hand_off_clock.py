@@ -1,5 +1,6 @@
 """A hand-off that cannot be forgotten: three minutes, six minutes, the limit, and whatever comes between."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -248,3 +249,39 @@ def test_a_business_without_anybody_who_may_answer_still_comes_back(waiting, clo
         clock.at(minutes)
     assert mailbox.mails == []
     assert waiting.state() == "assistant"
+
+
+def at_once(*works):
+    """Each in a thread and a session of its own."""
+    with ThreadPoolExecutor(len(works)) as threads:
+        for done in [threads.submit(work) for work in works]:
+            done.result(timeout=30)
+
+
+def test_eight_workers_at_one_step_mail_one_person(waiting, clock, mailbox):
+    hand_off_id = waiting.hand_off().id
+
+    def advance():
+        with waiting.work():
+            hand_off_clock.advance(hand_off_id)
+
+    clock.travel.shift(timedelta(minutes=3))
+    at_once(*[advance] * 8)
+    clock.run_jobs()
+    assert len(mailbox.mails) == 1
+
+
+def test_at_the_limit_a_member_and_the_clock_do_not_cross(waiting, clock, cast):
+    hand_off_id = waiting.hand_off().id
+
+    def advance():
+        with waiting.work():
+            hand_off_clock.advance(hand_off_id)
+
+    clock.travel.shift(timedelta(minutes=10))
+    at_once(advance, lambda: waiting.do(services.take_over, cast.owner), advance)
+    events = [body for kind, body in waiting.lines() if kind == "event"]
+    assert events in (
+        ["person_asked", "taken_over"], ["person_asked", "assistant_back", "taken_over"],
+    )  # fmt: skip
+    assert waiting.state() == "person"
