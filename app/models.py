@@ -10,7 +10,7 @@ from app.businesses.models import (
     OpeningHours,
 )
 from app.channels.models import Channel
-from app.contacts.models import Visitor
+from app.contacts.models import Contact, ContactIdentity, Visitor
 from app.conversations.models import Conversation, ConversationRead, Message
 from app.core.jobs import OutboxJob
 from app.core.storage import File, FilePart
@@ -40,6 +40,8 @@ __all__ = [
     "ChunkCitation",
     "ChunkVector",
     "CommonTerm",
+    "Contact",
+    "ContactIdentity",
     "Conversation",
     "ConversationRead",
     "Document",
