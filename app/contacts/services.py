@@ -58,10 +58,7 @@ def said_by(visitor: Visitor) -> Details:
 
 def find_or_update(visitor: Visitor, details: Details, conversation_id: int) -> None:
     """A visitor says who it is. By e-mail, then by phone, the contact is found; or made. Safe to repeat."""
-    _lock(visitor)
-    visitor.name = details.name or visitor.name
-    visitor.email = details.email or visitor.email
-    visitor.phone = details.phone or visitor.phone
+    keep_said(visitor, details)
     if visitor.contact_link != "refused":
         if visitor.contact_id is None:
             details = said_by(visitor)
@@ -70,6 +67,15 @@ def find_or_update(visitor: Visitor, details: Details, conversation_id: int) -> 
         if contact:
             _add_what_is_new(contact, visitor, details)
     _done(visitor)
+
+
+def keep_said(visitor: Visitor, details: Details) -> None:
+    """Its newest words count. Locks the visitor."""
+    _lock(visitor)
+    visitor.name = details.name or visitor.name
+    visitor.email = details.email or visitor.email
+    visitor.phone = details.phone or visitor.phone
+    db.session.flush()
 
 
 def change(visitor: Visitor, details: Details, note: str, conversation_id: int) -> Contact:

@@ -26,6 +26,7 @@ PART_OF = {  # pages of another area
     "business": "settings",
     "checks": "knowledge",
     "citations": "knowledge",
+    "contact": "conversations",
     "documents": "knowledge",
     "gaps": "knowledge",
     "notes": "knowledge",

@@ -53,7 +53,9 @@ class Guest:
             contact = visitor.contact
             if contact:
                 found |= {"contact": contact.id, "name": (contact.name, bool(contact.name_said_by))}
-                found |= {each.kind: (each.value, bool(each.said_by)) for each in contact.identities}
+                found |= {
+                    each.kind: (each.value, bool(each.said_by)) for each in contact.identities
+                }
             return found
 
 

@@ -102,3 +102,9 @@ class Callback(ScopedId, Base):
     done_by: Mapped[int | None]  # a user
 
     conversation: Mapped[Conversation] = belongs_to("Conversation", "Callback.conversation_id")
+
+    @classmethod
+    def all_of(cls, conversation_id: int) -> list["Callback"]:
+        """Oldest first."""
+        query = select(cls).where(cls.conversation_id == conversation_id)
+        return list(db.session.scalars(query.order_by(cls.id)))
