@@ -37,6 +37,8 @@ class Config:
     ANTHROPIC_API_KEY: str
     ANTHROPIC_BASE_URL: str
     ANTHROPIC_MODEL: str
+    SMTP_URL: str  # "": mails go to the log, and in production nowhere
+    MAIL_FROM: str
     TRUSTED_PROXIES: int  # routers in front that add X-Forwarded-For
     POOL_SIZE: int
     MAX_STREAMS: int
@@ -77,6 +79,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Config:
         ANTHROPIC_API_KEY=environ.get("ANTHROPIC_API_KEY", ""),
         ANTHROPIC_BASE_URL=environ.get("ANTHROPIC_BASE_URL", "https://api.anthropic.com"),
         ANTHROPIC_MODEL=environ.get("ANTHROPIC_MODEL", "claude-haiku-5-5"),
+        SMTP_URL=_smtp_url(environ),
+        MAIL_FROM=environ.get("MAIL_FROM") or "Frontdesk <frontdesk@localhost>",
         TRUSTED_PROXIES=_integer(environ, "TRUSTED_PROXIES", 1 if env == "production" else 0),
         POOL_SIZE=_integer(environ, "DATABASE_POOL_SIZE", 20),
         MAX_STREAMS=_integer(environ, "MAX_STREAMS", 2500),
@@ -123,6 +127,18 @@ def _database_url(url: str) -> str:
             return "postgresql+psycopg://" + url.removeprefix(prefix)
     if url and not url.startswith("postgresql+psycopg://"):
         raise ConfigError("DATABASE_URL must be a postgres:// or postgresql:// address.")
+    return url
+
+
+def _smtp_url(environ: Mapping[str, str]) -> str:
+    """It may hold a password, which stands in no refusal."""
+    url, sender = environ.get("SMTP_URL", ""), environ.get("MAIL_FROM", "")
+    if url and not re.fullmatch(r"smtps?://([^@/\s]*@)?[^@/\s:]+(:\d{1,5})?/?", url):
+        raise ConfigError("SMTP_URL must be smtp:// or smtps://user:password@host:port.")
+    if url and not re.fullmatch(r"([^<>@]*<)?[^<>@\s]+@[^<>@\s]+>?", sender):
+        raise ConfigError(
+            "MAIL_FROM is not set to an address. SMTP_URL needs it: Frontdesk <desk@example.com>."
+        )
     return url
 
 

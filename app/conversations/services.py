@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.accounts.models import User
 from app.channels.models import Channel
 from app.contacts.models import Visitor
+from app.conversations import hand_offs
 from app.conversations.models import Conversation, ConversationRead, Message
 from app.core import realtime, tenancy
 from app.core.db import now
@@ -52,6 +53,7 @@ def reply(conversation: Conversation, by: User, body: str, client_key: str) -> M
         return repeated
     if conversation.assignee_id is None:
         take_over(conversation, by)
+    hand_offs.note_answer(conversation)
     return post(conversation, "outgoing", "member", body, by=by, client_key=client_key)
 
 
@@ -105,6 +107,7 @@ def take_over(conversation: Conversation, by: User) -> None:
         return
     conversation.handed_off_at = conversation.handed_off_at or now()
     conversation.assignee_id = by.id
+    hand_offs.end(conversation, "answered", by)
     post(conversation, "event", "member", "taken_over", by=by)
 
 
@@ -115,6 +118,7 @@ def give_back(conversation: Conversation, by: User) -> None:
         return
     conversation.handed_off_at = None
     conversation.assignee_id = None
+    hand_offs.end(conversation, "given_back")
     post(conversation, "event", "member", "given_back", by=by)
 
 
@@ -126,6 +130,7 @@ def resolve(conversation: Conversation, by: User) -> None:
     conversation.resolved_at, conversation.resolved_by = now(), by.id
     conversation.handed_off_at = None
     conversation.assignee_id = None
+    hand_offs.end(conversation, "resolved")
     post(conversation, "event", "member", "resolved", by=by)
 
 

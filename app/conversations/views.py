@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.conversations import contact_card, inbox, services
 from app.conversations.forms import MessageForm
-from app.conversations.models import Conversation
+from app.conversations.models import Callback, Conversation, HandOff, Message
 from app.core import web
 from app.core.access import Permission, requires
 from app.core.db import now
@@ -47,8 +47,10 @@ def rows() -> Response:
 @conversations.get("/badge")
 @requires(Permission.INBOX_READ)
 def badge() -> Response:
-    count = Conversation.unread_count("all", current_user.id)
-    return web.fragment("conversations/_badge.html", count=count)
+    """With the bar of who waits for a person: both change with the inbox."""
+    waiting = HandOff.waiting()
+    count = max(Conversation.unread_count("all", current_user.id), len(waiting))
+    return web.fragment("conversations/_badge.html", count=count, waiting=waiting)
 
 
 @conversations.get("/<int:conversation_id>/messages")
@@ -146,6 +148,7 @@ def _list() -> dict[str, Any]:
         "view": view,
         "labels": inbox.LABELS,
         "counts": Conversation.unread_counts(current_user.id),
+        "callback_count": Callback.open_count(),
         "listing": inbox.listing(
             view, current_user.id, arguments.get("before"), arguments.get("through")
         ),
@@ -154,7 +157,12 @@ def _list() -> dict[str, Any]:
 
 
 def _about(conversation: Conversation) -> dict[str, Any]:
-    return {"conversation": conversation, "view": _view()}
+    return {
+        "conversation": conversation,
+        "view": _view(),
+        "hand_off": inbox.hand_off_to_show(conversation),
+        "callbacks": Callback.open_of(conversation.id),
+    }
 
 
 def page(
@@ -220,3 +228,11 @@ def _day(at: datetime) -> str:
 @conversations.app_template_filter("day_key")
 def _day_key(at: datetime) -> str:
     return dates.local_date(at, g.business.time_zone).isoformat()
+
+
+@conversations.app_template_global("expected_of")
+def _expected_of(event: Message) -> str:
+    """What the visitor was told to expect when a person was called."""
+    hand_off = HandOff.begun_with(event)
+    told = hand_off.summary.get("told") if hand_off else ""
+    return told or "The team knows; the answer will come here."

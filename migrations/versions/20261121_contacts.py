@@ -10,6 +10,7 @@ down_revision = "f4a81c02d9be"
 branch_labels = None
 depends_on = None
 
+
 def upgrade() -> None:
     _create_contacts()
     _create_identities()
