@@ -37,7 +37,7 @@ def introduce(conversation: Conversation, details: Details) -> None:
         contacts.keep_said(conversation.visitor, details)
     else:
         contacts.find_or_update(conversation.visitor, details, conversation.id)
-        tell(conversation)
+    tell(conversation)
 
 
 def change(conversation: Conversation, typed: Details, note: str) -> Contact:
@@ -59,6 +59,8 @@ def refuse(conversation: Conversation) -> None:
 
 def tell(conversation: Conversation) -> None:
     """Members alone: its card, its name in the header and in the list."""
+    if conversation.is_preview:
+        return
     members = f"business:{tenancy.current_business_id()}"
     realtime.publish(members, name=f"contact-{conversation.id}")
     realtime.publish(

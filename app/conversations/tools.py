@@ -75,18 +75,13 @@ def leave_message(call: Call, asked: LeftMessage) -> ToolResult:
     reach = _reach(conversation, details)
     message, suits = _fitting(asked)
     if conversation and not call.is_dry_run:
-        _leave(conversation, details, reach, message, suits)
+        _leave(conversation, reach, message, suits)
     when = f" It suits them: {suits}." if suits else ""
     verb = _verb(call, "Left for the team", "leave for the team")
     return ToolResult(f"{verb}: “{message}” To be reached: {_in_words(reach)}.{when}")
 
 
-def _leave(
-    conversation: Conversation, details: Details, reach: Details, message: str, suits: str
-) -> None:
-    """The contact first: whoever writes a message locks in that order too."""
-    if details != Details():
-        people.introduce(conversation, details)
+def _leave(conversation: Conversation, reach: Details, message: str, suits: str) -> None:
     hand_off = HandOff.open_of(conversation.id)
     callbacks.leave(
         conversation,

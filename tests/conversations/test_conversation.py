@@ -3,7 +3,8 @@
 from app.conversations import services
 from app.conversations.inbox import PAGE_MESSAGES
 
-MAX_QUERIES = 12  # session, member, scope, conversation and its people, messages, list, counts
+# session, member, scope, conversation and its people, messages, list, counts, hand-off, who waits, the card
+MAX_QUERIES = 16
 
 CITATION = {
     "title": "Delivery", "text": "On Saturdays.", "heading": "When", "page": None, "anchor": None,
