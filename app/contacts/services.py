@@ -70,9 +70,9 @@ def find_or_update(visitor: Visitor, details: Details, conversation_id: int) -> 
 
 
 def keep_said(visitor: Visitor, details: Details) -> None:
-    """Its newest words count. Locks the visitor."""
+    """Its newest words count, but "Anna" takes no surname away. Locks the visitor."""
     _lock(visitor)
-    visitor.name = details.name or visitor.name
+    visitor.name = _fuller(details.name, visitor.name)
     visitor.email = details.email or visitor.email
     visitor.phone = details.phone or visitor.phone
     db.session.flush()
@@ -153,13 +153,18 @@ def _new_contact(conversation_id: int) -> Contact:
 def _add_what_is_new(contact: Contact, visitor: Visitor, details: Details) -> None:
     """Where the contact knows nothing, or what this visitor itself said before."""
     if details.name and (not contact.name or contact.name_said_by == visitor.id):
-        contact.name, contact.name_said_by = details.name, visitor.id
+        contact.name = _fuller(details.name, contact.name)
+        contact.name_said_by = visitor.id
     for kind, value in details.identities:
         known = contact.identity(kind)
         if known is None:
             _claim(contact, kind, value, said_by=visitor.id)
         elif known.said_by == visitor.id and known.value != value:
             _replace(contact, known, value, said_by=visitor.id)
+
+
+def _fuller(name: str | None, known: str | None) -> str | None:
+    return known if known and (name is None or names.is_said(name, [known])) else name
 
 
 def _confirmed(visitor: Visitor, contact: Contact) -> Contact:

@@ -46,8 +46,8 @@ class Card:
     def is_claim(self) -> bool:
         return self.visitor.contact_link == "says" and self.contact is not None
 
-    def value(self, kind: str) -> str | None:
-        return next((line.value for line in self.known if line.kind == kind), None)
+    def shown(self, kind: str) -> str | None:
+        return next((line.shown for line in self.known if line.kind == kind), None)
 
 
 def of(conversation: Conversation) -> Card:
@@ -67,7 +67,7 @@ def of(conversation: Conversation) -> Card:
 
 def typed(card: Card) -> dict[str, str | None]:
     """What the form begins with; not what belongs to somebody who it isn't."""
-    values = {kind: card.value(kind) for kind in LABELS}
+    values = {kind: card.shown(kind) for kind in LABELS}
     if card.claimed and not card.contact:
         values |= dict.fromkeys(KINDS)
     return values | {"note": card.contact.note if card.contact else ""}

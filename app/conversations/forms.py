@@ -54,8 +54,8 @@ class ContactForm(FlaskForm):
         "Phone", description="From another country with its code, like +44 20 7946 0018."
     )
     note = TextAreaField(
-        "Note",
+        "Good to know",
         filters=[_plain_lines],
-        validators=[Length(max=MAX_NOTE, message=f"A note may have {MAX_NOTE:,} characters.")],
+        validators=[Length(max=MAX_NOTE, message=f"This is too long: {MAX_NOTE:,} characters fit.")],
         description="Seen by your team alone.",
     )

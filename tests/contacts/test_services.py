@@ -53,6 +53,15 @@ def test_a_visitor_corrects_its_own_words(guest, count_contacts):
     assert count_contacts() == (1, 1)
 
 
+def test_a_first_name_takes_no_surname_away(guest):
+    visitor = guest()
+    visitor.says(name="Anna Schmidt", email=ANNA)
+    visitor.says(name="anna")
+    assert visitor.looks()["name"] == ("Anna Schmidt", True)
+    visitor.says(name="Anna Schmidt-Meier")
+    assert visitor.looks()["title"] == "Anna Schmidt-Meier"
+
+
 def test_the_same_address_in_another_browser_is_the_same_person(guest, count_contacts):
     first, second = guest(), guest()
     first.says(name="Anna", email=ANNA)
