@@ -5,7 +5,7 @@ from datetime import timedelta
 from app.accounts.models import User
 from app.contacts.services import Details
 from app.conversations import people, services
-from app.conversations.models import Callback, Conversation
+from app.conversations.models import Callback, Conversation, HandOff
 from app.core.db import now
 from app.core.errors import Invalid
 from app.core.jobs import enqueue
@@ -39,7 +39,7 @@ def leave(
         callback = Callback(conversation_id=conversation.id, phone=phone, email=email)
         callback.name = callback.suits = callback.message = ""
         db.session.add(callback)
-    callback.hand_off_id = hand_off_id or callback.hand_off_id
+    callback.hand_off_id = hand_off_id or _unanswered(conversation) or callback.hand_off_id
     callback.phone, callback.email = phone or callback.phone, email or callback.email
     complete(conversation, callback, name=name, suits=suits)
     if message not in callback.message:
@@ -65,6 +65,7 @@ def complete(
 
 def finish(callback: Callback, by: User) -> None:
     """Somebody has called or written back. Safe to repeat: the first counts."""
+    db.session.refresh(callback, with_for_update=True)
     if callback.done_at is None:
         callback.done_at, callback.done_by = now(), by.id
         services.announce(callback.conversation)
@@ -75,6 +76,12 @@ def reopen(callback: Callback) -> None:
     if callback.done_at is not None:
         callback.done_at = callback.done_by = None
         services.announce(callback.conversation)
+
+
+def _unanswered(conversation: Conversation) -> int | None:
+    """The hand-off to which nobody came, if that is why it is left."""
+    hand_off = HandOff.latest_of(conversation.id)
+    return hand_off.id if hand_off and hand_off.outcome == "returned" else None
 
 
 def _same(conversation: Conversation, phone: str, email: str) -> Callback | None:

@@ -112,12 +112,13 @@ def take_over(conversation: Conversation, by: User) -> None:
 
 
 def give_back(conversation: Conversation, by: User) -> None:
-    """The assistant answers again from the next message on. Safe to repeat."""
+    """The assistant answers again, from the next message on. Safe to repeat."""
     conversation.lock()
     if not conversation.is_handed_off:
         return
     conversation.handed_off_at = None
     conversation.assignee_id = None
+    conversation.answered_position = conversation.position
     hand_offs.end(conversation, "given_back")
     post(conversation, "event", "member", "given_back", by=by)
 
@@ -130,6 +131,7 @@ def resolve(conversation: Conversation, by: User) -> None:
     conversation.resolved_at, conversation.resolved_by = now(), by.id
     conversation.handed_off_at = None
     conversation.assignee_id = None
+    conversation.answered_position = conversation.position
     hand_offs.end(conversation, "resolved")
     post(conversation, "event", "member", "resolved", by=by)
 

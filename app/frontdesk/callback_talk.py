@@ -3,8 +3,8 @@ time. What was asked last stands in the client key of the assistant's words, so 
 """
 
 import re
-from collections.abc import Sequence
 
+from app.assistant import small_talk
 from app.businesses import hours as opening
 from app.businesses.models import BusinessProfile
 from app.conversations import callbacks
@@ -18,38 +18,37 @@ QUESTIONS = {
     NAME: "What name should they ask for?",
     SUITS: "When does it suit you best?",
 }
+MAX_SUITS_WORDS = 6  # without a day or an hour in it; longer is another matter
 _KEY = re.compile(rf"callback-({REACH}|{NAME}|{SUITS})-\d+")
 _SKIPS = re.compile(
-    r"(no|nope|skip( it)?|never ?mind|(it )?does(n[’']t| not) matter|don[’']t mind)[\s!.]*", re.I
+    r"(no|nope|ok(ay)?|thanks|thank you|skip( it)?|never ?mind|(it )?does(n[’']t| not) matter|don[’']t mind)[\s!.]*",
+    re.I,
 )
 
 
-def take_up(conversation: Conversation, questions: Sequence[Message]) -> bool:
+def take_up(conversation: Conversation, text: str, question: Message) -> bool:
     """Whether what the visitor wrote belonged to a callback: then it is kept and answered. Called with the
     row locked, before the assistant answers."""
-    if not questions:
+    if small_talk.wants_person(text):
         return False
-    text = "\n".join(question.body for question in questions)
-    asked = _asked(conversation, questions[0])
+    asked = _asked(conversation)
     callback = _unfinished(conversation) if asked in QUESTIONS else None
     if callback is not None and asked is not None:
-        return _complete(conversation, callback, asked, text, questions[-1])
+        return _complete(conversation, callback, asked, text, question)
     hand_off = HandOff.latest_of(conversation.id)
     if hand_off is None or hand_off.outcome != "returned" or _has_callback(hand_off):
         return False
-    return _begin(conversation, hand_off, text, questions[-1], was_asked=asked == REACH)
+    return _begin(conversation, text, question, was_asked=asked == REACH)
 
 
-def _begin(
-    conversation: Conversation, hand_off: HandOff, text: str, question: Message, *, was_asked: bool
-) -> bool:
+def _begin(conversation: Conversation, text: str, question: Message, *, was_asked: bool) -> bool:
     found = reached_at.find(text, _home())
     if found.is_reachable:
         callback = callbacks.leave(
             conversation,
             phone=found.phone, email=found.email, suits=found.suits,
             name=found.name or conversation.visitor.name or "",
-            message=text, hand_off_id=hand_off.id,
+            message=text,
         )  # fmt: skip
         _go_on(conversation, callback, question, asked=None)
         return True
@@ -81,7 +80,7 @@ def _complete(
 
 
 def _given(asked: str, text: str, found: Reached) -> dict[str, str] | None:
-    if asked == SUITS:
+    if asked == SUITS and (found.suits or len(text.split()) <= MAX_SUITS_WORDS):
         return {"suits": found.suits or " ".join(text.split()), "name": ""}
     if not (found.name or found.suits or found.is_reachable):
         return None
@@ -114,12 +113,11 @@ def _say(conversation: Conversation, words: str, asks: str, question: Message) -
     """Once per question, also when the job is done again."""
     key = f"callback-{asks}-{question.id}"
     conversations.post(conversation, "outgoing", "assistant", words, client_key=key)
-    conversation.answered_position = conversation.position
 
 
-def _asked(conversation: Conversation, question: Message) -> str | None:
-    """What the assistant's last words before it asked for."""
-    for message in reversed(conversation.newest_messages(limit=20, before=question.position)):
+def _asked(conversation: Conversation) -> str | None:
+    """What the assistant's last words asked for."""
+    for message in reversed(conversation.newest_messages(limit=20)):
         if message.kind == "outgoing":
             found = _KEY.fullmatch(message.client_key or "")
             return found[1] if found else None

@@ -2,12 +2,12 @@
 
 from app.core import mail
 from app.core.jobs import job
-from app.frontdesk import hand_off_clock, own_records, services, team_mail
+from app.frontdesk import hand_off_clock, own_records, team_mail, turns
 
 
-@job("frontdesk.respond", seconds=60, attempts=3, on_failure=services.give_up)
-def respond(message_id: int) -> None:
-    services.respond(message_id)
+@job("frontdesk.respond", seconds=60, attempts=3, on_failure=turns.give_up)
+def respond(conversation_id: int) -> None:
+    turns.respond(conversation_id)
 
 
 @job("frontdesk.tell_hours", queue="bulk")

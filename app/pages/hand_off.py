@@ -7,6 +7,7 @@ from flask import Blueprint, Response, flash
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import FieldList, IntegerField, RadioField, SelectField, TextAreaField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, ValidationError
 
 from app.assistant.models import AssistantSettings
@@ -42,8 +43,8 @@ class HandOffForm(FlaskForm):
     out_of_hours = RadioField(
         "When you are closed",
         choices=[
-            ("call", "Call a person all the same"),
-            ("take_message", "Take a callback at once"),
+            SelectChoice("call", "Call a person all the same"),
+            SelectChoice("take_message", "Take a callback at once"),
         ],
         validators=[InputRequired("Choose one.")],
     )
@@ -54,7 +55,10 @@ class HandOffForm(FlaskForm):
             self.order.append_entry(0)
         for place, field in enumerate(self.order):
             field.label.text = "First" if place == 0 else f"Number {place + 1}"
-            field.choices = [(0, "nobody")] + [(each.id, each.name) for each in people]
+            field.choices = [
+                SelectChoice(0, "nobody"),
+                *(SelectChoice(each.id, each.name) for each in people),
+            ]
         return self
 
     def validate_order(self, _field: FieldList) -> None:
