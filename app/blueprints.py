@@ -4,6 +4,7 @@ from flask import Flask
 
 from app.accounts.views import accounts
 from app.conversations.callback_views import callbacks
+from app.conversations.contact_views import contact
 from app.conversations.views import conversations
 from app.knowledge.check_views import checks
 from app.knowledge.document_views import documents
@@ -31,6 +32,7 @@ SITE = (
     (widget, "/w/<key>"),  # the visitor's door
     (dashboard, "/b/<business_slug>"),  # start, the live stream
     (conversations, "/b/<business_slug>/inbox"),
+    (contact, "/b/<business_slug>/inbox/<int:conversation_id>/contact"),
     (callbacks, "/b/<business_slug>/callbacks"),
     (answers, "/b/<business_slug>/answers"),
     (knowledge, "/b/<business_slug>/knowledge"),

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from app.accounts.models import User
-from app.conversations import services
+from app.contacts.services import Details
+from app.conversations import people, services
 from app.conversations.models import Callback, Conversation, HandOff
 from app.core.db import now
 from app.core.errors import Invalid
@@ -27,10 +28,12 @@ def leave(
     hand_off_id: int | None = None,
 ) -> Callback:
     """`phone` and `email` come checked and in their one spelling. The same again while it is open adds to
-    it, so that nobody is called twice. The owner is mailed. Raises Invalid without a way to reach them."""
+    it, so that nobody is called twice. Who left it is kept as a contact, and the owner is mailed. Raises
+    Invalid without a way to reach them."""
     if not phone and not email:
         raise Invalid("A telephone number or an e-mail address is missing.", code="reach")
     conversation.lock()
+    people.introduce(conversation, Details(email=email or None, phone=phone or None))
     callback = _same(conversation, phone, email)
     if callback is None:
         callback = Callback(conversation_id=conversation.id, phone=phone, email=email)
@@ -53,6 +56,8 @@ def complete(
     conversation: Conversation, callback: Callback, *, name: str = "", suits: str = ""
 ) -> None:
     """What the visitor added since."""
+    if name:
+        people.introduce(conversation, Details(name=name[:MAX_NAME]))
     callback.name = (name or callback.name)[:MAX_NAME]
     callback.suits = (suits or callback.suits)[:MAX_SUITS]
     services.announce(conversation)

@@ -226,19 +226,25 @@ def clean(body: str, limit: int) -> str:
 
 def _visitor(channel: Channel, uuid: UUID, page: str | None) -> Visitor:
     """Two first messages at once make one visitor; who is known uses up no number."""
-    known = select(Visitor).where(Visitor.uuid == uuid).with_for_update()
-    visitor = db.session.scalar(known)
+    visitor = Visitor.by_uuid(uuid)
     if visitor is None:
         db.session.execute(
             insert(Visitor)
             .values(uuid=uuid, channel_id=channel.id, page=page)
             .on_conflict_do_nothing(index_elements=["business_id", "uuid"])
         )
-        visitor = db.session.scalars(known).one()
+        visitor = Visitor.by_uuid(uuid)
+        assert visitor is not None
     return visitor
 
 
 def _start(channel: Channel, visitor: Visitor) -> Conversation:
+    """The visitor's row is locked for its first conversation alone: who has one is locked by that, and
+    a turn that holds it may then write to the visitor."""
+    db.session.refresh(visitor, with_for_update=True)
+    begun = Conversation.current_of(visitor)
+    if begun is not None:
+        return begun
     conversation = Conversation(
         channel_id=channel.id,
         visitor_id=visitor.id,

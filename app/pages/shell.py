@@ -27,6 +27,7 @@ PART_OF = {  # pages of another area
     "callbacks": "conversations",
     "checks": "knowledge",
     "citations": "knowledge",
+    "contact": "conversations",
     "documents": "knowledge",
     "gaps": "knowledge",
     "hand_off": "settings",
