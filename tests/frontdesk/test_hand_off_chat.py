@@ -3,7 +3,10 @@
 import pytest
 
 from app.businesses import hours
+from app.frontdesk import hand_off_settings
+from app.frontdesk.hand_off_clock import LEAVE_MESSAGE
 from app.lib.hours import Range
+from tests.standins import claude as stand_in
 from tests.widget.conftest import Visitor
 
 PHONE = "020 7946 0018"
@@ -81,3 +84,20 @@ def test_a_member_who_comes_in_time_is_all_there_is(visitor, clock, mailbox, log
     seen = visitor.sees()
     assert "Hello, Ana here." in seen
     assert "Nobody could come" not in seen
+
+
+def test_closed_the_model_s_hand_off_takes_one_callback(visitor, clock, inside, with_claude):
+    with inside():
+        hours.change_week({6: (Range(9 * 60, 12 * 60),)})
+        hand_off_settings.change([], 10, [], "take_message")
+    with_claude.script = [
+        {"blocks": [stand_in.calls("hand_off", reason="upset", summary="A pot arrived broken.")]}
+    ]
+    visitor.say("My pot arrived in pieces.")
+    clock.run_jobs()
+    seen = visitor.sees()
+    assert seen.count(LEAVE_MESSAGE.partition(":")[0]) == 1
+    assert "We are closed now and open again on Sunday at 9:00." in seen
+    assert 'data-state="assistant"' in seen
+    visitor.post("/hand-off")
+    assert visitor.sees().count("You asked for a person.") == 1
