@@ -90,12 +90,12 @@ def test_a_message_sent_twice_is_answered_once(desk: Desk, claude: Claude) -> No
 
 def _stop(desk: Desk, heard: str) -> None:
     """When the visitor's screen shows these words."""
-    for _ in range(2000):
-        said = voice.so_far(desk.visitor) if heard else None
-        if not heard or (said and heard in said.text):
-            break
-        time.sleep(0.01)
     with desk.app.app_context(), business_scope(desk.cast.business_id), unit_of_work():
+        for _ in range(2000):
+            said = voice.so_far(desk.visitor)
+            if not heard or (said and heard in said.text):
+                break
+            time.sleep(0.01)
         assert frontdesk.stop(desk._conversation())
 
 
