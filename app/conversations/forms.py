@@ -56,6 +56,8 @@ class ContactForm(FlaskForm):
     note = TextAreaField(
         "Good to know",
         filters=[_plain_lines],
-        validators=[Length(max=MAX_NOTE, message=f"This is too long: {MAX_NOTE:,} characters fit.")],
+        validators=[
+            Length(max=MAX_NOTE, message=f"This is too long: {MAX_NOTE:,} characters fit.")
+        ],
         description="Seen by your team alone.",
     )
