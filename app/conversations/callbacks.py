@@ -73,6 +73,7 @@ def finish(callback: Callback, by: User) -> None:
 
 def reopen(callback: Callback) -> None:
     """Safe to repeat."""
+    db.session.refresh(callback, with_for_update=True)
     if callback.done_at is not None:
         callback.done_at = callback.done_by = None
         people.tell(callback.conversation)

@@ -5,8 +5,7 @@ time. What was asked last stands in the client key of the assistant's words, so 
 import re
 
 from app.assistant import small_talk
-from app.businesses import hours as opening
-from app.businesses.models import BusinessProfile
+from app.businesses.profile import home_country
 from app.contacts.services import Details
 from app.conversations import callbacks, people
 from app.conversations import services as conversations
@@ -43,7 +42,7 @@ def take_up(conversation: Conversation, text: str, question: Message) -> bool:
 
 
 def _begin(conversation: Conversation, text: str, question: Message, *, was_asked: bool) -> bool:
-    found = reached_at.find(text, _home())
+    found = reached_at.find(text, home_country())
     if found.is_reachable:
         callback = callbacks.leave(
             conversation,
@@ -65,7 +64,7 @@ def _complete(
     """False for what is no answer to it, like another question: the assistant answers that."""
     if "?" in text:
         return False
-    found = reached_at.find(text, _home())
+    found = reached_at.find(text, home_country())
     if found.is_reachable:  # a second way, or the right number after a wrong one
         callback.phone, callback.email = (
             found.phone or callback.phone,
@@ -138,8 +137,4 @@ def _has_callback(hand_off: HandOff) -> bool:
 
 
 def _way(callback: Callback) -> str:
-    return phones.shown(callback.phone, _home()) if callback.phone else callback.email
-
-
-def _home() -> str | None:
-    return phones.home_of(BusinessProfile.current().phone, opening.zone())
+    return phones.shown(callback.phone, home_country()) if callback.phone else callback.email

@@ -23,7 +23,7 @@ ASK = (
     "your name, your telephone number or e-mail, and when it suits you. "
     "You can also go on asking me."
 )
-NOBODY_CAME = f"I’m sorry, nobody from the team could come to the chat in time. If you like, they call or write to you: tell me {ASK}"
+NOBODY_CAME = f"I’m sorry, nobody from the team could come to the chat in time. If you like, they’ll call or write to you: tell me {ASK}"
 LEAVE_MESSAGE = f"The team can call or write to you then. If you like, tell me {ASK}"
 
 

@@ -21,7 +21,7 @@ def call_person(
     """The assistant is silent from here. None when a person has been called already. `wanted` is what the
     assistant understood; without it the visitor's own last words stand there."""
     conversation.lock()
-    if conversation.is_handed_off:
+    if conversation.is_handed_off or (reason != "asked" and _has_been_called(conversation)):
         return None
     if reason == "asked":
         conversations.request_person(conversation)
@@ -36,6 +36,13 @@ def call_person(
     db.session.flush()
     hand_off_clock.start(hand_off, conversation)
     return hand_off
+
+
+def _has_been_called(conversation: Conversation) -> bool:
+    """For the visitor's last message already: where nobody is there, the assistant is back at once."""
+    latest = HandOff.latest_of(conversation.id)
+    question = conversation.last_question_before(conversation.position + 1)
+    return bool(latest and question and latest.created_at >= question.created_at)
 
 
 def summary(conversation: Conversation, wanted: str = "") -> dict[str, Any]:

@@ -3,7 +3,10 @@
 import pytest
 
 from app.businesses import hours
+from app.frontdesk import hand_off_settings
+from app.frontdesk.hand_off_clock import LEAVE_MESSAGE
 from app.lib.hours import Range
+from tests.standins import claude as stand_in
 from tests.widget.conftest import Visitor
 
 PHONE = "020 7946 0018"
@@ -25,7 +28,7 @@ def test_from_asking_to_the_callback(visitor, clock, mailbox, login, cast):
     )
     clock.at(10)
     seen = visitor.sees()
-    assert "Nobody could come in time. The AI assistant answers again." in seen
+    assert "The AI assistant answers again." in seen
     assert "nobody from the team could come" in seen
     assert 'data-state="assistant"' in seen
     visitor.say(f"Anna Ruiz, {PHONE}", "k2")
@@ -43,7 +46,7 @@ def test_in_words_it_is_the_same_hand_off(visitor, clock):
     visitor.say("Can I talk to a real person please?")
     clock.run_jobs()
     clock.at(10)
-    assert "Nobody could come in time." in visitor.sees()
+    assert "nobody from the team could come" in visitor.sees()
 
 
 def test_a_question_after_nobody_came_is_answered(visitor, clock, inside, run_jobs):
@@ -80,4 +83,21 @@ def test_a_member_who_comes_in_time_is_all_there_is(visitor, clock, mailbox, log
     assert mailbox.mails == []
     seen = visitor.sees()
     assert "Hello, Ana here." in seen
-    assert "Nobody could come" not in seen
+    assert "nobody from the team" not in seen
+
+
+def test_closed_the_model_s_hand_off_takes_one_callback(visitor, clock, inside, with_claude):
+    with inside():
+        hours.change_week({6: (Range(9 * 60, 12 * 60),)})
+        hand_off_settings.change([], 10, [], "take_message")
+    with_claude.script = [
+        {"blocks": [stand_in.calls("hand_off", reason="upset", summary="A pot arrived broken.")]}
+    ]
+    visitor.say("My pot arrived in pieces.")
+    clock.run_jobs()
+    seen = visitor.sees()
+    assert seen.count(LEAVE_MESSAGE.partition(":")[0]) == 1
+    assert "We are closed now and open again on Sunday at 9:00." in seen
+    assert 'data-state="assistant"' in seen
+    visitor.post("/hand-off")
+    assert visitor.sees().count("You asked for a person.") == 1

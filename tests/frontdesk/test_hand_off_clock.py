@@ -1,16 +1,18 @@
 """A hand-off that cannot be forgotten: three minutes, six minutes, the limit, and whatever comes between."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from app import create_core
 from app.assistant.models import AssistantSettings
 from app.businesses.models import Membership
 from app.conversations import services
 from app.core.jobs import OutboxJob
 from app.extensions import db
-from app.frontdesk import hand_off_clock, hand_off_settings, handing_off
+from app.frontdesk import hand_off_clock, hand_off_settings, handing_off, team_mail
 from tests.frontdesk.conftest import Waiting
 
 
@@ -219,6 +221,15 @@ def test_the_mail_tells_why_and_leads_to_the_conversation(app, waiting, clock, m
     assert f'href="{link}"' in html
     assert "Returns &lt;b&gt;" in html
     assert "+442079460018" not in text + html
+
+
+def test_the_worker_which_knows_no_pages_writes_the_same_mail(config, waiting, clock, mailbox):
+    clock.travel.shift(timedelta(minutes=3))
+    worker = create_core(replace(config, SMTP_URL=mailbox.url, MAIL_FROM="desk@example.com"))
+    with worker.app_context(), waiting.cast.scope():
+        team_mail.hand_off(waiting.hand_off().id, waiting.cast.agent.id, 1)
+    text = mailbox.mails[0].get_body(("plain",)).get_content()
+    assert "for 3 minutes. Nobody has come yet." in text
 
 
 def test_two_businesses_call_their_own_people(waiting, clock, mailbox, cast):
