@@ -11,6 +11,7 @@ from app.core.db import now
 from app.lib import dates
 from app.lib.hours import Hours
 
+MAX_WORDS = 80  # characters of what a visitor says of themselves
 HEADING = "Facts from the front desk (the customer doesn't see them):"
 
 
@@ -29,7 +30,11 @@ def _said(visitor: Visitor) -> list[str]:
     """Its own words alone: who it only claims to be is nobody's business but the team's."""
     said = contacts.said_by(visitor)
     named = (("name", said.name), ("e-mail address", said.email), ("telephone number", said.phone))
-    return [f"- The customer's {what} is {value}." for what, value in named if value]
+    return [
+        f"- The customer says that their {what} is “{_on_one_line(value)}”."
+        for what, value in named
+        if value
+    ]
 
 
 def _opening(opening: Hours, at: datetime, zone: str) -> list[str]:
@@ -43,3 +48,8 @@ def _opening(opening: Hours, at: datetime, zone: str) -> list[str]:
     return [
         f"- The business is closed now{f', and opens {dates.exact(opens, zone)}' if opens else ''}."
     ]
+
+
+def _on_one_line(words: str) -> str:
+    """A visitor's own words among the facts must not look like another fact."""
+    return " ".join(words.replace("”", "").split())[:MAX_WORDS]
