@@ -13,7 +13,8 @@ function marked(text, marks) {
   const characters = [...text];
   const drawn = new DocumentFragment();
   let from = 0;
-  for (const [at, number] of marks) {
+  for (let [at, number] of marks) {
+    while (/\s/.test(characters[at - 1] ?? "")) at--; // at the end of a word, as it will be stored
     if (at < Math.max(from, 1) || at > characters.length) continue;
     const mark = Object.assign(document.createElement("sup"), { className: "mark" });
     mark.append(Object.assign(document.createElement("span"), { textContent: number }));
