@@ -18,7 +18,7 @@ from app.core import tenancy, web
 from app.core.access import Permission, requires
 from app.core.db import now
 from app.extensions import db
-from app.lib import dates, marks
+from app.lib import dates, marked_text
 
 conversations = Blueprint("conversations", __name__)
 
@@ -199,8 +199,8 @@ def _refused(conversation: Conversation, form: MessageForm) -> Response:
     return _page(conversation, form.with_new_key(), 422)
 
 
-conversations.add_app_template_filter(marks.sources, "sources")
-conversations.add_app_template_filter(marks.pieces, "pieces")
+conversations.add_app_template_filter(marked_text.sources, "sources")
+conversations.add_app_template_filter(marked_text.pieces, "pieces")
 
 
 @conversations.app_template_filter("clock")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.lib.marks import pieces, sources
+from app.lib.marked_text import pieces, sources
 
 TEXT = "We deliver. On Saturdays too."
 
