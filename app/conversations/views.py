@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, g, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.conversations import inbox, services
+from app.conversations import inbox, services, watching
 from app.conversations.forms import MessageForm
 from app.conversations.models import Conversation
 from app.core import tenancy, web
@@ -166,6 +166,7 @@ def _about(conversation: Conversation) -> dict[str, Any]:
 
 
 def _page(conversation: Conversation, form: MessageForm, status: int = 200) -> Response:
+    watching.note(conversation)
     pane = request.args.get("pane", "")
     before = request.args.get("from", type=int)
     return web.page(
@@ -180,6 +181,7 @@ def _page(conversation: Conversation, form: MessageForm, status: int = 200) -> R
 
 def _update(conversation: Conversation) -> Response:
     """What is new for someone who has everything up to `after`."""
+    watching.note(conversation)
     after = request.values.get("after", 0, type=int)
     stretch = inbox.since(conversation, max(after, 0))
     return web.fragment("conversations/_update.html", **_about(conversation), stretch=stretch)

@@ -15,6 +15,7 @@ from redis import RedisError
 
 from app.assistant.language_models.border import Stopped
 from app.assistant.marks import Marked
+from app.conversations import watching
 from app.conversations.models import Conversation
 from app.conversations.services import visitor_topic
 from app.core import realtime, tenancy
@@ -58,7 +59,7 @@ class Voice:
             "question": self._question_id,
         }
         with suppress(RedisError):  # words are a courtesy: the message follows
-            redis.client.setex(_key(self._uuid), KEPT_SECONDS, json.dumps(data))
+            redis.client.set(_key(self._uuid), json.dumps(data), ex=KEPT_SECONDS)
             realtime.publish_now(visitor_topic(self._uuid), "text", **data)
             self._tell_members(data)
 
@@ -66,6 +67,8 @@ class Voice:
         if self._is_preview or time.monotonic() - self._told_at < MEMBERS_SECONDS:
             return
         self._told_at = time.monotonic()
+        if not watching.is_watched(self._conversation_id):
+            return
         topic = f"business:{tenancy.current_business_id()}"
         realtime.publish_now(topic, "words", conversation=self._conversation_id, **data)
 
@@ -97,7 +100,7 @@ def forget(uuid: UUID) -> None:
 def silence(uuid: UUID, position: int) -> None:
     """Whoever writes an answer to something up to this position hears of it, and saves the money."""
     with suppress(RedisError):
-        redis.client.setex(_stop_key(uuid), KEPT_SECONDS, position)
+        redis.client.set(_stop_key(uuid), position, ex=KEPT_SECONDS)
 
 
 def _key(uuid: UUID) -> str:
