@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,6 +16,7 @@ from tests.conftest import Cast
 from tests.standins.claude import Claude, says
 from tests.system.claude.conftest import Gate
 from tests.system.conftest import Live
+from tests.system.test_accessibility import OPTIONS, violations
 
 Hold = Callable[..., Gate]
 ASKED = "Do you deliver on Tuesdays?"
@@ -34,22 +36,33 @@ def taught(app: Flask, cast: Cast) -> Cast:
 
 
 @pytest.fixture
-def page(open_browser: Callable[..., BrowserContext], live: Live, taught: Cast) -> Page:
-    """The visitor's: the chat as a page of its own."""
-    page = open_browser(width=390).new_page()
-    page.goto(f"{live.url}/w/{taught.website_key}")
-    return page
+def open_chat(
+    open_browser: Callable[..., BrowserContext], live: Live, taught: Cast
+) -> Callable[..., Page]:
+    """The chat of a new visitor, as a page of its own."""
+
+    def open_it(**options: Any) -> Page:
+        page = open_browser(width=360, **options).new_page()
+        page.goto(f"{live.url}/w/{taught.website_key}")
+        return page
+
+    return open_it
 
 
 @pytest.fixture
-def open_inbox(log_in: Callable[..., Page], live: Live, taught: Cast) -> Callable[[], Page]:
+def page(open_chat: Callable[..., Page]) -> Page:
+    return open_chat()
+
+
+@pytest.fixture
+def open_inbox(log_in: Callable[..., Page], live: Live, taught: Cast) -> Callable[..., Page]:
     """The owner's page with the business's newest conversation."""
 
-    def open_newest() -> Page:
-        inbox = log_in(taught.owner)
+    def open_newest(**options: Any) -> Page:
+        inbox = log_in(taught.owner, **options)
         inbox.goto(f"{live.url}/b/{taught.slug}/inbox/")
         inbox.locator(".inbox-row").first.click()
-        expect(inbox.locator(".message").first).to_be_visible()
+        expect(said(inbox).first).to_be_visible()
         return inbox
 
     return open_newest
@@ -201,3 +214,21 @@ def test_the_panel_closes_by_the_keyboard_and_the_answer_goes_on(
     expect(launcher).to_have_accessible_name("Chat with Test Shop, 1 new")
     launcher.click()
     expect(frame.get_by_role("log")).to_contain_text("On Tuesdays, as always.")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_to_mend_in_the_middle_of_an_answer(
+    open_chat: Callable[..., Page], open_inbox: Callable[..., Page], held: Hold, theme: str
+) -> None:
+    page = open_chat(color_scheme=theme, **OPTIONS)
+    cited = says("Yes, on Tuesdays.", holding="Tuesdays")
+    gate = held(cited, says(" It costs four pounds."), after=5)
+    say(page, ASKED)
+    expect(words(page)).to_contain_text("Yes, on Tuesdays.1 It")
+    inbox = open_inbox(color_scheme=theme, **OPTIONS)
+    assert violations(page) == violations(inbox) == []
+    gate.open()
+    expect(said(page).last).to_contain_text("four pounds.")
+    expect(said(inbox).last).to_contain_text("four pounds.")
+    assert violations(page) == violations(inbox) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
