@@ -68,13 +68,16 @@ def add_note(conversation: Conversation, by: User, body: str, client_key: str) -
 def answer(
     question: Message, body: str, citations: list[dict[str, Any]], *, is_unsure: bool
 ) -> Message | None:
-    """The assistant's words, once per question. None when a person has the conversation by now."""
+    """The assistant's words, once per question. None when a person has the conversation by now, or when
+    nothing is left to answer: the visitor has stopped it."""
     conversation = question.conversation.lock()
     client_key = f"answer-{question.id}"
     repeated = _by_client_key(conversation, client_key)
     if repeated:
         return repeated
     if conversation.is_handed_off or conversation.status == "resolved":
+        return None
+    if question.position <= conversation.answered_position:
         return None
     return post(
         conversation, "outgoing", "assistant", body,
