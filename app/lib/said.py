@@ -30,12 +30,11 @@ _ASKS_NAME = re.compile(
     re.I,
 )
 _NAME_ALONE = re.compile(rf"^\s*{_FULL}\s*[.,!]?\s*$")
-_NO_NAMES = frozenset(
-    "yes no ok okay sure thanks thank please hello hi hey hola hallo bonjour oi ola sí si nein ja oui non sim não nao "
-    "gracias danke merci obrigado obrigada not why what who when where the a an and back later tomorrow maybe never none "
-    "anonymous nobody private wrong missing here on in for at still is spelled spelt noch nicht nur mal en con pas"
-    " encore não no none errado mal falsch".split()
-)
+_NO_NAMES = frozenset(re.split(r"\s+", """
+    yes no ok okay sure thanks thank please hello hi hey back later tomorrow maybe never none the a an and not why what who
+    when where here on in for at still is spelled spelt wrong missing anonymous nobody private
+    hola sí si gracias mal en con errado hallo ja nein danke noch nicht nur falsch bonjour oui non merci pas encore
+    oi ola olá sim não nao obrigado obrigada""".strip()))  # fmt: skip
 
 
 def emails_in(text: str) -> list[str]:
