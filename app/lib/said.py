@@ -4,7 +4,10 @@ Rather nothing than something wrong: what a library doesn't accept is left where
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
+
+from app.lib import emails
 
 MAX_NAME_CHARACTERS = 60
 
@@ -38,25 +41,20 @@ _NO_NAMES = frozenset(re.split(r"\s+", """
 
 
 def emails_in(text: str) -> list[str]:
-    """Normalised, in their order."""
-    from email_validator import EmailNotValidError, validate_email
-
+    """As they are compared, in their order."""
     found = []
     for match in _ADDRESS.finditer(text):
-        try:
-            checked = validate_email(match[0].strip(_ENDS), check_deliverability=False)
-        except EmailNotValidError:
-            continue
-        found.append(checked.normalized)
+        with suppress(emails.NotEmail):
+            found.append(emails.normal(match[0].strip(_ENDS)))
     return list(dict.fromkeys(found))
 
 
-def phones_in(text: str, region: str | None) -> list[str]:
-    """In E.164, in their order. `region` (GB, DE …) is where a number without +44 is from."""
+def phones_in(text: str, home: str | None) -> list[str]:
+    """In E.164, in their order. `home` (GB, DE …) is where a number without +44 is from."""
     import phonenumbers
 
     international = phonenumbers.PhoneNumberFormat.E164
-    matches = phonenumbers.PhoneNumberMatcher(_without_addresses(text), region)
+    matches = phonenumbers.PhoneNumberMatcher(_ADDRESS.sub(" ", text), home)
     found = [phonenumbers.format_number(match.number, international) for match in matches]
     return list(dict.fromkeys(found))
 
@@ -66,13 +64,6 @@ def name_in(texts: Sequence[tuple[str, str]]) -> str | None:
     since "Anna Smith" alone is a name only after it was asked for."""
     names = [name for asked, text in texts if (name := _name_in(text, asked))]
     return names[-1] if names else None
-
-
-def is_said(value: str, texts: Iterable[str]) -> bool:
-    """Whether these words stand in what was written, whole and in a row."""
-    wanted = " ".join(value.casefold().split())
-    pattern = re.compile(rf"(?<!\w){re.escape(wanted)}(?!\w)")
-    return bool(wanted) and any(pattern.search(" ".join(t.casefold().split())) for t in texts)
 
 
 def _name_in(text: str, asked: str) -> str | None:
@@ -90,7 +81,3 @@ def _as_name(words: str) -> str | None:
     if is_none or not 2 <= len(name) <= MAX_NAME_CHARACTERS:
         return None
     return name.title() if name.islower() else name
-
-
-def _without_addresses(text: str) -> str:
-    return _ADDRESS.sub(" ", text)

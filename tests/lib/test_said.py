@@ -2,14 +2,14 @@
 
 import pytest
 
-from app.lib.said import emails_in, is_said, name_in, phones_in
+from app.lib.said import emails_in, name_in, phones_in
 
 
 @pytest.mark.parametrize(
     ("text", "found"),
     [
         ("Write to anna.smith@example.org.", ["anna.smith@example.org"]),
-        ("A.B@Example.COM!", ["A.B@example.com"]),
+        ("A.B@Example.COM!", ["a.b@example.com"]),
         ("<x@y.de>; and x@y.de", ["x@y.de"]),
         ("foo@bar..com, a@b, @home, me@localhost", []),
     ],
@@ -66,11 +66,3 @@ def test_alone_it_is_a_name_after_it_was_asked_for() -> None:
 
 def test_the_last_name_given_counts() -> None:
     assert name_in([("", "My name is Ann"), ("", "sorry: my name is Anna")]) == "Anna"
-
-
-def test_a_value_is_said_when_it_stands_there_whole() -> None:
-    texts = ["My name is Anna  Smith and I live in Bath"]
-    assert is_said("anna smith", texts)
-    assert not is_said("Ann", texts)
-    assert not is_said("Smith Anna", texts)
-    assert not is_said("", texts)
