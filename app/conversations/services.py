@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.accounts.models import User
 from app.channels.models import Channel
 from app.contacts.models import Visitor
+from app.conversations import ending
 from app.conversations.models import Conversation, ConversationRead, Message
 from app.core import realtime, tenancy
 from app.core.db import now
@@ -40,6 +41,7 @@ def receive(
     if conversation.status == "resolved":
         _reopen(conversation)
     message = post(conversation, "incoming", "visitor", body, client_key=client_key)
+    ending.watch(conversation)
     return message, True
 
 
@@ -127,6 +129,7 @@ def resolve(conversation: Conversation, by: User) -> None:
     conversation.handed_off_at = None
     conversation.assignee_id = None
     post(conversation, "event", "member", "resolved", by=by)
+    ending.resolved(conversation)
 
 
 def reopen(conversation: Conversation, by: User) -> None:
