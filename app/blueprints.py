@@ -17,6 +17,7 @@ from app.pages.business import business
 from app.pages.citations import citations
 from app.pages.dashboard import dashboard
 from app.pages.gaps import gaps
+from app.pages.ledger import ledger
 from app.pages.settings import settings
 from app.pages.signup import signup
 from app.pages.views import pages
@@ -29,6 +30,7 @@ SITE = (
     (widget, "/w/<key>"),  # the visitor's door
     (dashboard, "/b/<business_slug>"),  # start, the live stream
     (conversations, "/b/<business_slug>/inbox"),
+    (ledger, "/b/<business_slug>/inbox/ledger"),
     (answers, "/b/<business_slug>/answers"),
     (knowledge, "/b/<business_slug>/knowledge"),
     (checks, "/b/<business_slug>/knowledge/checks"),

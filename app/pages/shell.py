@@ -28,6 +28,7 @@ PART_OF = {  # pages of another area
     "citations": "knowledge",
     "documents": "knowledge",
     "gaps": "knowledge",
+    "ledger": "conversations",
     "notes": "knowledge",
     "search": "knowledge",
     "upkeep": "knowledge",

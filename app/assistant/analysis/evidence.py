@@ -42,11 +42,15 @@ def facts(talk: Talk, reading: Reading) -> Facts:
 def _open_question(talk: Talk) -> str | None:
     """What came after the assistant's last word; or what it was stopped at."""
     left: Line | None = None
+    newest: Line | None = None
     for line in talk.lines:
         if line.is_from_visitor:
+            newest = line
             left = left or line
         elif line.is_from_assistant:
             left = None
+        elif line.kind == "event" and line.body == "answer_stopped":
+            left = newest
     return left.body if left else None
 
 
@@ -64,9 +68,7 @@ def _touched(talk: Talk) -> str | None:
 
 def _handed_off(talk: Talk) -> str | None:
     """Its hand-offs say why. A conversation older than they are has only its events."""
-    found = select(HandOff).where(
-        HandOff.conversation_id == talk.conversation_id, HandOff.reason != "member"
-    )
+    found = select(HandOff).where(HandOff.conversation_id == talk.conversation_id)
     hand_off = db.session.scalars(found.order_by(HandOff.id.desc()).limit(1)).first()
     if hand_off is not None:
         return f"{hand_off.reason_in_words}."

@@ -36,7 +36,9 @@ class Reading:
 
     @property
     def asked(self) -> str:
-        return " ".join(self.questions[0].body.split())[:MAX_ASKED_CHARACTERS]
+        """The first question, as the ledger's line; empty when there was none."""
+        first = self.questions[0].body if self.questions else ""
+        return " ".join(first.split())[:MAX_ASKED_CHARACTERS]
 
 
 def by_rules(talk: Talk) -> Reading:

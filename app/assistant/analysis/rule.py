@@ -48,7 +48,7 @@ def _unanswered(facts: Facts) -> str | None:
     if not facts.answer_count:
         return "The assistant said nothing."
     if facts.open_question:
-        return f"{_quoted(facts.open_question)} got no answer."
+        return f"{_quoted(facts.open_question)} has no whole answer."
     return None
 
 

@@ -49,8 +49,9 @@ def judge_again(conversation_id: int) -> None:
 
 
 def look_into(conversation_id: int) -> None:
-    """Whenever an answer is rated, or a callback is left: the worker judges its conversation again."""
-    enqueue("assistant.judge_again", conversation_id)
+    """Whenever an answer is rated: the worker judges its conversation again, if it has ended."""
+    if ConversationOutcome.of_conversation(conversation_id) is not None:
+        enqueue("assistant.judge_again", conversation_id)
 
 
 def reject(outcome: ConversationOutcome, by: User, reason: str) -> None:
@@ -90,16 +91,15 @@ def _as_known(read: Reading, known: ConversationOutcome) -> Reading:
 
 def _keep(talk: Talk, read: Reading) -> None:
     """A rejection stays."""
-    outcome = ConversationOutcome.of_conversation(talk.conversation_id)
-    if outcome is None:
-        outcome = ConversationOutcome(conversation_id=talk.conversation_id)
-        db.session.add(outcome)
     judged = rule.judge(facts(talk, read))
+    outcome = ConversationOutcome.of_conversation(talk.conversation_id)
+    outcome = outcome or ConversationOutcome(conversation_id=talk.conversation_id)
     outcome.position, outcome.heard_position = talk.position, talk.heard_position
     outcome.ended_at, outcome.asked = talk.ended_at, read.asked
     outcome.intent, outcome.topic, outcome.mood = read.intent, read.topic, read.mood
     outcome.collected, outcome.model = read.collected, read.model
     outcome.conditions, outcome.is_resolved = judged, rule.is_resolved(judged)
+    db.session.add(outcome)
     _announce(outcome)
 
 

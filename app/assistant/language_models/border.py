@@ -88,6 +88,9 @@ class Prompt:
     facts: str
     question: str
     version: str
+    schema: dict[str, Any] | None = (
+        None  # the answer is JSON of this form; a hint where a model can't be held to it
+    )
 
 
 @dataclass(frozen=True, slots=True)
