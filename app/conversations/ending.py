@@ -9,9 +9,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from app.conversations.models import Conversation, Message
-from app.core import tenancy
+from app.core import jobs, tenancy
 from app.core.db import now
-from app.core.jobs import enqueue
 from app.extensions import db
 
 IDLE = timedelta(hours=2)  # without a message: who still has a question has asked it by then
@@ -31,14 +30,14 @@ def watch(conversation: Conversation) -> None:
     """Whenever the visitor writes. While a watch is on, this changes nothing."""
     if not conversation.is_preview:
         at = conversation.last_message_at + IDLE
-        enqueue("conversations.end", conversation.id, at=at, key=f"end-{conversation.id}")
+        jobs.enqueue("conversations.end", conversation.id, at=at, key=f"end-{conversation.id}")
 
 
 def resolved(conversation: Conversation) -> None:
     """At once; the watch that is on finds nothing new later."""
     if not conversation.is_preview:
         key = f"end-{conversation.id}-resolved-{conversation.position}"
-        enqueue("conversations.end", conversation.id, key=key)
+        jobs.enqueue("conversations.end", conversation.id, key=key)
 
 
 def look(conversation_id: int) -> None:
@@ -47,19 +46,17 @@ def look(conversation_id: int) -> None:
     conversation = db.session.get(Conversation, key)
     if conversation is None:
         return
-    look_later_at = ends_at(conversation.lock())
-    if look_later_at > now():
-        look_again(conversation, look_later_at)
+    if ends_at(conversation.lock()) > now():
+        look_again(conversation)
         return
     for follow in _followers:
         follow(conversation)
 
 
-def look_again(conversation: Conversation, at: datetime | None = None) -> None:
-    """Its own job is still open under the usual key, so this one's says when. Two that look at once become one."""
-    at = at or ends_at(conversation)
-    key = f"end-{conversation.id}-{at.timestamp():.0f}"
-    enqueue("conversations.end", conversation.id, at=at, key=key)
+def look_again(conversation: Conversation) -> None:
+    """When it may have ended next; asked by the job itself."""
+    key = f"end-{conversation.id}"
+    jobs.enqueue_next("conversations.end", conversation.id, at=ends_at(conversation), key=key)
 
 
 def ends_at(conversation: Conversation) -> datetime:

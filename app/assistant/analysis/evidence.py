@@ -31,7 +31,7 @@ def facts(talk: Talk, reading: Reading) -> Facts:
         touched=_touched(talk),
         handed_off=_handed_off(talk),
         request=_request(talk),
-        is_unsure=bool(said) and said[-1].is_unsure,
+        is_unsure=_is_unsure(talk, reading),
         rated_down_by=_rated_down_by(talk),
         repeated=again.repeated([(line.body, line.at) for line in reading.questions]),
         intent=reading.intent,
@@ -39,8 +39,16 @@ def facts(talk: Talk, reading: Reading) -> Facts:
     )
 
 
+def _is_unsure(talk: Talk, reading: Reading) -> bool:
+    """Of the last question: what is said to a good-bye afterwards doesn't count."""
+    since = reading.questions[-1].position if reading.questions else 0
+    answers = [line for line in talk.lines if line.is_from_assistant and line.position > since]
+    return bool(answers) and answers[0].is_unsure
+
+
 def _open_question(talk: Talk) -> str | None:
-    """What came after the assistant's last word; or what it was stopped at."""
+    """What came after the assistant's last word, or came too late for it; or what it was stopped at."""
+    unanswered = [line for line in talk.from_visitor if line.position > talk.answered_position]
     left: Line | None = None
     newest: Line | None = None
     for line in talk.lines:
@@ -51,6 +59,7 @@ def _open_question(talk: Talk) -> str | None:
             left = None
         elif line.kind == "event" and line.body == "answer_stopped":
             left = newest
+    left = unanswered[0] if unanswered else left
     return left.body if left else None
 
 

@@ -10,10 +10,9 @@ from app.assistant.analysis.talks import Talk
 from app.assistant.models import ConversationOutcome
 from app.conversations import ending
 from app.conversations.models import Conversation
-from app.core import realtime, tenancy, unit_of_work
+from app.core import jobs, realtime, tenancy
 from app.core.db import now
 from app.core.errors import Invalid
-from app.core.jobs import enqueue
 from app.extensions import db
 
 MAX_REASON_CHARACTERS = 500
@@ -28,7 +27,7 @@ def analyse(conversation: Conversation) -> None:
     talk = talks.read(conversation)
     if talk is None:
         return
-    unit_of_work.commit()  # the visitor can write while this is read
+    jobs.commit_step()  # the visitor can write while this is read
     read = _read(talk, known)
     if conversation.lock().position != talk.position:
         ending.look_again(conversation)
@@ -51,7 +50,7 @@ def judge_again(conversation_id: int) -> None:
 def look_into(conversation_id: int) -> None:
     """Whenever an answer is rated: the worker judges its conversation again, if it has ended."""
     if ConversationOutcome.of_conversation(conversation_id) is not None:
-        enqueue("assistant.judge_again", conversation_id)
+        jobs.enqueue("assistant.judge_again", conversation_id)
 
 
 def reject(outcome: ConversationOutcome, by: User, reason: str) -> None:

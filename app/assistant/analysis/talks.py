@@ -35,6 +35,7 @@ class Talk:
     conversation_id: int
     visitor_id: int
     position: int
+    answered_position: int
     ended_at: datetime
     lines: Sequence[Line] = field(default_factory=list)
 
@@ -59,6 +60,7 @@ def read(conversation: Conversation) -> Talk | None:
         conversation_id=conversation.id,
         visitor_id=conversation.visitor_id,
         position=conversation.position,
+        answered_position=conversation.answered_position,
         ended_at=conversation.last_message_at,
         lines=[_line(message) for message in conversation.newest_messages(LONGEST)],
     )

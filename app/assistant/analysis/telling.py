@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 LIKE = 0.33  # cosine with the nearest example, below which a question is about something else
+PRAISE_WORDS = 4  # up to which kind words without a question are nothing but that
 WHOLE_WORD = 4  # letters up to which a word must be the same; longer ones only begin alike
 
 
@@ -48,12 +49,19 @@ def _by_words(text: str) -> str | None:
         return "person"
     if mood.mood_of(text) in ("unhappy", "angry"):
         return "complaint"
+    if _is_praise(text):
+        return SMALL_TALK
     if likeness.language_of(text, "und") == "en":
         return None
     found = [fold(word) for word in words(text)]
     counts = {name: _hits(found, beginnings) for name, beginnings in _beginnings().items()}
     best = max(counts, key=lambda name: counts[name])
     return best if counts[best] else None
+
+
+def _is_praise(text: str) -> bool:
+    is_short = len(text.split()) <= PRAISE_WORDS and "?" not in text
+    return is_short and mood.mood_of(text) == "happy"
 
 
 def _hits(found: list[str], beginnings: tuple[str, ...]) -> int:

@@ -88,9 +88,7 @@ class Prompt:
     facts: str
     question: str
     version: str
-    schema: dict[str, Any] | None = (
-        None  # the answer is JSON of this form; a hint where a model can't be held to it
-    )
+    schema: dict[str, Any] | None = None  # of an answer in JSON, where the model can be held to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +115,7 @@ class Stop(StrEnum):
     LENGTH = "length"  # the answer grew beyond its limit
     TOO_LONG = "too_long"  # the conversation did
     REFUSED = "refused"
-    PAUSED = "paused"  # the provider wants to go on in another request
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
