@@ -4,7 +4,7 @@ Whether the conversation is resolved is not asked: a rule decides that."""
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -52,21 +52,20 @@ def improved(read: Reading, talk: Talk) -> Reading:
 
 def _with(read: Reading, told: Mapping[str, Any], talk: Talk, model: str) -> Reading:
     """Only what lies in the lists that it was given."""
-    intent, topic, mood = told.get("intent"), told.get("topic"), told.get("mood")
+    topic = _chosen(told, "topic", [*read.topics, OTHER_TOPIC])
     return replace(
         read,
-        intent=intent if intent in LABELS else read.intent,
-        topics=_chosen_topic(topic, read.topics),
-        mood=mood if mood in MOODS else read.mood,
+        intent=_chosen(told, "intent", LABELS) or read.intent,
+        topics=[topic] if topic in read.topics else [] if topic else read.topics,
+        mood=_chosen(told, "mood", MOODS) or read.mood,
         collected=with_told(read.collected, told, talk),
         model=model,
     )
 
 
-def _chosen_topic(topic: Any, topics: Sequence[str]) -> Sequence[str]:
-    if topic == OTHER_TOPIC:
-        return []
-    return [topic] if topic in topics else topics
+def _chosen(told: Mapping[str, Any], field: str, choices: Collection[str]) -> str | None:
+    value = told.get(field)
+    return value if isinstance(value, str) and value in choices else None
 
 
 def _prompt(read: Reading, talk: Talk) -> Prompt:

@@ -237,9 +237,8 @@ def test_data_is_collected_in_the_visitor_s_own_words(
 ) -> None:
     with inside():
         db.session.execute(text("UPDATE businesses SET time_zone = 'Europe/London'"))
-    found = outcome(
-        ended("My name is Anna Smith, can I come on 3 March 2027?", "anna@example.org or 020 7946 0018")
-    )  # fmt: skip
+    said = "My name is Anna Smith, can I come on 3 March 2027? anna@example.org or 020 7946 0018"
+    found = outcome(ended(said))
     assert found is not None
     assert found.collected == {
         "name": "Anna Smith",
