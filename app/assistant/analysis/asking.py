@@ -4,7 +4,7 @@ Whether the conversation is resolved is not asked: a rule decides that."""
 
 import json
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -52,11 +52,10 @@ def improved(read: Reading, talk: Talk) -> Reading:
 
 def _with(read: Reading, told: Mapping[str, Any], talk: Talk, model: str) -> Reading:
     """Only what lies in the lists that it was given."""
-    topic = _chosen(told, "topic", [*read.topics, OTHER_TOPIC])
     return replace(
         read,
         intent=_chosen(told, "intent", LABELS) or read.intent,
-        topics=[topic] if topic in read.topics else [] if topic else read.topics,
+        topics=_topics(told, read.topics),
         mood=_chosen(told, "mood", MOODS) or read.mood,
         collected=with_told(read.collected, told, talk),
         model=model,
@@ -66,6 +65,13 @@ def _with(read: Reading, told: Mapping[str, Any], talk: Talk, model: str) -> Rea
 def _chosen(told: Mapping[str, Any], field: str, choices: Collection[str]) -> str | None:
     value = told.get(field)
     return value if isinstance(value, str) and value in choices else None
+
+
+def _topics(told: Mapping[str, Any], known: Sequence[str]) -> Sequence[str]:
+    topic = _chosen(told, "topic", [*known, OTHER_TOPIC])
+    if topic is None:
+        return known
+    return [topic] if topic in known else []
 
 
 def _prompt(read: Reading, talk: Talk) -> Prompt:
