@@ -65,7 +65,7 @@ def test_the_rate_is_counted_from_the_rows_and_opens_them(
         r"resolved <a [^>]*show=resolved[^>]*>1</a> of <a [^>]*>2 conversations</a>", page
     )
     assert page.count('class="gap"') == 2
-    assert "It wasn’t, and offered a person." in page
+    assert "The assistant wasn’t sure, and offered a person." in page
     rows = client.get(listed(cast, show="resolved"), headers=HTMX).text
     assert KNOWN in rows
     assert UNKNOWN not in rows

@@ -93,7 +93,7 @@ CONDITIONS = (
     Condition(
         "sure",
         "The assistant was sure of its last answer.",
-        lambda facts: "It wasn’t, and offered a person." if facts.is_unsure else None,
+        lambda facts: "The assistant wasn’t sure, and offered a person." if facts.is_unsure else None,
         lambda _facts: "It was.",
     ),
     Condition(

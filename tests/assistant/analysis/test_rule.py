@@ -28,7 +28,7 @@ def test_a_conversation_that_the_assistant_ended_well_is_resolved() -> None:
         ("alone", {"touched": "Olivia wrote in it."}, "Olivia wrote in it."),
         ("no_hand_off", {"handed_off": "The visitor asked for a person."}, "The visitor asked"),
         ("no_request", {"request": "Please call"}, "Left for you: “Please call”"),
-        ("sure", {"is_unsure": True}, "It wasn’t"),
+        ("sure", {"is_unsure": True}, "The assistant wasn’t sure"),
         ("not_wrong", {"rated_down_by": "the visitor"}, "Rated as wrong by the visitor."),
         ("not_again", {"repeated": "x" * 300}, "Asked again: “xxx"),
         ("calm", {"mood": "angry"}, "The last mood was angry."),
