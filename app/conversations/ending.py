@@ -27,7 +27,8 @@ def followed_by(function: Follower) -> Follower:
 
 
 def watch(conversation: Conversation) -> None:
-    """Whenever the visitor writes. While a watch is on, this changes nothing."""
+    """Whenever a visitor or a member does something in it, also after its end. While a watch is on, this
+    changes nothing."""
     if not conversation.is_preview:
         at = conversation.last_message_at + IDLE
         jobs.enqueue("conversations.end", conversation.id, at=at, key=f"end-{conversation.id}")

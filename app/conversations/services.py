@@ -41,7 +41,6 @@ def receive(
     if conversation.status == "resolved":
         _reopen(conversation)
     message = post(conversation, "incoming", "visitor", body, client_key=client_key)
-    ending.watch(conversation)
     return message, True
 
 
@@ -203,6 +202,8 @@ def post(
         conversation.incoming_position = conversation.position
     db.session.add(message)
     db.session.flush()
+    if author in ("visitor", "member"):
+        ending.watch(conversation)
     announce(conversation)
     return message
 

@@ -117,6 +117,18 @@ def test_what_a_person_touched_never_counts(
     assert "alone" in missing(outcome(talk))
 
 
+def test_what_a_person_touches_afterwards_does_not_count_any_more(
+    ended: Ended, inside: Inside, member: Callable[[], User], outcome: Outcome,
+    run_jobs: Callable[[], int],
+) -> None:  # fmt: skip
+    talk = ended(KNOWN)
+    assert outcome(talk).is_counted
+    with inside():
+        conversations.add_note(_conversation(talk), member(), "I called her.", "key")
+    run_jobs()
+    assert missing(outcome(talk)) == ["alone"]
+
+
 def test_who_waits_for_a_person_is_not_done(
     visitors: Visitors, inside: Inside, time: Time, outcome: Outcome
 ) -> None:
