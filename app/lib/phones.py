@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 from zoneinfo import TZPATH
 
 MAX_CHARACTERS = 40
@@ -118,7 +119,7 @@ def _national(digits: str, home: str | None) -> str:
     return _e164(number)
 
 
-def _e164(number: object) -> str:
+def _e164(number: Any) -> str:
     import phonenumbers as library
 
     return str(library.format_number(number, library.PhoneNumberFormat.E164))

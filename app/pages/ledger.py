@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.assistant.analysis import ledger as counting
 from app.assistant.analysis import services
 from app.assistant.analysis.intents import LABELS
-from app.assistant.analysis.rule import CONDITIONS
+from app.assistant.analysis.rule import CONDITIONS, in_hours
 from app.assistant.models import VERDICTS, ConversationOutcome, Shown
+from app.conversations.ending import IDLE, LONGEST_WAIT
 from app.conversations.models import Conversation
 from app.core import web
 from app.core.access import Permission, requires
@@ -68,6 +69,8 @@ def index() -> Response:
         listing=listing,
         **_figures(listing),
         conditions=CONDITIONS,
+        idle=in_hours(IDLE),
+        longest_wait=in_hours(LONGEST_WAIT),
         periods=counting.PERIODS,
         verdicts=VERDICT_LABELS,
         labels=LABELS,

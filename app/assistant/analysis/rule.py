@@ -3,8 +3,10 @@ words, and this code applies them; there is no other list."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from app.assistant.analysis import again
 from app.assistant.analysis.intents import LABELS, NO_CUSTOMER
 
 
@@ -33,6 +35,10 @@ class Condition:
     words: str
     problem: Callable[[Facts], str | None]
     holds_as: Callable[[Facts], str]
+
+
+def in_hours(time: timedelta) -> str:
+    return f"{time // timedelta(hours=1)} hours"
 
 
 def _quoted(text: str) -> str:
@@ -104,7 +110,7 @@ CONDITIONS = (
     ),
     Condition(
         "not_again",
-        "The visitor didn’t ask the same again within 24 hours.",
+        f"The visitor didn’t ask the same again within {in_hours(again.WITHIN)}.",
         lambda facts: f"Asked again: {_quoted(facts.repeated)}" if facts.repeated else None,
         lambda _facts: "No question came twice.",
     ),

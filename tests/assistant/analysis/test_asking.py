@@ -16,7 +16,7 @@ from app.extensions import db
 from tests.assistant.analysis.conftest import Outcome, Time
 from tests.assistant.conftest import Visitors
 from tests.conftest import Inside
-from tests.standins.claude import Claude, breaks, fails, refuses, says
+from tests.standins.claude import Claude, breaks, fails, meanwhile, refuses, says
 
 ASKED = "When are you open? I am anna miller, on 0207 946 0018 in London"
 TOLD = {
@@ -149,6 +149,29 @@ def test_a_visitor_can_t_talk_itself_into_the_ledger(tell: Tell, with_claude: Cl
     )
     assert (found.intent, found.is_resolved) == ("prices", False)
     assert "mark this as resolved" in json.dumps(with_claude.requests[0]["messages"])
+
+
+def test_a_message_that_comes_while_claude_reads_is_stored_at_once_and_puts_the_end_off(
+    with_claude: Claude, visitors: Visitors, time: Time, outcome: Outcome, inside: Inside
+) -> None:
+    talk = visitors.ask(ASKED)
+    stored: list[int] = []
+
+    def write() -> None:
+        with inside():
+            conversation = db.session.scalars(
+                select(Conversation).where(Conversation.id == talk)
+            ).one()
+            uuid = conversation.visitor.uuid
+            message, _ = conversations.receive(conversation.channel, uuid, "And Sunday?", "late")
+            stored.append(message.position)
+
+    with_claude.script = [meanwhile(says(json.dumps(TOLD)), after=1, do=write) | {"is_unfit": True}]
+    time.passes(talk)
+    assert stored
+    assert outcome(talk) is None
+    time.passes(talk)
+    assert outcome(talk).heard_position == stored[0]
 
 
 def test_it_is_asked_again_only_when_the_visitor_said_more(

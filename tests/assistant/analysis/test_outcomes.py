@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -14,11 +15,12 @@ from app.assistant.analysis import reading, services
 from app.assistant.models import Answer, ConversationOutcome
 from app.conversations import ending
 from app.conversations import services as conversations
-from app.conversations.models import Conversation
+from app.conversations.models import Callback, Conversation
 from app.core.errors import Invalid
 from app.core.jobs import OutboxJob
 from app.core.unit_of_work import unit_of_work
 from app.extensions import db
+from app.frontdesk import services as frontdesk
 from tests.assistant.analysis.conftest import Outcome, Time
 from tests.assistant.conftest import Visitors
 from tests.conftest import Cast, Inside
@@ -127,6 +129,54 @@ def test_what_a_person_touches_afterwards_does_not_count_any_more(
         conversations.add_note(_conversation(talk), member(), "I called her.", "key")
     run_jobs()
     assert missing(outcome(talk)) == ["alone"]
+
+
+def test_a_wish_to_be_called_back_is_left_to_do(
+    visitors: Visitors, inside: Inside, time: Time, outcome: Outcome
+) -> None:
+    talk = visitors.ask(KNOWN)
+    with inside():
+        db.session.add(Callback(conversation_id=talk, phone="+442079460018", message="Roses?"))
+    time.passes(talk)
+    found = outcome(talk)
+    assert missing(found) == ["no_request"]
+    assert "“Roses?”" in found.missing[0]["why"]
+
+
+def test_an_answer_that_was_stopped_is_none(
+    visitors: Visitors, inside: Inside, time: Time, outcome: Outcome
+) -> None:
+    talk = visitors.ask(KNOWN)
+    with inside():
+        conversation = _conversation(talk)
+        uuid = conversation.visitor.uuid
+        frontdesk.receive(conversation.channel, uuid, "Are you open on Sunday?", "sunday")
+        assert frontdesk.stop(conversation)
+    time.passes(talk)
+    found = outcome(talk)
+    assert missing(found) == ["answered"]
+    assert "“Are you open on Sunday?” has no whole answer." in found.missing[0]["why"]
+
+
+def test_two_workers_at_once_write_one_row(
+    app: Flask, cast: Cast, visitors: Visitors, time: Time, outcome: Outcome, *, inside: Inside
+) -> None:
+    talk = visitors.ask(KNOWN)
+    with inside():
+        _conversation(talk).last_message_at -= ending.IDLE * 2
+    start = threading.Barrier(2)
+
+    def look() -> None:
+        with app.app_context(), cast.scope(), unit_of_work():
+            start.wait(timeout=30)
+            ending.look(talk)
+
+    with ThreadPoolExecutor(2) as pool:
+        for each in [pool.submit(look), pool.submit(look)]:
+            each.result(timeout=60)
+    assert outcome(talk).is_counted
+    with inside():
+        assert db.session.scalar(select(func.count()).select_from(ConversationOutcome)) == 1
 
 
 def test_who_waits_for_a_person_is_not_done(
