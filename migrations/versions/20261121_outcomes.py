@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from app.core.tenancy import policy_statements
 
 revision = "a7c3e5d10f42"
-down_revision = "f4a81c02d9be"
+down_revision = "d2c7a9e4f510"
 branch_labels = None
 depends_on = None
 
