@@ -175,14 +175,14 @@ def _page(
     outcome: ConversationOutcome, status: int = 200, error: str = "", typed: str = ""
 ) -> Response:
     return web.page_or_fragment(
-        "ledger/show.html", "ledger/_outcome_body.html", status,
+        "ledger/show.html", "ledger/_part.html", status,
         outcome=outcome, error=error, typed=typed,
     )  # fmt: skip
 
 
 def _done(outcome: ConversationOutcome, message: str, undo: str = "") -> Response | BaseResponse:
     if web.is_htmx():
-        part = web.fragment("ledger/_outcome_body.html", outcome=outcome)
+        part = web.fragment("ledger/_part.html", outcome=outcome)
         return web.told(part, message, "outcomes", undo=undo)
     flash(message, "success")
     return web.go(".show", outcome_id=outcome.id)

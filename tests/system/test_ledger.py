@@ -80,8 +80,11 @@ def test_an_owner_reads_why_and_rejects_and_the_rate_follows(
     reason.press("Enter")
     expect(row).to_contain_text("She called us afterwards.")
     expect(rate).to_have_text("0 %")
+    expect(row.locator("summary")).to_contain_text("Rejected")
     ledger.get_by_role("button", name="Undo").click()
     expect(rate).to_have_text("50 %")
+    expect(row.locator("summary")).not_to_contain_text("Rejected")
+    expect(row.get_by_label("Should this not count?")).to_be_visible()
 
     ledger.get_by_text("Not resolved", exact=True).first.click()
     expect(ledger.locator("details.gap")).to_have_count(1)

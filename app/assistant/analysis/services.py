@@ -57,14 +57,14 @@ def reject(outcome: ConversationOutcome, by: User, reason: str) -> None:
     """It doesn't count as resolved, whatever the rule says and however often it is analysed. Raises Invalid."""
     outcome.rejected_reason = _clean(reason)
     outcome.rejected_at, outcome.rejected_by = now(), by.id
-    _announce(outcome)
+    _announce(outcome, is_verdict=True)
 
 
 def restore(outcome: ConversationOutcome) -> None:
     """Take a rejection back: the rule decides again. Safe to repeat."""
     outcome.rejected_at = outcome.rejected_by = None
     outcome.rejected_reason = ""
-    _announce(outcome)
+    _announce(outcome, is_verdict=True)
 
 
 def _read(talk: Talk, known: ConversationOutcome | None) -> Reading:
@@ -111,8 +111,11 @@ def _clean(reason: str) -> str:
     return reason
 
 
-def _announce(outcome: ConversationOutcome) -> None:
+def _announce(outcome: ConversationOutcome, *, is_verdict: bool = False) -> None:
+    """A verdict also to the part of a row that is open: by anything less, what is typed there stays."""
     db.session.flush()
     members = f"business:{tenancy.current_business_id()}"
     realtime.publish(members, name="outcomes")
     realtime.publish(members, name=f"outcome-{outcome.conversation_id}")
+    if is_verdict:
+        realtime.publish(members, name=f"verdict-{outcome.id}")
