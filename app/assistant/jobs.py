@@ -10,6 +10,6 @@ def note_gap(message_id: int) -> None:
     grouping.note(message_id)
 
 
-@job("assistant.judge_again", seconds=60, attempts=4)
+@job("assistant.judge_again", queue="bulk", seconds=60, attempts=4)
 def judge_again(conversation_id: int) -> None:
     analysis.judge_again(conversation_id)

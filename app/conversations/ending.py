@@ -31,14 +31,14 @@ def watch(conversation: Conversation) -> None:
     changes nothing."""
     if not conversation.is_preview:
         at = conversation.last_message_at + IDLE
-        jobs.enqueue("conversations.end", conversation.id, at=at, key=f"end-{conversation.id}")
+        _ask(jobs.enqueue, conversation, at, f"end-{conversation.id}")
 
 
 def resolved(conversation: Conversation) -> None:
     """At once; the watch that is on finds nothing new later."""
     if not conversation.is_preview:
         key = f"end-{conversation.id}-resolved-{conversation.position}"
-        jobs.enqueue("conversations.end", conversation.id, key=key)
+        _ask(jobs.enqueue, conversation, None, key)
 
 
 def look(conversation_id: int) -> None:
@@ -56,8 +56,7 @@ def look(conversation_id: int) -> None:
 
 def look_again(conversation: Conversation) -> None:
     """When it may have ended next; asked by the job itself."""
-    key = f"end-{conversation.id}"
-    jobs.enqueue_next("conversations.end", conversation.id, at=ends_at(conversation), key=key)
+    _ask(jobs.enqueue_next, conversation, ends_at(conversation), f"end-{conversation.id}")
 
 
 def ends_at(conversation: Conversation) -> datetime:
@@ -69,6 +68,13 @@ def ends_at(conversation: Conversation) -> datetime:
     if idle >= LONGEST_WAIT or not _waits(conversation):
         return last + IDLE
     return last + IDLE * (idle // IDLE + 1)
+
+
+def _ask(
+    enqueue: Callable[..., None], conversation: Conversation, at: datetime | None, key: str
+) -> None:
+    """Among the bulk, as nobody waits for it: visitors who wait for an answer go first."""
+    enqueue("conversations.end", conversation.id, queue="bulk", at=at, key=key)
 
 
 def _waits(conversation: Conversation) -> bool:

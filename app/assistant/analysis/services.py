@@ -50,7 +50,7 @@ def judge_again(conversation_id: int) -> None:
 def look_into(conversation_id: int) -> None:
     """Whenever an answer is rated: the worker judges its conversation again, if it has ended."""
     if ConversationOutcome.of_conversation(conversation_id) is not None:
-        jobs.enqueue("assistant.judge_again", conversation_id)
+        jobs.enqueue("assistant.judge_again", conversation_id, queue="bulk")
 
 
 def reject(outcome: ConversationOutcome, by: User, reason: str) -> None:
