@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.accounts.models import User
 from app.channels.models import Channel
 from app.contacts.models import Visitor
-from app.conversations import hand_offs
+from app.conversations import ending, hand_offs
 from app.conversations.models import Conversation, ConversationRead, Message
 from app.core import realtime, tenancy
 from app.core.db import now
@@ -137,6 +137,7 @@ def resolve(conversation: Conversation, by: User) -> None:
     conversation.answered_position = conversation.position
     hand_offs.end(conversation, "resolved")
     post(conversation, "event", "member", "resolved", by=by)
+    ending.resolved(conversation)
 
 
 def reopen(conversation: Conversation, by: User) -> None:
@@ -195,6 +196,8 @@ def post(
         conversation.incoming_position = conversation.position
     db.session.add(message)
     db.session.flush()
+    if author in ("visitor", "member"):
+        ending.watch(conversation)
     announce(conversation)
     return message
 
