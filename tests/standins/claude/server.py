@@ -64,8 +64,9 @@ class Claude:
             self.arrived.notify_all()
 
     def step(self, asked: dict[str, Any]) -> Step:
-        if self.script:
-            return self.script.pop(0)
+        with self.arrived:
+            if self.script:
+                return self.script.pop(0)
         answer = rules.answer(self.rules, Seen(asked))
         return answer if isinstance(answer, dict) else {"blocks": answer}
 
