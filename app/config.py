@@ -40,6 +40,8 @@ class Config:
     MODEL_PRICES_FILE: Path | None  # a list of the deployment's own, in the form of prices.toml
     ASSISTANT_MONTH_CAP_CENTS: int  # what a business's assistant may spend unless it says otherwise
     ASSISTANT_VISITOR_DAY_CAP_CENTS: int
+    SMTP_URL: str  # "": mails go to the log, and in production nowhere
+    MAIL_FROM: str
     TRUSTED_PROXIES: int  # routers in front that add X-Forwarded-For
     POOL_SIZE: int
     MAX_STREAMS: int
@@ -84,6 +86,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Config:
         MODEL_PRICES_FILE=Path(prices).resolve() if prices else None,
         ASSISTANT_MONTH_CAP_CENTS=_integer(environ, "ASSISTANT_MONTH_CAP_CENTS", 2000),
         ASSISTANT_VISITOR_DAY_CAP_CENTS=_integer(environ, "ASSISTANT_VISITOR_DAY_CAP_CENTS", 50),
+        SMTP_URL=_smtp_url(environ),
+        MAIL_FROM=environ.get("MAIL_FROM") or "Frontdesk <frontdesk@localhost>",
         TRUSTED_PROXIES=_integer(environ, "TRUSTED_PROXIES", 1 if env == "production" else 0),
         POOL_SIZE=_integer(environ, "DATABASE_POOL_SIZE", 20),
         MAX_STREAMS=_integer(environ, "MAX_STREAMS", 2500),
@@ -130,6 +134,18 @@ def _database_url(url: str) -> str:
             return "postgresql+psycopg://" + url.removeprefix(prefix)
     if url and not url.startswith("postgresql+psycopg://"):
         raise ConfigError("DATABASE_URL must be a postgres:// or postgresql:// address.")
+    return url
+
+
+def _smtp_url(environ: Mapping[str, str]) -> str:
+    """It may hold a password, which stands in no refusal."""
+    url, sender = environ.get("SMTP_URL", ""), environ.get("MAIL_FROM", "")
+    if url and not re.fullmatch(r"smtps?://([^@/\s]*@)?[^@/\s:]+(:\d{1,5})?/?", url):
+        raise ConfigError("SMTP_URL must be smtp:// or smtps://user:password@host:port.")
+    if url and not re.fullmatch(r"([^<>@]*<)?[^<>@\s]+@[^<>@\s]+>?", sender):
+        raise ConfigError(
+            "MAIL_FROM is not set to an address. SMTP_URL needs it: Frontdesk <desk@example.com>."
+        )
     return url
 
 
