@@ -4,7 +4,6 @@ One per provider, address and key, in Redis, so that all workers share it. When 
 closed: everybody asks, as without a breaker.
 """
 
-import hashlib
 import json
 import logging
 import time
@@ -23,12 +22,6 @@ PROBE_SECONDS = 30  # how long others wait for a probe whose worker may have bee
 FORGOTTEN_SECONDS = 900  # an open one that nobody probes is closed by then
 
 
-def name_of(provider: str, address: str, key: str) -> str:
-    """Without the key itself: names stand in Redis and in logs."""
-    digest = hashlib.sha256(f"{address}\n{key}".encode()).hexdigest()
-    return f"{provider}:{digest[:16]}"
-
-
 class Breaker:
     def __init__(self, name: str, redis: Redis, clock: Callable[[], float] = time.time) -> None:
         self._redis, self._clock = redis, clock
@@ -36,30 +29,31 @@ class Breaker:
         self._open = f"frontdesk:breaker:{name}:open"
         self._probe = f"frontdesk:breaker:{name}:probe"
 
-    def refusal(self) -> str | None:
-        """Why no call may be made now; None when one may. Half-open, it lets a single call through."""
+    def refusal(self) -> tuple[str, str] | None:
+        """Why no call may be made now, as a kind of trouble and in words; None when one may. Half-open, it
+        lets a single call through."""
         with _redis_may_be_away():
             kept = self._redis.get(self._open)
             if kept:
-                until, reason = json.loads(kept)
+                until, kind, words = json.loads(kept)
                 if self._clock() < until or not self._take_probe():
-                    return str(reason)
+                    return kind, words
         return None
 
     def succeeded(self) -> None:
         with _redis_may_be_away():
             self._redis.delete(self._failures, self._open, self._probe)
 
-    def failed(self, reason: str) -> None:
+    def failed(self, kind: str, words: str) -> None:
         """The fifth failure in a row opens it, and a failed probe opens it again."""
         with _redis_may_be_away():
             if self._redis.exists(self._open) or self._is_fifth():
-                self._keep_open(reason, OPEN_SECONDS)
+                self._keep_open(kind, words, OPEN_SECONDS)
 
-    def refused(self, reason: str) -> None:
+    def refused(self, kind: str, words: str) -> None:
         """The provider refuses this key or account: open at once."""
         with _redis_may_be_away():
-            self._keep_open(reason, REFUSED_SECONDS)
+            self._keep_open(kind, words, REFUSED_SECONDS)
 
     def _take_probe(self) -> bool:
         return bool(self._redis.set(self._probe, "1", nx=True, ex=PROBE_SECONDS))
@@ -74,9 +68,9 @@ class Breaker:
             times = [float(each) for each in steps.execute()[-1]]
         return len(times) == FAILURES and now - times[-1] <= WITHIN_SECONDS
 
-    def _keep_open(self, reason: str, seconds: int) -> None:
+    def _keep_open(self, kind: str, words: str, seconds: int) -> None:
         with self._redis.pipeline() as steps:
-            kept = json.dumps([self._clock() + seconds, reason])
+            kept = json.dumps([self._clock() + seconds, kind, words])
             steps.set(self._open, kept, ex=FORGOTTEN_SECONDS)
             steps.delete(self._failures, self._probe)
             steps.execute()
