@@ -5,26 +5,18 @@ import tomllib
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, current_app
 
 from app.config import ConfigError
 
+if TYPE_CHECKING:
+    from app.assistant.language_models.border import Usage
+
 OURS = Path(__file__).with_name("prices.toml")
 _DATED = re.compile(r"-\d{8}$")  # a snapshot of a model: claude-haiku-5-5-20261001
 _RATES = ("read", "written", "from_cache", "into_cache")
-
-
-class Tokens(Protocol):
-    @property
-    def read(self) -> int: ...
-    @property
-    def written(self) -> int: ...
-    @property
-    def from_cache(self) -> int: ...
-    @property
-    def into_cache(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +31,7 @@ class Price:
     long_from: int | None = None
     long: "Price | None" = None
 
-    def cost_micros(self, tokens: Tokens) -> int:
+    def cost_micros(self, tokens: "Usage") -> int:
         """Millionths of a dollar."""
         each = self._for(tokens.read + tokens.from_cache + tokens.into_cache)
         return round(

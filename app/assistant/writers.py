@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from flask import current_app
 
 from app.assistant import prices
+from app.assistant.language_models.border import Usage
 from app.core.errors import OutsideError
 from app.knowledge.answering import Citation, KnowledgeAnswer
 
@@ -140,8 +141,22 @@ class Claude:
             prompt_version=PROMPT_VERSION,
             input_tokens=final.usage.input_tokens,
             output_tokens=final.usage.output_tokens,
-            cost_micros=prices.cost_micros(final.model, final.usage),
+            cost_micros=_cost(final.model, final.usage),
         )
+
+
+def _cost(model: str, usage: Any) -> int | None:
+    price = prices.price_of(model)
+    if price is None:
+        return None
+    return price.cost_micros(
+        Usage(
+            read=usage.input_tokens,
+            written=usage.output_tokens,
+            from_cache=usage.cache_read_input_tokens or 0,
+            into_cache=usage.cache_creation_input_tokens or 0,
+        )
+    )
 
 
 def _messages(found: KnowledgeAnswer, history: list[Turn]) -> list[Any]:

@@ -1,39 +1,31 @@
 """What a call costs, by the price list: ours, and a deployment's own."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from app.assistant import prices
+from app.assistant.language_models.border import Usage
 from app.assistant.prices import Price, price_of
 from app.config import ConfigError
 
 
-@dataclass
-class Tokens:
-    read: int = 0
-    written: int = 0
-    from_cache: int = 0
-    into_cache: int = 0
-
-
-def cost(model: str, tokens: Tokens) -> int:
+def cost(model: str, tokens: Usage) -> int:
     price = price_of(model)
     assert price
     return price.cost_micros(tokens)
 
 
 def test_each_kind_of_token_has_its_price(context: None) -> None:
-    assert cost("claude-haiku-5-5", Tokens(1000, 100)) == 150
-    tokens = Tokens(1000, 100, from_cache=2000, into_cache=400)
+    assert cost("claude-haiku-5-5", Usage(1000, 100)) == 150
+    tokens = Usage(1000, 100, from_cache=2000, into_cache=400)
     assert cost("claude-sonnet-5-5", tokens) == 2000 + 1000 + 200 + 1000
 
 
 def test_a_long_prompt_costs_more_throughout(context: None) -> None:
-    assert cost("claude-haiku-5-5", Tokens(100_000)) == 10_000
-    assert cost("claude-haiku-5-5", Tokens(90_000, 10, 20_000)) == 45_000 + 25 + 1000
+    assert cost("claude-haiku-5-5", Usage(100_000)) == 10_000
+    assert cost("claude-haiku-5-5", Usage(90_000, 10, 20_000)) == 45_000 + 25 + 1000
 
 
 def test_the_dearest_case_is_never_below_what_it_costs(context: None) -> None:
@@ -42,7 +34,7 @@ def test_the_dearest_case_is_never_below_what_it_costs(context: None) -> None:
         assert price
         for prompt in (10, 99_999, 100_001):
             most = price.most_micros(prompt, 3000)
-            for tokens in (Tokens(prompt, 3000), Tokens(0, 3000, prompt), Tokens(0, 0, 0, prompt)):
+            for tokens in (Usage(prompt, 3000), Usage(0, 3000, prompt), Usage(0, 0, 0, prompt)):
                 assert most >= price.cost_micros(tokens)
 
 
