@@ -3,9 +3,8 @@
 A business has a budget a month, and one a day for each of its visitors, in its own time zone.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from flask import current_app
@@ -24,6 +23,11 @@ MICROS_PER_CENT = 10_000
 WARN_AT = 0.8  # of the month's cap
 
 _KEY = ["business_id", "kind", "period", "visitor_id"]
+_WORDS = {
+    "month": "The assistant’s budget for this month is used up",
+    "visitor_day": "This visitor’s share of the assistant’s budget is used up for today",
+}
+_ZERO_WORDS = "The assistant’s budget is 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +37,18 @@ class Caps:
     month: int
     visitor_day: int
 
-    @property
-    def allow_none(self) -> bool:
-        return self.month == 0 or self.visitor_day == 0
-
 
 class CapReached(Exception):
     """No call may be made. `kind` is the budget that lacks the room: month or visitor_day."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, cap: int) -> None:
         super().__init__(kind)
         self.kind = kind
+        self.cap = cap
+
+    @property
+    def words(self) -> str:
+        return _WORDS[self.kind] if self.cap else _ZERO_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +56,20 @@ class Claim:
     """What is set aside for one call, and where: a call that ends in another month stays in its own."""
 
     micros: int
-    month: date
     day: date
-    visitor_id: int | None
+    visitor_id: int  # 0: the owner's own
 
     @property
-    def budgets(self) -> list[tuple[str, date, int]]:
-        """The visitor's first: all claims lock in one order."""
-        own = [("visitor_day", self.day, self.visitor_id)] if self.visitor_id else []
-        return [*own, ("month", self.month, 0)]
+    def month(self) -> date:
+        return self.day.replace(day=1)
+
+    def rows(self, micros: int) -> list[dict[str, Any]]:
+        """Of the budgets that it falls under, the visitor's first: all lock them in one order."""
+        keys = [("visitor_day", self.day, self.visitor_id)] if self.visitor_id else []
+        return [
+            {"kind": kind, "period": period, "visitor_id": visitor_id, "spent_micros": micros}
+            for kind, period, visitor_id in (*keys, ("month", self.month, 0))
+        ]
 
 
 def caps() -> Caps:
@@ -73,61 +83,51 @@ def caps() -> Caps:
     return Caps(month * MICROS_PER_CENT, visitor_day * MICROS_PER_CENT)
 
 
-def claim(micros: int, visitor_id: int | None) -> Claim:
-    """Set `micros` aside in every budget that the call falls under, or raise CapReached and let the caller
-    roll back: then nothing is set aside in any. What costs nothing is held by a cap of 0 alone."""
-    claimed = _claim_of(micros, visitor_id)
-    limits = caps()
-    for kind, _period, _visitor in claimed.budgets:
-        cap = getattr(limits, kind)
+def claim(micros: int, visitor_id: int) -> Claim:
+    """Set `micros` aside in every budget that the call falls under, or raise CapReached: the caller then
+    rolls back, and nothing is set aside in any. What costs nothing is held by a cap of 0 alone."""
+    claimed, limits = Claim(micros, _today(), visitor_id), caps()
+    for row in claimed.rows(micros):
+        cap = getattr(limits, row["kind"])
         if cap == 0 or micros > cap:
-            raise CapReached(kind)
+            raise CapReached(row["kind"], cap)
     if micros:
         _take(claimed, limits)
     return claimed
 
 
-def _claim_of(micros: int, visitor_id: int | None) -> Claim:
-    today = local_today()
-    return Claim(micros, today.replace(day=1), today, visitor_id)
-
-
-def local_today(at: datetime | None = None) -> date:
-    """Where the business is."""
-    business = db.session.get_one(Business, tenancy.current_business_id())
-    return dates.local_date(at or now(), business.time_zone)
-
-
 def _take(claimed: Claim, limits: Caps) -> None:
     """One conditional UPDATE, which also makes the rows of a new period."""
-    wanted = insert(Budget).values(_rows(claimed.budgets, claimed.micros))
+    rows = claimed.rows(claimed.micros)
+    wanted = insert(Budget).values(rows)
     spent = Budget.spent_micros + wanted.excluded.spent_micros
     cap = case((Budget.kind == "month", limits.month), else_=limits.visitor_day)
     statement = wanted.on_conflict_do_update(
         index_elements=_KEY, set_={"spent_micros": spent}, where=spent <= cap
     ).returning(Budget.kind)
     taken = set(db.session.scalars(statement))
-    for kind, _period, _visitor in claimed.budgets:
-        if kind not in taken:
-            raise CapReached(kind)
+    for row in rows:
+        if row["kind"] not in taken:
+            raise CapReached(row["kind"], getattr(limits, row["kind"]))
 
 
 def settle(claimed: Claim, cost_micros: int) -> None:
-    """Put what it really cost in place of what was set aside. Tells the owner, once a month, that four
+    """Put what it really cost in place of what was set aside. Has the owner told, once a month, that four
     fifths are spent."""
-    if claimed.micros == cost_micros == 0:
-        return
     difference = cost_micros - claimed.micros
-    settled = insert(Budget).values(_rows(claimed.budgets, max(difference, 0)))
-    statement = settled.on_conflict_do_update(
-        index_elements=_KEY,
-        set_={"spent_micros": func.greatest(0, Budget.spent_micros + difference)},
-    )
-    db.session.execute(statement)
-    _warn(claimed.month, caps().month)
+    if difference:
+        settled = insert(Budget).values(claimed.rows(max(difference, 0)))
+        statement = settled.on_conflict_do_update(
+            index_elements=_KEY,
+            set_={"spent_micros": func.greatest(0, Budget.spent_micros + difference)},
+        )
+        db.session.execute(statement)
+    if cost_micros:
+        _warn(claimed.month)
 
 
-def _warn(month: date, cap: int) -> None:
+def _warn(month: date) -> None:
+    cap = caps().month
     told = (
         update(Budget)
         .where(
@@ -140,21 +140,37 @@ def _warn(month: date, cap: int) -> None:
         .returning(Budget.id)
     )
     if cap and db.session.scalar(told):
-        enqueue("assistant.budget_warning", month.isoformat())
+        enqueue("assistant.warn_of_budget", month.isoformat())
 
 
-def note_refusal(kind: str, visitor_id: int | None) -> None:
-    """A call was not made for want of money: the pages say since when."""
-    claimed = _claim_of(0, visitor_id)
-    lacking = [each for each in claimed.budgets if each[0] == kind]
-    noted = insert(Budget).values(_rows(lacking, 0))
+def note_refusal(reached: CapReached, visitor_id: int) -> None:
+    """A call was not made for want of room: the pages say when. A cap of 0 is the owner's wish."""
+    if not reached.cap:
+        return
+    rows = Claim(0, _today(), visitor_id).rows(0)
+    values = [row | {"refused_at": now()} for row in rows if row["kind"] == reached.kind]
+    noted = insert(Budget).values(values)
     db.session.execute(
-        noted.on_conflict_do_update(index_elements=_KEY, set_={"refused_at": now()})
+        noted.on_conflict_do_update(
+            index_elements=_KEY, set_={"refused_at": noted.excluded.refused_at}
+        )
     )
 
 
-def _rows(budgets: Sequence[tuple[str, date, int]], micros: int) -> list[dict[str, Any]]:
-    return [
-        {"kind": kind, "period": period, "visitor_id": visitor_id, "spent_micros": micros}
-        for kind, period, visitor_id in budgets
-    ]
+def change_caps(month_cents: int | None, visitor_day_cents: int | None) -> None:
+    """None: the deployment's. The owner is told anew when the new cap comes near."""
+    fields = {"month_cap_cents": month_cents, "visitor_day_cap_cents": visitor_day_cents}
+    stored = insert(AssistantSettings).values(**fields)
+    db.session.execute(stored.on_conflict_do_update(index_elements=["business_id"], set_=fields))
+    this_month = Budget.period == _today().replace(day=1)
+    db.session.execute(
+        update(Budget)
+        .where(Budget.kind == "month", this_month)
+        .values(refused_at=None, warned=Budget.spent_micros >= int(caps().month * WARN_AT))
+    )
+
+
+def _today() -> date:
+    """Where the business is."""
+    business = db.session.get_one(Business, tenancy.current_business_id())
+    return dates.local_date(now(), business.time_zone)

@@ -28,7 +28,9 @@ from app.core.unit_of_work import commit, unit_of_work
 from app.extensions import db, redis
 
 SECONDS = 15.0  # until the first word, all attempts together; then the passages have to answer
-SILENT_SECONDS = 8.0  # of one attempt, before its first word and between two: time is left for another
+SILENT_SECONDS = (
+    8.0  # of one attempt, before its first word and between two: time is left for another
+)
 AFTER_BREAK_SECONDS = 5.0  # that an answer gets in any case to begin anew when it broke off
 LEAST_SECONDS = 2.0  # with less, an attempt isn't worth its money
 ATTEMPTS = 3
@@ -185,9 +187,7 @@ class _Calling:
                 budgets.settle(claimed, row.cost_micros)
             troubles.end(self.model.provider)
 
-    def _failed(
-        self, row: ModelCall, claimed: Claim, heard: _Heard, error: ProviderError
-    ) -> None:
+    def _failed(self, row: ModelCall, claimed: Claim, heard: _Heard, error: ProviderError) -> None:
         """What may have been billed goes on counting at its dearest, as nobody says what it cost."""
         with unit_of_work():
             row.error, row.latency_ms = error.words, heard.ms()

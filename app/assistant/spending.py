@@ -127,7 +127,9 @@ class Month:
         days = [self.first + timedelta(days=number) for number in range(count)]
         spent = {day: _sums(day.isoformat(), self._where("day", day)) for day in days}
         most = max(line.micros for line in spent.values()) or 1
-        return [Day(day, line.micros, line.calls, line.micros / most) for day, line in spent.items()]
+        return [
+            Day(day, line.micros, line.calls, line.micros / most) for day, line in spent.items()
+        ]
 
     @property
     def by_purpose(self) -> list[Line]:
@@ -197,7 +199,9 @@ def dearest(first: date, zone: str) -> list[Dear]:
     return [Dear(talk, int(micros), calls) for talk, micros, calls in db.session.execute(query)]
 
 
-def calls(zone: str, day: date | None = None, *, failed: bool = False, before: int = 0) -> Select[Any]:
+def calls(
+    zone: str, day: date | None = None, *, failed: bool = False, before: int = 0
+) -> Select[Any]:
     """The newest first: of one day, or those that went wrong."""
     query = select(ModelCall).order_by(ModelCall.id.desc())
     if day:

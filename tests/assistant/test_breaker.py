@@ -11,7 +11,6 @@ from app.assistant.breaker import Breaker
 from app.core.redis import connect
 from app.extensions import redis
 
-
 OVERLOADED = ("overloaded", "Claude was overloaded")
 
 

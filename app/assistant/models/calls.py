@@ -98,7 +98,9 @@ class Budget(ScopedId, Base):
     visitor_id: Mapped[int] = mapped_column(default=0)  # 0 for a month
     spent_micros: Mapped[int] = mapped_column(default=0)
     warned: Mapped[bool] = mapped_column(default=False)  # the owner has been told of the 80 %
-    refused_at: Mapped[datetime | None]  # when a call was last not made, as there was no room for it
+    refused_at: Mapped[
+        datetime | None
+    ]  # when a call was last not made, as there was no room for it
 
     @classmethod
     def of_month(cls, first: date) -> "Budget | None":

@@ -38,5 +38,7 @@ class ProviderTrouble(ScopedId, Base):
     @classmethod
     def all_open(cls) -> "list[ProviderTrouble]":
         """The newest first."""
-        query = select(cls).where(cls.ended_at.is_(None)).order_by(cls.last_at.desc(), cls.id.desc())
+        query = (
+            select(cls).where(cls.ended_at.is_(None)).order_by(cls.last_at.desc(), cls.id.desc())
+        )
         return list(db.session.scalars(query))
