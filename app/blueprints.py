@@ -20,6 +20,7 @@ from app.pages.gaps import gaps
 from app.pages.persona import persona
 from app.pages.settings import settings
 from app.pages.signup import signup
+from app.pages.spending import spending_page
 from app.pages.views import pages
 from app.widget.views import widget
 
@@ -42,6 +43,7 @@ SITE = (
     (search, "/b/<business_slug>/knowledge/search"),
     (answering, "/b/<business_slug>/knowledge/answering"),
     (persona, "/b/<business_slug>/assistant"),
+    (spending_page, "/b/<business_slug>/assistant/spending"),
     (settings, "/b/<business_slug>/settings"),
     (business, "/b/<business_slug>/settings"),  # hours, profile
 )

@@ -74,13 +74,20 @@ class Claim:
 
 def caps() -> Caps:
     """Of the business in scope: its own, or the deployment's."""
-    settings, config = AssistantSettings.current(), current_app.config
+    settings, ours = AssistantSettings.current(), default_caps()
     month, visitor_day = settings.month_cap_cents, settings.visitor_day_cap_cents
-    if month is None:
-        month = config["ASSISTANT_MONTH_CAP_CENTS"]
-    if visitor_day is None:
-        visitor_day = config["ASSISTANT_VISITOR_DAY_CAP_CENTS"]
-    return Caps(month * MICROS_PER_CENT, visitor_day * MICROS_PER_CENT)
+    return Caps(
+        ours.month if month is None else month * MICROS_PER_CENT,
+        ours.visitor_day if visitor_day is None else visitor_day * MICROS_PER_CENT,
+    )
+
+
+def default_caps() -> Caps:
+    config = current_app.config
+    return Caps(
+        config["ASSISTANT_MONTH_CAP_CENTS"] * MICROS_PER_CENT,
+        config["ASSISTANT_VISITOR_DAY_CAP_CENTS"] * MICROS_PER_CENT,
+    )
 
 
 def claim(micros: int, visitor_id: int) -> Claim:
@@ -144,17 +151,14 @@ def _warn(month: date) -> None:
 
 
 def note_refusal(reached: CapReached, visitor_id: int) -> None:
-    """A call was not made for want of room: the pages say when. A cap of 0 is the owner's wish."""
+    """A call was not made for want of room: the pages say since when. A cap of 0 is the owner's wish."""
     if not reached.cap:
         return
     rows = Claim(0, _today(), visitor_id).rows(0)
     values = [row | {"refused_at": now()} for row in rows if row["kind"] == reached.kind]
     noted = insert(Budget).values(values)
-    db.session.execute(
-        noted.on_conflict_do_update(
-            index_elements=_KEY, set_={"refused_at": noted.excluded.refused_at}
-        )
-    )
+    since = func.coalesce(Budget.refused_at, noted.excluded.refused_at)
+    db.session.execute(noted.on_conflict_do_update(index_elements=_KEY, set_={"refused_at": since}))
 
 
 def change_caps(month_cents: int | None, visitor_day_cents: int | None) -> None:

@@ -76,16 +76,18 @@ def call(
 
 
 class _Heard:
-    """Hands the words on, and knows when the first came."""
+    """Hands the words on, knows when the first came, and ends what thinks for too long."""
 
-    def __init__(self, on_parts: OnParts) -> None:
+    def __init__(self, on_parts: OnParts, deadline: float) -> None:
         self.on_parts = on_parts
-        self.began = clock()
+        self.began, self.deadline = clock(), deadline
         self.first_word_ms: int | None = None
 
     def __call__(self, parts: Sequence[Part]) -> None:
-        if parts and self.first_word_ms is None:
+        if parts and not self.has_words:
             self.first_word_ms = self.ms()
+        if not self.has_words and clock() > self.deadline:
+            raise ProviderError(Trouble.TIMEOUT, "The language model didn’t answer in time.")
         self.on_parts(parts)
 
     @property
@@ -116,14 +118,15 @@ class _Calling:
     def run(self) -> Reply:
         for attempt in count(1):
             self._ask_breaker()
-            heard = _Heard(self.on_parts)
+            heard = _Heard(self.on_parts, self.deadline)
             try:
                 reply = self._attempt(attempt, heard)
             except ProviderError as error:
                 self._tell_breaker(error)
                 if heard.has_words:
                     self.on_parts([])
-                wait = self._wait(error, attempt, is_break=heard.has_words)
+                is_break = heard.has_words or error.kind == Trouble.BROKEN
+                wait = self._wait(error, attempt, is_break=is_break)
                 if wait is None:
                     raise self._given_up(error.kind, error.words) from error
                 sleep(wait)

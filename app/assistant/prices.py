@@ -22,7 +22,7 @@ _RATES = ("read", "written", "from_cache", "into_cache")
 @dataclass(frozen=True, slots=True)
 class Price:
     """Dollars per million tokens, which are millionths of a dollar per token. A prompt longer than
-    `long_from` tokens costs `long` throughout."""
+    `long_from` tokens costs `long` throughout. `always_thinks`: thinking can't be switched off."""
 
     read: float
     written: float
@@ -30,6 +30,7 @@ class Price:
     into_cache: float
     long_from: int | None = None
     long: "Price | None" = None
+    always_thinks: bool = False
 
     def cost_micros(self, tokens: "Usage") -> int:
         """Millionths of a dollar."""
@@ -82,7 +83,8 @@ def _read(file: Path) -> dict[str, Price]:
 
 def _price(fields: dict[str, Any]) -> Price:
     read, written, from_cache, into_cache = (_rate(fields[name]) for name in _RATES)
-    price = Price(read, written, from_cache, into_cache)
+    always_thinks = fields.get("always_thinks", False) is True
+    price = Price(read, written, from_cache, into_cache, always_thinks=always_thinks)
     long = fields.get("long")
     return replace(price, long_from=int(long["from"]), long=_price(long)) if long else price
 

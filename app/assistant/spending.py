@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, Select, cast, func, select
+from sqlalchemy import Date, cast, func, select
 
+from app.assistant.call_log import PURPOSES
 from app.assistant.models import Budget, ModelCall
 from app.conversations.models import Conversation
 from app.core.db import now
@@ -16,13 +16,6 @@ from app.lib import dates
 
 PACE_DAYS = 7  # full days that a projection needs, and rests on
 DEAREST = 5
-PURPOSES = {
-    "answer": "Answers",
-    "analysis": "Looking back at conversations",
-    "check": "Checks",
-    "bench": "Test bench",
-}
-
 COST = func.coalesce(ModelCall.cost_micros, ModelCall.reserved_micros)
 
 
@@ -37,7 +30,8 @@ class Group:
     calls: int
     failed: int
     micros: int
-    uncertain: int  # calls that count at their dearest, as what they cost was never said
+    uncertain: int  # calls that count at their dearest, as what they cost isn't known
+    unpriced: int  # calls that count as nothing, as their model's price isn't known
     read: int
     cached: int
     stored: int
@@ -102,6 +96,11 @@ class Month:
     @property
     def uncertain(self) -> int:
         return sum(group.uncertain for group in self.groups)
+
+    @property
+    def unpriced(self) -> list[str]:
+        """Models whose prices aren't known."""
+        return sorted({group.model for group in self.groups if group.unpriced})
 
     @property
     def per_answer(self) -> float | None:
@@ -190,28 +189,15 @@ def dearest(first: date, zone: str) -> list[Dear]:
     query = (
         select(Conversation, cost, func.count())
         .join(ModelCall, ModelCall.conversation_id == Conversation.id)
-        .where(ModelCall.created_at >= _begins(first, zone), Conversation.is_preview.is_(False))
+        .where(
+            ModelCall.created_at >= dates.midnight(first, zone), Conversation.is_preview.is_(False)
+        )
         .group_by(Conversation.business_id, Conversation.id)
         .having(cost > 0)
         .order_by(cost.desc(), Conversation.id.desc())
         .limit(DEAREST)
     )
     return [Dear(talk, int(micros), calls) for talk, micros, calls in db.session.execute(query)]
-
-
-def calls(
-    zone: str, day: date | None = None, *, failed: bool = False, before: int = 0
-) -> Select[Any]:
-    """The newest first: of one day, or those that went wrong."""
-    query = select(ModelCall).order_by(ModelCall.id.desc())
-    if day:
-        after = day + timedelta(days=1)
-        query = query.where(
-            ModelCall.created_at >= _begins(day, zone), ModelCall.created_at < _begins(after, zone)
-        )
-    if failed:
-        query = query.where(ModelCall.error.is_not(None))
-    return query.where(ModelCall.id < before) if before else query
 
 
 def _groups(first: date, zone: str) -> list[Group]:
@@ -224,6 +210,7 @@ def _groups(first: date, zone: str) -> list[Group]:
             func.count(ModelCall.error),
             func.sum(COST),
             func.count().filter(ModelCall.cost_micros.is_(None), ModelCall.reserved_micros > 0),
+            func.count().filter(ModelCall.cost_micros.is_(None), ModelCall.reserved_micros == 0),
             *(
                 func.coalesce(func.sum(tokens), 0)
                 for tokens in (
@@ -234,7 +221,7 @@ def _groups(first: date, zone: str) -> list[Group]:
                 )
             ),
         )
-        .where(ModelCall.created_at >= _begins(first, zone))
+        .where(ModelCall.created_at >= dates.midnight(first, zone))
         .group_by(*keys)
         .order_by(day)
     )
@@ -249,29 +236,25 @@ def _answers(first: date, zone: str) -> tuple[int, int]:
     query = select(
         func.count(ModelCall.question_id.distinct()).filter(ModelCall.error.is_(None)),
         func.coalesce(func.sum(COST), 0),
-    ).where(ModelCall.purpose == "answer", ModelCall.created_at >= _begins(first, zone))
+    ).where(ModelCall.purpose == "answer", ModelCall.created_at >= dates.midnight(first, zone))
     count, micros = db.session.execute(query).one()
     return int(count), int(micros)
 
 
 def _pace(today: date, zone: str) -> int | None:
     """None while the business has used a model for fewer full days than a projection needs."""
-    since = _begins(today - timedelta(days=PACE_DAYS), zone)
+    since = dates.midnight(today - timedelta(days=PACE_DAYS), zone)
     earlier = select(ModelCall.id).where(ModelCall.created_at < since).limit(1)
     if db.session.scalar(earlier) is None:
         return None
     spent = select(func.coalesce(func.sum(COST), 0)).where(
-        ModelCall.created_at >= since, ModelCall.created_at < _begins(today, zone)
+        ModelCall.created_at >= since, ModelCall.created_at < dates.midnight(today, zone)
     )
     return int(db.session.scalars(spent).one()) // PACE_DAYS
 
 
 def _local_day(zone: str) -> Any:
     return cast(func.timezone(zone, ModelCall.created_at), Date)
-
-
-def _begins(day: date, zone: str) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(zone))
 
 
 def _next_month(first: date) -> date:

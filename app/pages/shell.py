@@ -32,6 +32,7 @@ PART_OF = {  # pages of another area
     "gaps": "knowledge",
     "notes": "knowledge",
     "search": "knowledge",
+    "spending": "persona",
     "upkeep": "knowledge",
     "websites": "knowledge",
 }
@@ -46,7 +47,10 @@ KNOWLEDGE_TABS = (
     ("Answering", "answering.show"),
 )
 # (label, endpoint, permission): the tabs of Assistant, as those of Knowledge
-ASSISTANT_TABS = (("Persona", "persona.show", Permission.SETTINGS_READ),)
+ASSISTANT_TABS = (
+    ("Persona", "persona.show", Permission.SETTINGS_READ),
+    ("Spending", "spending.show", Permission.SETTINGS_READ),
+)
 # endpoint: (its number, where the number is asked for again, the signal after which it is)
 TAB_COUNTS = {
     "gaps.index": (Gap.open_count, "gaps.badge", "gaps"),
