@@ -1,12 +1,15 @@
 """The calls of language models, one by one and in words."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Select, select
 
 from app.assistant.models import ModelCall
+from app.conversations.models import Conversation
 from app.core.db import now
+from app.extensions import db
 from app.lib import dates
 
 UNDER_WAY = timedelta(minutes=2)  # longer than a job that answers may take
@@ -50,3 +53,12 @@ def listed(
     if failed:
         query = query.where(ModelCall.error.is_not(None))
     return query.where(ModelCall.id < before) if before else query
+
+
+def openable(calls: Collection[ModelCall]) -> set[int]:
+    """The conversations of these calls that stand in the inbox; the owner's preview doesn't."""
+    ids = {call.conversation_id for call in calls if call.conversation_id}
+    query = select(Conversation.id).where(
+        Conversation.id.in_(ids), Conversation.is_preview.is_(False)
+    )
+    return set(db.session.scalars(query)) if ids else set()

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask import current_app
+from sqlalchemy import select
 
+from app.accounts.models import User
 from app.assistant import budgets, troubles
 from app.assistant.models import Budget, ProviderTrouble
 from app.businesses.models import Business, Membership
@@ -36,17 +38,24 @@ def mail_of_budget(month: date) -> None:
         return
     business = db.session.get_one(Business, tenancy.current_business_id())
     site = current_app.config["PUBLIC_URL"]
-    for owner in Membership.in_role(Role.OWNER):
+    for owner in _owners():
         mail.send(
             "budget_warning",
-            owner.user.email,
-            key=f"budget {business.id} {month} {cap} {owner.user_id}",
+            owner.email,
+            key=f"budget {business.id} {month} {cap} {owner.id}",
             business=business.name,
             share=budget.spent_micros * 100 // cap,
             spent=in_dollars(budget.spent_micros),
             cap=in_dollars(cap),
             url=f"{site}/b/{business.slug}/assistant/spending/",
         )
+
+
+def _owners() -> list[User]:
+    """Memberships are global: the business in scope is named here."""
+    query = select(User).join(Membership).join(Membership.business)
+    here = Business.id == tenancy.current_business_id()
+    return list(db.session.scalars(query.where(here, Membership.role == Role.OWNER)))
 
 
 def _of_trouble(trouble: ProviderTrouble, zone: str) -> Notice:

@@ -11,7 +11,7 @@ from wtforms import StringField, ValidationError
 from app.assistant import budgets, call_log, notices, spending
 from app.assistant.models import AssistantSettings, ModelCall
 from app.core import web
-from app.core.access import Permission, requires
+from app.core.access import Permission, may, requires
 from app.extensions import db
 from app.lib import dollars
 
@@ -84,6 +84,7 @@ def _calls(zone: str) -> dict[str, Any]:
     found: list[ModelCall] = list(db.session.scalars(query.limit(CALLS + 1)))
     return {
         "calls": found[:CALLS],
+        "openable": call_log.openable(found) if may(Permission.INBOX_READ) else set(),
         "older": found[CALLS - 1].id if len(found) > CALLS else None,
         "day": day,
         "failed": failed,
