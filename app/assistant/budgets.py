@@ -37,6 +37,11 @@ class Caps:
     month: int
     visitor_day: int
 
+    @property
+    def allow_none(self) -> bool:
+        """No language model is called at all."""
+        return self.month == 0 or self.visitor_day == 0
+
 
 class CapReached(Exception):
     """No call may be made. `kind` is the budget that lacks the room: month or visitor_day."""
@@ -73,8 +78,13 @@ class Claim:
 
 
 def caps() -> Caps:
-    """Of the business in scope: its own, or the deployment's."""
-    settings, ours = AssistantSettings.current(), default_caps()
+    """Of the business in scope."""
+    return caps_of(AssistantSettings.current())
+
+
+def caps_of(settings: AssistantSettings) -> Caps:
+    """The business's own, or the deployment's."""
+    ours = default_caps()
     month, visitor_day = settings.month_cap_cents, settings.visitor_day_cap_cents
     return Caps(
         ours.month if month is None else month * MICROS_PER_CENT,

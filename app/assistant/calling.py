@@ -6,7 +6,7 @@ early enough that the visitor still gets another answer in time.
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 
 from app.assistant import budgets, estimates, troubles
@@ -28,6 +28,7 @@ from app.core.unit_of_work import commit, unit_of_work
 from app.extensions import db, redis
 
 SECONDS = 15.0  # until the first word, all attempts together; then the passages have to answer
+TURN_SECONDS = 17.0  # the same for all calls of a turn, from its beginning
 SILENT_SECONDS = (
     8.0  # of one attempt, before its first word and between two: time is left for another
 )
@@ -45,12 +46,14 @@ clock, sleep = time.monotonic, time.sleep  # tests put their own here
 
 @dataclass(frozen=True, slots=True)
 class CallFor:
-    """What a call is made for. No visitor (0) for the owner's own."""
+    """What a turn's calls are made for. No visitor (0) for the owner's own. `began` is when somebody began
+    to wait."""
 
     purpose: str  # answer, analysis, check, bench
     conversation_id: int | None = None
     question_id: int | None = None
     visitor_id: int = 0
+    began: float = field(default_factory=lambda: clock())
 
 
 class NoModel(Exception):
@@ -112,8 +115,13 @@ class _Calling:
         self.model, self.prompt, self.rounds = model, prompt, rounds
         self.on_parts, self.purpose = on_parts, purpose
         self.breaker = Breaker(f"{model.provider}:{model.endpoint}", redis.client)
-        self.deadline = clock() + SECONDS
+        self.deadline = self._deadline()
         self.has_broken = False
+
+    def _deadline(self) -> float:
+        """After rounds that took long without trouble, a last one still has its chance."""
+        last = min(clock() + SECONDS, self.purpose.began + TURN_SECONDS)
+        return max(last, clock() + LEAST_SECONDS)
 
     def run(self) -> Reply:
         for attempt in count(1):

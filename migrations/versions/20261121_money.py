@@ -14,6 +14,7 @@ TIME = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
+    op.add_column("answers", sa.Column("trouble", sa.Text(), nullable=True))
     op.add_column("budgets", sa.Column("refused_at", TIME, nullable=True))
     op.create_table(
         "provider_troubles",
@@ -57,3 +58,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("provider_troubles")
     op.drop_column("budgets", "refused_at")
+    op.drop_column("answers", "trouble")

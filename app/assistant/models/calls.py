@@ -44,6 +44,11 @@ class ModelCall(ScopedId, Base):
     stop_reason: Mapped[str | None] = mapped_column(Text)
     error: Mapped[str | None] = mapped_column(Text)  # in plain words
 
+    @property
+    def counted_micros(self) -> int | None:
+        """What it counts as; None when the model's price isn't known."""
+        return self.cost_micros if self.cost_micros is not None else self.reserved_micros or None
+
     @classmethod
     def of_question(cls, question_id: int) -> "list[ModelCall]":
         query = select(cls).where(cls.question_id == question_id)
