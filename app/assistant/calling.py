@@ -53,7 +53,7 @@ class CallFor:
     conversation_id: int | None = None
     question_id: int | None = None
     visitor_id: int = 0
-    began: float = field(default_factory=lambda: clock())
+    began: float = field(default_factory=time.monotonic)
 
 
 class NoModel(Exception):
