@@ -28,7 +28,7 @@ from app.assistant.language_models.claude import Claude
 from app.assistant.models import Budget, ModelCall, ProviderTrouble
 from app.core.unit_of_work import unit_of_work
 from app.extensions import db
-from tests.conftest import Cast
+from tests.conftest import Cast, forget_failures
 from tests.standins import claude as stand_in
 from tests.standins.claude import breaks, cuts, fails, hangs, meanwhile, says, slowly, thinks
 
@@ -88,8 +88,9 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
 
 
 @pytest.fixture
-def claude() -> Iterator[stand_in.Claude]:
+def claude(app: Flask) -> Iterator[stand_in.Claude]:
     with stand_in.running() as claude:
+        forget_failures(app)
         yield claude
 
 
