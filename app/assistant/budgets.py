@@ -176,12 +176,9 @@ def change_caps(month_cents: int | None, visitor_day_cents: int | None) -> None:
     fields = {"month_cap_cents": month_cents, "visitor_day_cap_cents": visitor_day_cents}
     stored = insert(AssistantSettings).values(**fields)
     db.session.execute(stored.on_conflict_do_update(index_elements=["business_id"], set_=fields))
-    this_month = Budget.period == _today().replace(day=1)
-    db.session.execute(
-        update(Budget)
-        .where(Budget.kind == "month", this_month)
-        .values(refused_at=None, warned=Budget.spent_micros >= int(caps().month * WARN_AT))
-    )
+    is_near = (Budget.kind == "month") & (Budget.spent_micros >= int(caps().month * WARN_AT))
+    this_month = Budget.period >= _today().replace(day=1)
+    db.session.execute(update(Budget).where(this_month).values(refused_at=None, warned=is_near))
 
 
 def _today() -> date:

@@ -86,7 +86,7 @@ def _of_budget(zone: str) -> Notice | None:
         share = budget.spent_micros * 100 // cap
         return Notice(
             "amber",
-            f"{share} % of your assistant’s budget is used",
-            f"{spent}. At 100 % it goes on with passages that it quotes.",
+            f"{share}\u00a0% of your assistant’s budget is used",
+            f"{spent}. At 100\u00a0% it goes on with passages that it quotes.",
         )
     return None

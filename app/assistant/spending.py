@@ -75,7 +75,7 @@ class Month:
     at: datetime
     spent: int
     spent_before: int | None  # in the month before; None when there was nothing
-    refused_at: datetime | None  # the last call that wasn't made for want of money
+    visitors_refused: int  # today, for want of room in a visitor's share
     answers: int
     answers_micros: int
     groups: list[Group]
@@ -121,9 +121,8 @@ class Month:
 
     @property
     def days(self) -> list[Day]:
-        """Every day of the month until today, also those without a call."""
-        count = (self.today - self.first).days + 1
-        days = [self.first + timedelta(days=number) for number in range(count)]
+        """Every day of the month, also those without a call."""
+        days = [self.first + timedelta(days=number) for number in range(self.last.day)]
         spent = {day: _sums(day.isoformat(), self._where("day", day)) for day in days}
         most = max(line.micros for line in spent.values()) or 1
         return [
@@ -175,7 +174,7 @@ def this_month(zone: str) -> Month:
         at=at,
         spent=budget.spent_micros if budget else 0,
         spent_before=before.spent_micros if before else None,
-        refused_at=budget.refused_at if budget else None,
+        visitors_refused=Budget.visitors_refused(today),
         answers=answers,
         answers_micros=answers_micros,
         groups=_groups(first, zone),

@@ -17,7 +17,7 @@ from app.lib import dollars
 
 spending_page = Blueprint("spending", __name__)
 
-CALLS = 20  # of the list at once
+CALLS = 10  # of the list at once
 MOST_A_MONTH = 1_000_000  # cents; whoever spends more can do without this guard against a slip
 MOST_A_DAY = 100_000
 MAX_ID = 2**63 - 1

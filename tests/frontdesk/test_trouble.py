@@ -170,9 +170,9 @@ def test_the_receipt_shows_calls_tools_and_trouble(
         "attempt 2", "Answered",
     ):  # fmt: skip
         assert words in page
-    assert "Why not by the model" not in page
+    assert "Without the model" not in page
     with_claude.script = [fails(401)]
     _question, answer = ask(KNOWN)
     page = login(cast.owner).get(f"/b/{cast.slug}/answers/{answer.id}").text
-    assert "Why not by the model" in page
+    assert "Without the model" in page
     assert "Claude refused the API key." in page

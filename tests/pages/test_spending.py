@@ -84,7 +84,7 @@ def test_the_month_s_figures(inside: Inside, cast: Cast, login: Login) -> None:
         month = spending.this_month("UTC")
     assert (month.calls, month.answers, month.per_answer) == (3, 1, 12_000)
     assert month.cache_share == 600 / 2600
-    assert [(day.micros, day.share) for day in month.days[17:]] == [
+    assert [(day.micros, day.share) for day in month.days[17:21]] == [
         (5000, 5 / 12), (0, 0), (0, 0), (12_000, 1),
     ]  # fmt: skip
     assert [(line.name, line.calls, line.micros) for line in month.by_purpose] == [
@@ -132,12 +132,25 @@ def test_what_isn_t_known_counts_at_its_dearest_and_is_said(
     assert "Cut off" in text
 
 
+def test_visitors_who_have_reached_the_cap_are_counted_until_it_changes(
+    inside: Inside, cast: Cast, login: Login
+) -> None:
+    for visitor_id, words in ((7, "One visitor has reached"), (8, "2 visitors have reached")):
+        for _ in range(2):
+            with inside():
+                budgets.note_refusal(CapReached("visitor_day", CENT), visitor_id)
+        assert words in page(login, cast)
+    with inside():
+        budgets.change_caps(None, 100)
+    assert "reached today" not in page(login, cast)
+
+
 def test_the_list_shows_a_day_the_failed_ones_and_goes_back(
     inside: Inside, cast: Cast, login: Login
 ) -> None:
     with inside():
         failed = add_call(NOON - timedelta(days=1), error="Claude is overloaded.").id
-        ids = [add_call().id for _ in range(21)]
+        ids = [add_call().id for _ in range(11)]
     assert f'id="model_call_{failed}"' not in page(login, cast)
     text = page(login, cast, "?failed=1")
     assert (f'id="model_call_{failed}"' in text, f'id="model_call_{ids[0]}"' in text) == (
@@ -290,7 +303,7 @@ def test_the_start_page_says_what_is_left_of_the_budget(
     with inside():
         budgets.settle(budgets.claim(5 * CENT, 0), 5 * CENT)
     for text in (page(login, cast), start(login, cast)):
-        assert "84 % of your assistant’s budget is used" in text
+        assert "84\u00a0% of your assistant’s budget is used" in text
     with inside():
         budgets.note_refusal(CapReached("month", 100 * CENT), 0)
     for text in (page(login, cast), start(login, cast)):

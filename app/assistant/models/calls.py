@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, SmallInteger, Text, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, Index, SmallInteger, Text, UniqueConstraint, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -103,10 +103,16 @@ class Budget(ScopedId, Base):
     visitor_id: Mapped[int] = mapped_column(default=0)  # 0 for a month
     spent_micros: Mapped[int] = mapped_column(default=0)
     warned: Mapped[bool] = mapped_column(default=False)  # the owner has been told of the 80 %
-    refused_at: Mapped[
-        datetime | None
-    ]  # when a call was last not made, as there was no room for it
+    refused_at: Mapped[datetime | None]  # since when it lacks the room for a call
 
     @classmethod
     def of_month(cls, first: date) -> "Budget | None":
         return db.session.scalar(select(cls).where(cls.kind == "month", cls.period == first))
+
+    @classmethod
+    def visitors_refused(cls, day: date) -> int:
+        """How many visitors have used up their share of that day."""
+        query = select(func.count()).where(
+            cls.kind == "visitor_day", cls.period == day, cls.refused_at.is_not(None)
+        )
+        return db.session.scalar(query) or 0
