@@ -90,7 +90,7 @@ class _Heard:
         self.first_word_ms: int | None = None
 
     def __call__(self, parts: Sequence[Part]) -> None:
-        if parts and not self.has_words:
+        if not self.has_words and any(part.text for part in parts):
             self.first_word_ms = self.ms()
         if not self.has_words and clock() > self.deadline:
             raise ProviderError(Trouble.TIMEOUT, "The language model didn’t answer in time.")
