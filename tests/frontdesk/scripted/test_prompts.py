@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.assistant import prices
 from app.assistant.language_models.border import Usage
 from app.assistant.models import Answer
+from app.conversations import services as conversations
 from app.core.unit_of_work import unit_of_work
 from app.extensions import db
 from app.frontdesk import own_records
@@ -34,8 +35,6 @@ def test_history_is_plain_text(desk: Desk, claude: Claude) -> None:
 
 
 def test_events_and_notes_are_no_history(desk: Desk, claude: Claude) -> None:
-    from app.conversations import services as conversations
-
     desk.says("Can I talk to a real person please?")
     desk.as_owner(conversations.add_note, "He never pays.", "n1")
     desk.does("owner gives back", "")
