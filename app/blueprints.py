@@ -21,8 +21,10 @@ from app.pages.dashboard import dashboard
 from app.pages.gaps import gaps
 from app.pages.hand_off import hand_off
 from app.pages.ledger import ledger
+from app.pages.persona import persona
 from app.pages.settings import settings
 from app.pages.signup import signup
+from app.pages.spending import spending_page
 from app.pages.views import pages
 from app.widget.views import widget
 
@@ -47,6 +49,8 @@ SITE = (
     (gaps, "/b/<business_slug>/knowledge/gaps"),
     (search, "/b/<business_slug>/knowledge/search"),
     (answering, "/b/<business_slug>/knowledge/answering"),
+    (persona, "/b/<business_slug>/assistant"),
+    (spending_page, "/b/<business_slug>/assistant/spending"),
     (settings, "/b/<business_slug>/settings"),
     (business, "/b/<business_slug>/settings"),  # hours, profile
     (hand_off, "/b/<business_slug>/settings"),
