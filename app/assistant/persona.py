@@ -80,6 +80,7 @@ def draft(persona: Persona) -> AssistantSettings:
     """The business's settings as they would be with it. Nothing that is done to them is stored."""
     settings = AssistantSettings.current()
     if settings in db.session:
+        _ = settings.own_key  # read late otherwise, and then there is no session to read from
         db.session.expunge(settings)
     for name, value in asdict(persona).items():
         setattr(settings, name, value)
