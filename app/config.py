@@ -14,6 +14,7 @@ MIN_SECRET_CHARACTERS = 32
 OUR_MODEL = "all-MiniLM-L6-v2"  # its weights are installed with the app
 OUR_DIMENSIONS = 384
 MAX_DIMENSIONS = 4000  # of a half-precision vector that Postgres can index
+EFFORTS = {"low", "medium", "high"}
 LOG_LEVELS = {"DEBUG", "INFO", "WARNING", "ERROR"}
 
 
@@ -37,6 +38,10 @@ class Config:
     ANTHROPIC_API_KEY: str
     ANTHROPIC_BASE_URL: str
     ANTHROPIC_MODEL: str
+    ANTHROPIC_ESCALATION_MODEL: str  # asked when the first doesn't know; "" for none
+    ASSISTANT_EFFORT: str
+    ASSISTANT_ESCALATION_EFFORT: str
+    ASSISTANT_THINKING: str  # off, adaptive; models that can't go without think anyway
     TRUSTED_PROXIES: int  # routers in front that add X-Forwarded-For
     POOL_SIZE: int
     MAX_STREAMS: int
@@ -77,6 +82,12 @@ def read(environ: Mapping[str, str] = os.environ) -> Config:
         ANTHROPIC_API_KEY=environ.get("ANTHROPIC_API_KEY", ""),
         ANTHROPIC_BASE_URL=environ.get("ANTHROPIC_BASE_URL", "https://api.anthropic.com"),
         ANTHROPIC_MODEL=environ.get("ANTHROPIC_MODEL", "claude-haiku-5-5"),
+        ANTHROPIC_ESCALATION_MODEL=environ.get("ANTHROPIC_ESCALATION_MODEL", "claude-sonnet-5-5"),
+        ASSISTANT_EFFORT=_choice(environ, "ASSISTANT_EFFORT", "low", EFFORTS),
+        ASSISTANT_ESCALATION_EFFORT=_choice(
+            environ, "ASSISTANT_ESCALATION_EFFORT", "medium", EFFORTS
+        ),
+        ASSISTANT_THINKING=_choice(environ, "ASSISTANT_THINKING", "off", {"off", "adaptive"}),
         TRUSTED_PROXIES=_integer(environ, "TRUSTED_PROXIES", 1 if env == "production" else 0),
         POOL_SIZE=_integer(environ, "DATABASE_POOL_SIZE", 20),
         MAX_STREAMS=_integer(environ, "MAX_STREAMS", 2500),
