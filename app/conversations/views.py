@@ -18,7 +18,7 @@ from app.core import tenancy, web
 from app.core.access import Permission, requires
 from app.core.db import now
 from app.extensions import db
-from app.lib import dates
+from app.lib import dates, marked_text
 
 conversations = Blueprint("conversations", __name__)
 
@@ -197,6 +197,10 @@ def _refused(conversation: Conversation, form: MessageForm) -> Response:
             "conversations/_composer.html", 422, **_about(conversation), form=form.with_new_key()
         )
     return _page(conversation, form.with_new_key(), 422)
+
+
+conversations.add_app_template_filter(marked_text.sources, "sources")
+conversations.add_app_template_filter(marked_text.pieces, "pieces")
 
 
 @conversations.app_template_filter("clock")

@@ -194,7 +194,9 @@ def _messages_after(position: int, status: int = 200) -> Response:
     """The one fragment that every call answers with: what the visitor may see after the cursor."""
     conversation = _conversation(requests.visitor_uuid())
     if conversation is None:
-        return fragment("widget/_messages.html", status, messages=[], position=0, state="new")
+        return fragment(
+            "widget/_messages.html", status, messages=[], position=0, state="new", answered=0
+        )
     if position > 0:
         found = conversation.messages_after(position)
     else:
@@ -205,6 +207,7 @@ def _messages_after(position: int, status: int = 200) -> Response:
         receipts=_receipts(found),
         position=found[-1].position if found else conversation.position,
         state=conversation.state,
+        answered=conversation.answered_position,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -38,9 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def config(make_config: Callable[[str, int], Config]) -> Config:
-    config = make_config("system", 1)
-    port = free_port()
-    return replace(config, PUBLIC_URL=f"http://127.0.0.1:{port}")
+    return with_address(make_config("system", 1))
 
 
 @pytest.fixture(scope="session")
@@ -69,8 +67,13 @@ class Live:
         raise AssertionError("the app did not get ready")
 
 
-@pytest.fixture(scope="session")
-def live(app: Flask, config: Config) -> Iterator[Live]:
+def with_address(config: Config) -> Config:
+    return replace(config, PUBLIC_URL=f"http://127.0.0.1:{free_port()}")
+
+
+@contextmanager
+def running(config: Config, **settings: str) -> Iterator[Live]:
+    """The processes, with these environment variables too."""
     environ = os.environ | {
         "FRONTDESK_ENV": "test",
         "DATABASE_URL": config.DATABASE_URL,
@@ -83,14 +86,20 @@ def live(app: Flask, config: Config) -> Iterator[Live]:
         "LOG_LEVEL": "WARNING",
         "PYTHONPATH": str(ROOT),
     }
-    supervisor = Supervisor(environ)
+    supervisor = Supervisor(environ | settings)
     supervisor.start()
-    running = Live(config.PUBLIC_URL, supervisor, environ)
+    live = Live(config.PUBLIC_URL, supervisor, environ | settings)
     try:
-        running.wait_until_ready()
-        yield running
+        live.wait_until_ready()
+        yield live
     finally:
         supervisor.stop()
+
+
+@pytest.fixture(scope="session")
+def live(app: Flask, config: Config) -> Iterator[Live]:
+    with running(config) as live:
+        yield live
 
 
 @pytest.fixture(scope="session")
