@@ -21,6 +21,8 @@ def lines(never_say: str) -> list[str]:
 def broken_rule(text: str, settings: AssistantSettings) -> str | None:
     """The first line of “never say” that stands in the text; None when it holds to all of them. Capitals,
     spaces and the shape of quotes and dashes make no difference; a part of a longer word is no match."""
+    if not settings.never_say:
+        return None
     written = _plain(text)
     return next((line for line in lines(settings.never_say) if _says(written, _plain(line))), None)
 
