@@ -1,7 +1,7 @@
 """Calling a language model: what it may cost, whether it may be tried, and what is written down of it."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.assistant import prices
@@ -24,12 +24,13 @@ SILENT_SECONDS = 8.0  # before the first word, and between two
 
 @dataclass(frozen=True, slots=True)
 class CallFor:
-    """What a call is made for. No visitor (0) for the owner's own."""
+    """What a call is made for. No visitor (0) for the owner's own. `noted` is told of each row."""
 
     purpose: str  # answer, analysis, check, bench
     conversation_id: int | None = None
     question_id: int | None = None
     visitor_id: int = 0
+    noted: Callable[[ModelCall], None] = lambda _row: None
 
 
 class NoModel(Exception):
@@ -58,6 +59,7 @@ def call(
         prompt_version=prompt.version,
     )
     db.session.add(row)
+    purpose.noted(row)
     unit_of_work.commit()
     began = time.perf_counter()
     first: list[float] = []

@@ -1,12 +1,17 @@
 """The conductor's jobs."""
 
 from app.core.jobs import job
-from app.frontdesk import own_records, turns
+from app.frontdesk import bench, own_records, turns
 
 
 @job("frontdesk.respond", seconds=60, attempts=3, on_failure=turns.give_up)
 def respond(conversation_id: int) -> None:
     turns.respond(conversation_id)
+
+
+@job("frontdesk.rehearse", seconds=60, attempts=2, on_failure=bench.fail)
+def rehearse(user_id: int, token: str, number: int) -> None:
+    bench.run(user_id, token, number)
 
 
 @job("frontdesk.tell_hours", queue="bulk")

@@ -15,6 +15,7 @@ WORK = {
     "knowledge.reembed": "Changing the model that finds passages",
     "knowledge.try_threshold": "Trying how sure it has to be",
     "frontdesk.respond": "Answering a visitor",
+    "frontdesk.rehearse": "Answering on the test bench",
 }
 PLAIN = "OutsideError: "  # what follows is in plain words already
 # The beginning of a stored reason (its error's type), and what it means.

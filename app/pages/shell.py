@@ -25,6 +25,7 @@ BAR = 4  # areas in the bar of a phone, beside the account; its menu has the oth
 PART_OF = {  # pages of another area
     "answering": "knowledge",
     "answers": "conversations",
+    "bench": "persona",
     "business": "settings",
     "checks": "knowledge",
     "citations": "knowledge",
@@ -46,7 +47,10 @@ KNOWLEDGE_TABS = (
     ("Answering", "answering.show"),
 )
 # (label, endpoint, permission): the tabs of Assistant, as those of Knowledge
-ASSISTANT_TABS = (("Persona", "persona.show", Permission.SETTINGS_READ),)
+ASSISTANT_TABS = (
+    ("Persona", "persona.show", Permission.SETTINGS_READ),
+    ("Test bench", "bench.index", Permission.KNOWLEDGE_WRITE),
+)
 # endpoint: (its number, where the number is asked for again, the signal after which it is)
 TAB_COUNTS = {
     "gaps.index": (Gap.open_count, "gaps.badge", "gaps"),

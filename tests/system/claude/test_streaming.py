@@ -2,8 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -82,7 +81,9 @@ def test_the_words_are_seen_while_they_are_written_and_their_marks_lead_to_the_s
     inbox = open_inbox()
     first.open()
     expect(said(inbox).last).to_contain_text("Hello there.")
-    gate = held(says("Yes, on Tuesdays.", holding="Tuesdays"), says(" It costs four pounds."), after=5)
+    gate = held(
+        says("Yes, on Tuesdays.", holding="Tuesdays"), says(" It costs four pounds."), after=5
+    )
     say(page, ASKED)
     for screen in (page, inbox):
         expect(words(screen)).to_be_visible()
