@@ -21,6 +21,7 @@ from app.pages.gaps import gaps
 from app.pages.persona import persona
 from app.pages.settings import settings
 from app.pages.signup import signup
+from app.pages.spending import spending_page
 from app.pages.views import pages
 from app.widget.views import widget
 
@@ -44,6 +45,7 @@ SITE = (
     (answering, "/b/<business_slug>/knowledge/answering"),
     (persona, "/b/<business_slug>/assistant"),
     (bench, "/b/<business_slug>/assistant/bench"),
+    (spending_page, "/b/<business_slug>/assistant/spending"),
     (settings, "/b/<business_slug>/settings"),
     (business, "/b/<business_slug>/settings"),  # hours, profile
 )

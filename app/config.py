@@ -38,6 +38,11 @@ class Config:
     ANTHROPIC_API_KEY: str
     ANTHROPIC_BASE_URL: str
     ANTHROPIC_MODEL: str
+    MODEL_PRICES_FILE: Path | None  # a list of the deployment's own, in the form of prices.toml
+    ASSISTANT_MONTH_CAP_CENTS: int  # what a business's assistant may spend unless it says otherwise
+    ASSISTANT_VISITOR_DAY_CAP_CENTS: int
+    SMTP_URL: str  # "": mails go to the log, and in production nowhere
+    MAIL_FROM: str
     ANTHROPIC_ESCALATION_MODEL: str  # asked when the first doesn't know; "" for none
     ASSISTANT_EFFORT: str
     ASSISTANT_ESCALATION_EFFORT: str
@@ -65,6 +70,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Config:
     data_dir = Path(environ.get("FRONTDESK_DATA_DIR") or ROOT / ".data").resolve()
     port = _integer(environ, "PORT", 8000)
     model, dimensions = _embedding_model(environ)
+    prices = environ.get("MODEL_PRICES_FILE", "")
     config = Config(
         ENV=env,
         DATABASE_URL=_database_url(environ.get("DATABASE_URL", "")),
@@ -82,6 +88,11 @@ def read(environ: Mapping[str, str] = os.environ) -> Config:
         ANTHROPIC_API_KEY=environ.get("ANTHROPIC_API_KEY", ""),
         ANTHROPIC_BASE_URL=environ.get("ANTHROPIC_BASE_URL", "https://api.anthropic.com"),
         ANTHROPIC_MODEL=environ.get("ANTHROPIC_MODEL", "claude-haiku-5-5"),
+        MODEL_PRICES_FILE=Path(prices).resolve() if prices else None,
+        ASSISTANT_MONTH_CAP_CENTS=_integer(environ, "ASSISTANT_MONTH_CAP_CENTS", 2000),
+        ASSISTANT_VISITOR_DAY_CAP_CENTS=_integer(environ, "ASSISTANT_VISITOR_DAY_CAP_CENTS", 50),
+        SMTP_URL=_smtp_url(environ),
+        MAIL_FROM=environ.get("MAIL_FROM") or "Frontdesk <frontdesk@localhost>",
         ANTHROPIC_ESCALATION_MODEL=environ.get("ANTHROPIC_ESCALATION_MODEL", "claude-sonnet-5-5"),
         ASSISTANT_EFFORT=_choice(environ, "ASSISTANT_EFFORT", "low", EFFORTS),
         ASSISTANT_ESCALATION_EFFORT=_choice(
@@ -134,6 +145,18 @@ def _database_url(url: str) -> str:
             return "postgresql+psycopg://" + url.removeprefix(prefix)
     if url and not url.startswith("postgresql+psycopg://"):
         raise ConfigError("DATABASE_URL must be a postgres:// or postgresql:// address.")
+    return url
+
+
+def _smtp_url(environ: Mapping[str, str]) -> str:
+    """It may hold a password, which stands in no refusal."""
+    url, sender = environ.get("SMTP_URL", ""), environ.get("MAIL_FROM", "")
+    if url and not re.fullmatch(r"smtps?://([^@/\s]*@)?[^@/\s:]+(:\d{1,5})?/?", url):
+        raise ConfigError("SMTP_URL must be smtp:// or smtps://user:password@host:port.")
+    if url and not re.fullmatch(r"([^<>@]*<)?[^<>@\s]+@[^<>@\s]+>?", sender):
+        raise ConfigError(
+            "MAIL_FROM is not set to an address. SMTP_URL needs it: Frontdesk <desk@example.com>."
+        )
     return url
 
 

@@ -8,6 +8,7 @@ from app.assistant.models import (
     Gap,
     GapQuestion,
     ModelCall,
+    ProviderTrouble,
     ToolUse,
 )
 from app.businesses.models import (
@@ -74,6 +75,7 @@ __all__ = [
     "OpeningHours",
     "OutboxJob",
     "Posting",
+    "ProviderTrouble",
     "RegressionCase",
     "SearchStatistics",
     "Sentence",

@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from app.assistant import call_log
 from app.assistant.drafting import Draft, Used
 from app.assistant.models import ModelCall
 from app.conversations.models.hand_offs import REASONS
@@ -12,15 +13,6 @@ from app.frontdesk.rehearsing import Rehearsal
 from app.knowledge.extractive import MAX_ANSWER
 from app.lib import sms
 from app.lib.marked_text import sources
-
-STOPS = {
-    "done": "finished",
-    "tools": "asked for tools",
-    "length": "cut off: the answer grew too long",
-    "too_long": "the conversation grew too long",
-    "refused": "declined to answer",
-    "paused": "paused",
-}
 
 
 def shown(found: Rehearsal, channel: str) -> dict[str, Any]:
@@ -113,8 +105,8 @@ def _call(row: ModelCall) -> dict[str, Any]:
         "cost_micros": row.cost_micros,
         "first_word_ms": row.first_word_ms,
         "latency_ms": row.latency_ms,
-        "stop": STOPS.get(row.stop_reason or "", row.stop_reason or ""),
-        "error": row.error,
+        "ended": call_log.how_it_ended(row),
+        "is_error": row.error is not None,
     }
 
 

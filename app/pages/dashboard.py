@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, abort, g
 from flask_login import current_user
 
+from app.assistant import notices
 from app.assistant.models import Gap
 from app.channels.models import Channel
 from app.core import realtime, web
@@ -25,6 +26,7 @@ def start() -> Response:
         "pages/start.html",
         steps=first_steps.STEPS,
         needing=Source.needing_owner(),
+        notices=notices.current(g.business.time_zone),
         gap_count=Gap.open_count() if may(Permission.KNOWLEDGE_READ) else 0,
         files_form=FilesForm(),
         address_form=AddressForm(formdata=None),

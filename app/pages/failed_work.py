@@ -14,6 +14,7 @@ WORK = {
     "frontdesk.tell_hours": "Telling the assistant your opening hours",
     "knowledge.reembed": "Changing the model that finds passages",
     "knowledge.try_threshold": "Trying how sure it has to be",
+    "core.mail": "Sending an e-mail",
     "frontdesk.respond": "Answering a visitor",
     "frontdesk.rehearse": "Answering on the test bench",
 }

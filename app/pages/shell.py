@@ -33,6 +33,7 @@ PART_OF = {  # pages of another area
     "gaps": "knowledge",
     "notes": "knowledge",
     "search": "knowledge",
+    "spending": "persona",
     "upkeep": "knowledge",
     "websites": "knowledge",
 }
@@ -50,6 +51,7 @@ KNOWLEDGE_TABS = (
 ASSISTANT_TABS = (
     ("Persona", "persona.show", Permission.SETTINGS_READ),
     ("Test bench", "bench.index", Permission.KNOWLEDGE_WRITE),
+    ("Spending", "spending.show", Permission.SETTINGS_READ),
 )
 # endpoint: (its number, where the number is asked for again, the signal after which it is)
 TAB_COUNTS = {

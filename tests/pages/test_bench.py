@@ -101,7 +101,7 @@ def test_without_a_model_the_passages_are_quoted(at_bench: Bench) -> None:
     assert "Your own sentences, quoted" in shown
     assert 'class="mark"' in shown
     assert "cited" in shown
-    assert re.search(r"Cost</dt><dd>nothing", shown)
+    assert re.search(r"Cost</dt><dd>\$0<", shown)
 
 
 def test_with_a_model_the_receipt_says_what_it_was(

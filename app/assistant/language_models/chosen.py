@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import current_app
 
+from app.assistant import budgets
 from app.assistant.language_models.border import LanguageModel
 from app.assistant.language_models.claude import Claude
 from app.assistant.models import AssistantSettings
@@ -11,7 +12,7 @@ from app.assistant.models import AssistantSettings
 
 def current(settings: AssistantSettings) -> LanguageModel | None:
     """None: passages are quoted, nothing is called and nothing is spent."""
-    if settings.provider == "none" or settings.month_cap_cents == 0:
+    if settings.provider == "none" or budgets.caps_of(settings).allow_none:
         return None
     return _claude("ANTHROPIC_MODEL", "ASSISTANT_EFFORT")
 

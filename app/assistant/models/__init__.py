@@ -4,6 +4,7 @@ from app.assistant.models.answers import Answer
 from app.assistant.models.calls import Budget, ModelCall, ToolUse
 from app.assistant.models.gaps import Gap, GapQuestion
 from app.assistant.models.settings import PROVIDERS, TONES, AssistantSettings
+from app.assistant.models.troubles import ProviderTrouble
 
 __all__ = [
     "PROVIDERS",
@@ -14,5 +15,6 @@ __all__ = [
     "Gap",
     "GapQuestion",
     "ModelCall",
+    "ProviderTrouble",
     "ToolUse",
 ]
