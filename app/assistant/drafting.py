@@ -81,6 +81,13 @@ class Draft:
     trouble: str | None = None
     broken_rule: str | None = None
 
+    @property
+    def why_quoted(self) -> str | None:
+        """Why what a language model wrote isn't what was sent, for the receipt."""
+        if self.broken_rule is None:
+            return self.trouble
+        return f"Held back: “{self.broken_rule}” stands under “Never say”"
+
 
 def draft(asked: Asked, hear: Hear) -> Draft:
     """Lets Stopped through; everything that a provider can do wrong ends in an answer or a hand-off."""

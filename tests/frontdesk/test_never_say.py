@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.assistant import persona as personas
+from app.assistant.models import Answer
 from app.channels.models import Channel
 from app.conversations.models import Message
 from app.core import realtime
@@ -55,13 +56,20 @@ def streamed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_the_passages_answer_instead(
-    answer: Callable[[str], Message], with_claude: stand_in.Claude, streamed: list[str]
+    answer: Callable[[str], Message],
+    with_claude: stand_in.Claude,
+    streamed: list[str],
+    inside: Inside,
 ) -> None:
     with_claude.script = [{"blocks": [stand_in.says("It is dirt cheap at £4.95.", cites=(0,))]}]
     message = answer("dirt cheap")
     assert message.body == FACT
     assert message.citations[0]["text"] == FACT
     assert any(streamed)
+    with inside():
+        receipt = Answer.of_message(message.id)
+        assert receipt
+        assert receipt.trouble == "Held back: “dirt cheap” stands under “Never say”"
     assert not [text for text in streamed if "dirt cheap" in text]
 
 

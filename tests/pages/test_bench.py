@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app.assistant import persona as personas
-from app.assistant.models import Answer, AssistantSettings, Gap, ModelCall, ToolUse
+from app.assistant.models import Answer, AssistantSettings, Budget, Gap, ModelCall, ToolUse
 from app.conversations.models import Callback, Conversation, HandOff, Message
 from app.core import heartbeat
 from app.core.jobs import OutboxJob
@@ -179,6 +179,21 @@ def test_a_provider_in_trouble_is_told_and_the_passages_answer(
     shown = at_bench.ask(ASKED)
     assert "No language model wrote this" in shown
     assert FACT in shown
+
+
+def test_it_is_paid_from_the_month_s_budget(
+    at_bench: Bench, with_claude: stand_in.Claude, inside: Inside
+) -> None:
+    with_claude.script = [says("It is £4.95.", 0)]
+    at_bench.ask(ASKED)
+    with inside():
+        month = db.session.scalars(select(Budget)).one()
+        assert (month.kind, month.spent_micros > 0) == ("month", True)
+        month.spent_micros = 10**12
+    shown = at_bench.ask(ASKED)
+    assert "budget for this month is used up" in shown
+    assert FACT in shown
+    assert len(with_claude.requests) == 1
 
 
 def test_an_sms_is_counted(at_bench: Bench) -> None:
