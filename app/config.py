@@ -41,12 +41,12 @@ class Config:
     MODEL_PRICES_FILE: Path | None  # a list of the deployment's own, in the form of prices.toml
     ASSISTANT_MONTH_CAP_CENTS: int  # what a business's assistant may spend unless it says otherwise
     ASSISTANT_VISITOR_DAY_CAP_CENTS: int
-    SMTP_URL: str  # "": mails go to the log, and in production nowhere
-    MAIL_FROM: str
     ANTHROPIC_ESCALATION_MODEL: str  # asked when the first doesn't know; "" for none
     ASSISTANT_EFFORT: str
     ASSISTANT_ESCALATION_EFFORT: str
     ASSISTANT_THINKING: str  # off, adaptive; models that can't go without think anyway
+    SMTP_URL: str  # "": mails go to the log, and in production nowhere
+    MAIL_FROM: str
     TRUSTED_PROXIES: int  # routers in front that add X-Forwarded-For
     POOL_SIZE: int
     MAX_STREAMS: int
@@ -91,14 +91,14 @@ def read(environ: Mapping[str, str] = os.environ) -> Config:
         MODEL_PRICES_FILE=Path(prices).resolve() if prices else None,
         ASSISTANT_MONTH_CAP_CENTS=_integer(environ, "ASSISTANT_MONTH_CAP_CENTS", 2000),
         ASSISTANT_VISITOR_DAY_CAP_CENTS=_integer(environ, "ASSISTANT_VISITOR_DAY_CAP_CENTS", 50),
-        SMTP_URL=_smtp_url(environ),
-        MAIL_FROM=environ.get("MAIL_FROM") or "Frontdesk <frontdesk@localhost>",
         ANTHROPIC_ESCALATION_MODEL=environ.get("ANTHROPIC_ESCALATION_MODEL", "claude-sonnet-5-5"),
         ASSISTANT_EFFORT=_choice(environ, "ASSISTANT_EFFORT", "low", EFFORTS),
         ASSISTANT_ESCALATION_EFFORT=_choice(
             environ, "ASSISTANT_ESCALATION_EFFORT", "medium", EFFORTS
         ),
         ASSISTANT_THINKING=_choice(environ, "ASSISTANT_THINKING", "off", {"off", "adaptive"}),
+        SMTP_URL=_smtp_url(environ),
+        MAIL_FROM=environ.get("MAIL_FROM") or "Frontdesk <frontdesk@localhost>",
         TRUSTED_PROXIES=_integer(environ, "TRUSTED_PROXIES", 1 if env == "production" else 0),
         POOL_SIZE=_integer(environ, "DATABASE_POOL_SIZE", 20),
         MAX_STREAMS=_integer(environ, "MAX_STREAMS", 2500),

@@ -6,6 +6,7 @@ from flask_login import current_user
 from app.assistant import notices
 from app.assistant.models import Gap
 from app.channels.models import Channel
+from app.conversations.models import Callback
 from app.core import realtime, web
 from app.core.access import Permission, may, requires
 from app.knowledge import listing
@@ -28,6 +29,7 @@ def start() -> Response:
         needing=Source.needing_owner(),
         notices=notices.current(g.business.time_zone),
         gap_count=Gap.open_count() if may(Permission.KNOWLEDGE_READ) else 0,
+        callback_count=Callback.open_count() if may(Permission.INBOX_READ) else 0,
         files_form=FilesForm(),
         address_form=AddressForm(formdata=None),
         question_form=QuestionForm(formdata=None),

@@ -6,7 +6,7 @@ from alembic import op
 from app.core.tenancy import policy_statements
 
 revision = "0b9d5e7c41aa"
-down_revision = "f4a81c02d9be"
+down_revision = "d2c7a9e4f510"
 branch_labels = None
 depends_on = None
 
