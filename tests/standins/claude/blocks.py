@@ -18,7 +18,7 @@ def says(text: str, *, cites: tuple[int, ...] = (), holding: str = "") -> Block:
     return {"type": "text", "text": text, "cites": cites, "holding": holding}
 
 
-def calls(name: str, *, lax: bool = False, **given: Any) -> Block:
+def calls(name: str, /, *, lax: bool = False, **given: Any) -> Block:
     """A tool call. `lax` may break the tool's schema, as a model without strict tools does."""
     return {"type": "tool_use", "name": name, "input": given, "lax": lax}
 
