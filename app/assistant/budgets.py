@@ -63,6 +63,7 @@ class Claim:
     micros: int
     day: date
     visitor_id: int  # 0: the owner's own
+    month_cap: int = 0  # as it was then
 
     @property
     def month(self) -> date:
@@ -103,7 +104,8 @@ def default_caps() -> Caps:
 def claim(micros: int, visitor_id: int) -> Claim:
     """Set `micros` aside in every budget that the call falls under, or raise CapReached: the caller then
     rolls back, and nothing is set aside in any. What costs nothing is held by a cap of 0 alone."""
-    claimed, limits = Claim(micros, _today(), visitor_id), caps()
+    limits = caps()
+    claimed = Claim(micros, _today(), visitor_id, limits.month)
     for row in claimed.rows(micros):
         cap = getattr(limits, row["kind"])
         if cap == 0 or micros > cap:
@@ -131,33 +133,24 @@ def _take(claimed: Claim, limits: Caps) -> None:
 def settle(claimed: Claim, cost_micros: int) -> None:
     """Put what it really cost in place of what was set aside. Has the owner told, once a month, that four
     fifths are spent."""
+    if claimed.micros == cost_micros == 0:
+        return
     difference = cost_micros - claimed.micros
-    if difference:
-        settled = insert(Budget).values(claimed.rows(max(difference, 0)))
-        statement = settled.on_conflict_do_update(
-            index_elements=_KEY,
-            set_={"spent_micros": func.greatest(0, Budget.spent_micros + difference)},
-        )
-        db.session.execute(statement)
-    if cost_micros:
-        _warn(claimed.month)
+    settled = insert(Budget).values(claimed.rows(max(difference, 0)))
+    statement = settled.on_conflict_do_update(
+        index_elements=_KEY,
+        set_={"spent_micros": func.greatest(0, Budget.spent_micros + difference)},
+    ).returning(Budget.kind, Budget.spent_micros, Budget.warned)
+    for kind, spent, is_warned in db.session.execute(statement).all():
+        if kind == "month" and spent >= int(claimed.month_cap * WARN_AT) and not is_warned:
+            _warn(claimed.month)
 
 
 def _warn(month: date) -> None:
-    cap = caps().month
-    told = (
-        update(Budget)
-        .where(
-            Budget.kind == "month",
-            Budget.period == month,
-            Budget.warned.is_(False),
-            Budget.spent_micros >= int(cap * WARN_AT),
-        )
-        .values(warned=True)
-        .returning(Budget.id)
-    )
-    if cap and db.session.scalar(told):
-        enqueue("assistant.warn_of_budget", month.isoformat())
+    """The row is locked by this transaction: nobody else warns."""
+    this = (Budget.kind == "month") & (Budget.period == month)
+    db.session.execute(update(Budget).where(this).values(warned=True))
+    enqueue("assistant.warn_of_budget", month.isoformat())
 
 
 def note_refusal(reached: CapReached, visitor_id: int) -> None:

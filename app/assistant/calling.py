@@ -8,6 +8,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
+
+from sqlalchemy import update
 
 from app.assistant import budgets, estimates, troubles
 from app.assistant.breaker import Breaker
@@ -47,14 +50,14 @@ clock, sleep = time.monotonic, time.sleep  # tests put their own here
 @dataclass(frozen=True, slots=True)
 class CallFor:
     """What a turn's calls are made for. No visitor (0) for the owner's own. `began` is when somebody began
-    to wait, `noted` is told of each row."""
+    to wait, `noted` is told the id of each row."""
 
     purpose: str  # answer, analysis, check, bench
     conversation_id: int | None = None
     question_id: int | None = None
     visitor_id: int = 0
     began: float = field(default_factory=time.monotonic)
-    noted: Callable[[ModelCall], None] = lambda _row: None
+    noted: Callable[[int], None] = lambda _id: None
 
 
 class NoModel(Exception):
@@ -88,7 +91,7 @@ class _Heard:
         self.first_word_ms: int | None = None
 
     def __call__(self, parts: Sequence[Part]) -> None:
-        if parts and not self.has_words:
+        if not self.has_words and any(part.text for part in parts):
             self.first_word_ms = self.ms()
         if not self.has_words and clock() > self.deadline:
             raise ProviderError(Trouble.TIMEOUT, "The language model didn’t answer in time.")
@@ -145,21 +148,35 @@ class _Calling:
         raise AssertionError("the last attempt gives up")
 
     def _attempt(self, number: int, heard: _Heard) -> Reply:
-        row, claimed = self._begin(number)
+        row_id, claimed = self._begin(number)
         seconds = min(SILENT_SECONDS, self.deadline - clock())
         try:
             reply = self.model.write(self.prompt, self.rounds, heard, seconds=seconds)
         except ProviderError as error:
-            self._failed(row, claimed, heard, error)
+            self._failed(row_id, claimed, heard, error)
             raise
         except Stopped:
-            self._stopped(row, heard)
+            with unit_of_work():
+                _note(row_id, heard, stop_reason="stopped")
             raise
-        self._done(row, claimed, heard, reply)
+        self._done(row_id, claimed, heard, reply)
         return reply
 
-    def _begin(self, number: int) -> tuple[ModelCall, Claim]:
+    def _begin(self, number: int) -> tuple[int, Claim]:
+        """The row and its claim in one transaction of their own: one is never without the other."""
         most = self._most_micros()
+        try:
+            with unit_of_work():
+                claimed = budgets.claim(most, self.purpose.visitor_id)
+                row_id = self._written_down(number, most)
+        except CapReached as reached:
+            with unit_of_work():
+                budgets.note_refusal(reached, self.purpose.visitor_id)
+            raise NoModel("money_cap", reached.words) from reached
+        self.purpose.noted(row_id)
+        return row_id, claimed
+
+    def _written_down(self, number: int, most: int) -> int:
         row = ModelCall(
             conversation_id=self.purpose.conversation_id,
             question_id=self.purpose.question_id,
@@ -170,16 +187,9 @@ class _Calling:
             attempt=number,
             reserved_micros=most,
         )
-        try:
-            with unit_of_work():
-                claimed = budgets.claim(most, self.purpose.visitor_id)
-                db.session.add(row)
-        except CapReached as reached:
-            with unit_of_work():
-                budgets.note_refusal(reached, self.purpose.visitor_id)
-            raise NoModel("money_cap", reached.words) from reached
-        self.purpose.noted(row)
-        return row, claimed
+        db.session.add(row)
+        db.session.flush()
+        return row.id
 
     def _most_micros(self) -> int:
         """Of a model whose price isn't known: nothing, and the pages say so."""
@@ -188,31 +198,27 @@ class _Calling:
         prompt = estimates.most_tokens(self.prompt, self.rounds)
         return self.model.price.most_micros(prompt, self.model.max_tokens)
 
-    def _done(self, row: ModelCall, claimed: Claim, heard: _Heard, reply: Reply) -> None:
+    def _done(self, row_id: int, claimed: Claim, heard: _Heard, reply: Reply) -> None:
         used, price = reply.usage, self.model.price
+        cost = None if price is None else price.cost_micros(used)
+        tokens = {
+            "input_tokens": used.read,
+            "output_tokens": used.written,
+            "cached_tokens": used.from_cache,
+            "stored_tokens": used.into_cache,
+        }
         with unit_of_work():
-            row.input_tokens, row.output_tokens = used.read, used.written
-            row.cached_tokens, row.stored_tokens = used.from_cache, used.into_cache
-            row.stop_reason, row.latency_ms = reply.stop, heard.ms()
-            row.first_word_ms = heard.first_word_ms
-            if price is not None:
-                row.cost_micros = price.cost_micros(used)
-                budgets.settle(claimed, row.cost_micros)
+            _note(row_id, heard, stop_reason=reply.stop, cost_micros=cost, **tokens)
+            budgets.settle(claimed, cost or 0)
             troubles.end(self.model.provider)
 
-    def _failed(self, row: ModelCall, claimed: Claim, heard: _Heard, error: ProviderError) -> None:
+    def _failed(self, row_id: int, claimed: Claim, heard: _Heard, error: ProviderError) -> None:
         """What may have been billed goes on counting at its dearest, as nobody says what it cost."""
+        may_be_billed = error.kind in MAY_BE_BILLED or heard.has_words
         with unit_of_work():
-            row.error, row.latency_ms = error.words, heard.ms()
-            row.first_word_ms = heard.first_word_ms
-            if error.kind not in MAY_BE_BILLED and not heard.has_words:
-                row.cost_micros = 0
+            _note(row_id, heard, error=error.words, cost_micros=None if may_be_billed else 0)
+            if not may_be_billed:
                 budgets.settle(claimed, 0)
-
-    def _stopped(self, row: ModelCall, heard: _Heard) -> None:
-        with unit_of_work():
-            row.stop_reason, row.latency_ms = "stopped", heard.ms()
-            row.first_word_ms = heard.first_word_ms
 
     def _wait(self, error: ProviderError, attempt: int, *, is_break: bool) -> float | None:
         """Before the next attempt; None when there is none."""
@@ -241,3 +247,9 @@ class _Calling:
         with unit_of_work():
             troubles.note(self.model.provider, kind, words)
         return NoModel("provider_error", words)
+
+
+def _note(row_id: int, heard: _Heard, **fields: Any) -> None:
+    """What came of a call, on its row."""
+    came = {"latency_ms": heard.ms(), "first_word_ms": heard.first_word_ms, **fields}
+    db.session.execute(update(ModelCall).where(ModelCall.id == row_id).values(**came))

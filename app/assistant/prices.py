@@ -72,7 +72,7 @@ def _table(file: Path | None) -> dict[str, Price]:
 
 def _read(file: Path) -> dict[str, Price]:
     try:
-        models = tomllib.loads(file.read_text(encoding="utf-8"))
+        models = tomllib.loads(file.read_text("utf-8"))
         return {model: _price(fields) for model, fields in models.items()}
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise ConfigError(

@@ -52,14 +52,14 @@ def rehearse(
     courtesy = small_talk.reply_to(question, business.name)
     if courtesy:
         return Rehearsal(courtesy, latency_ms=_ms(began))
-    calls: list[ModelCall] = []
+    ids: list[int] = []
     made = drafting.draft(
         Asked(
             business=business.name,
             question=question,
             settings=settings,
             call=NOBODY,
-            purpose=CallFor(purpose, noted=calls.append),
+            purpose=CallFor(purpose, noted=ids.append),
             history=tuple(history),
             facts=facts.of_moment(business, None, channel),
             granted=CUSTOMER,
@@ -67,6 +67,7 @@ def rehearse(
         ),
         lambda _marked: None,
     )
+    calls = ModelCall.of_ids(ids)
     return _rehearsed(made, calls, was_unsure=was_unsure, latency_ms=_ms(began))
 
 

@@ -446,6 +446,18 @@ def test_at_the_cap_no_call_is_made(desk: Desk, claude: stand_in.Claude) -> None
     assert (claude.requests, desk.rows(), desk.spent()) == ([], [], [9_900, 9_900])
 
 
+def test_a_visitor_s_share_leaves_the_rest_to_others(desk: Desk, claude: stand_in.Claude) -> None:
+    desk.cap(2000, 1)
+    with desk.cast.scope(), unit_of_work():
+        budgets.claim(9_900, 7)
+    failed = desk.fails()
+    assert failed.words == "This visitor’s share of the assistant’s budget is used up for today"
+    assert claude.requests == []
+    for visitor_id in (8, 0):
+        desk.call(CallFor("answer", visitor_id=visitor_id, began=desk.time.now))
+    assert len(claude.requests) == 2
+
+
 def test_a_second_attempt_needs_its_own_room(desk: Desk, claude: stand_in.Claude) -> None:
     claude.script = [{"blocks": [ANSWER]}]
     desk.call()
