@@ -47,6 +47,12 @@ class Exchange:
     result: dict[str, Any] | None = None
 
     @property
+    def is_answered(self) -> bool:
+        """From the knowledge, and well enough to be kept as a check."""
+        result = self.result or {}
+        return bool(result.get("text") and result["passages"]) and not result["is_unsure"]
+
+    @property
     def is_late(self) -> bool:
         return time.time() - self.asked_at > LATE_SECONDS
 

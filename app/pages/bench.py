@@ -189,6 +189,4 @@ def _exchange_or_404(token: str, number: int) -> tuple[Talk, Exchange]:
 
 def _answered_or_404(token: str, number: int) -> tuple[Talk, Exchange]:
     talk, exchange = _exchange_or_404(token, number)
-    if not (exchange.result or {}).get("text"):
-        abort(404)
-    return talk, exchange
+    return (talk, exchange) if exchange.is_answered else abort(404)

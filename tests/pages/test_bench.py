@@ -203,9 +203,12 @@ def test_an_sms_is_counted(at_bench: Bench) -> None:
 
 
 def test_the_channel_is_told_to_the_model(at_bench: Bench, with_claude: stand_in.Claude) -> None:
-    with_claude.script = [says("It is £4.95.", 0)]
+    with_claude.script = [says("It is £4.95.", 0), says("£4.95", 0)]
     at_bench.ask(ASKED, channel="whatsapp")
     assert "The customer writes on whatsapp" in str(with_claude.requests[0])
+    assert "at most 300 characters" not in str(with_claude.requests[0])
+    at_bench.ask(ASKED, channel="sms")
+    assert "at most 300 characters" in str(with_claude.requests[1])
 
 
 def test_markup_is_words(at_bench: Bench, with_claude: stand_in.Claude) -> None:
@@ -474,9 +477,10 @@ def test_a_check_that_expects_nothing_is_refused_and_stays_typed(at_bench: Bench
         assert "Typed anew" in response.text
 
 
-def test_where_nothing_was_said_there_is_nothing_to_keep(at_bench: Bench) -> None:
-    assert "/check" not in at_bench.ask("I want to talk to a person")
-    assert at_bench.client.get(f"{at_bench.waiting}/check").status_code == 404
+def test_where_nothing_was_answered_there_is_nothing_to_keep(at_bench: Bench) -> None:
+    for question in ("I want to talk to a person", UNKNOWN, "hello!"):
+        assert "/check" not in at_bench.ask(question)
+        assert at_bench.client.get(f"{at_bench.waiting}/check").status_code == 404
 
 
 def test_the_tones_are_those_that_the_prompt_knows() -> None:
