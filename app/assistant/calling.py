@@ -244,8 +244,10 @@ class _Calling:
             self.breaker.failed(error.kind, error.words)
 
     def _given_up(self, kind: str, words: str) -> NoModel:
-        with unit_of_work():
-            troubles.note(self.model.provider, kind, words)
+        """The owner is told of the answers that a visitor had to be given otherwise."""
+        if self.purpose.purpose == "answer":
+            with unit_of_work():
+                troubles.note(self.model.provider, kind, words)
         return NoModel("provider_error", words)
 
 

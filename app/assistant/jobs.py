@@ -3,6 +3,7 @@
 from datetime import date
 
 from app.assistant import grouping, notices
+from app.assistant.analysis import services as analysis
 from app.core.jobs import job
 
 
@@ -14,3 +15,8 @@ def note_gap(message_id: int) -> None:
 @job("assistant.warn_of_budget", seconds=60, attempts=4)
 def warn_of_budget(first_of_month: str) -> None:
     notices.mail_of_budget(date.fromisoformat(first_of_month))
+
+
+@job("assistant.judge_again", queue="bulk", seconds=60, attempts=4)
+def judge_again(conversation_id: int) -> None:
+    analysis.judge_again(conversation_id)

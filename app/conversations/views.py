@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, g, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.conversations import contact_card, inbox, services
+from app.conversations import contact_card, inbox, services, watching
 from app.conversations.forms import MessageForm
 from app.conversations.models import Callback, Conversation, HandOff, Message
 from app.core import web
@@ -169,6 +169,7 @@ def page(
     conversation: Conversation, form: MessageForm, status: int = 200, pane: str = "", **more: Any
 ) -> Response:
     """The inbox with this conversation in it. `more` is what the pane beside it shows just now."""
+    watching.note(conversation)
     pane = pane or request.args.get("pane", "")
     before = request.args.get("from", type=int)
     return web.page(
@@ -185,6 +186,7 @@ def page(
 
 def _update(conversation: Conversation) -> Response:
     """What is new for someone who has everything up to `after`."""
+    watching.note(conversation)
     after = request.values.get("after", 0, type=int)
     stretch = inbox.since(conversation, max(after, 0))
     return web.fragment("conversations/_update.html", **_about(conversation), stretch=stretch)

@@ -33,6 +33,7 @@ PART_OF = {  # pages of another area
     "contact": "conversations",
     "documents": "knowledge",
     "gaps": "knowledge",
+    "ledger": "conversations",
     "hand_off": "settings",
     "notes": "knowledge",
     "search": "knowledge",

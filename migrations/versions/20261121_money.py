@@ -6,7 +6,7 @@ from alembic import op
 from app.core.tenancy import policy_statements
 
 revision = "0b9d5e7c41aa"
-down_revision = "d2c7a9e4f510"
+down_revision = "a7c3e5d10f42"
 branch_labels = None
 depends_on = None
 

@@ -2,7 +2,7 @@
 // takes their place and is what a screen reader hears.
 const placeOf = () => document.querySelector("[data-words]");
 
-/** Whether this message waits for its answer. One that hasn't been fetched yet doesn't: its words come again. */
+/** Whether this message is here and waits for its answer. Words may come before it. */
 function isOwed(question) {
   const asked = document.getElementById(`message_${question}`);
   return Number(asked?.dataset.position) > Number(document.querySelector("[data-cursor]").dataset.answered);
@@ -30,13 +30,15 @@ function show({ detail: { conversation, question, text, marks = [] } }) {
   if (place?.dataset.words !== String(conversation)) return;
   place.dataset.question = question;
   place.querySelector(".message-bubble").replaceChildren(marked(text, marks));
-  place.hidden = !text || !isOwed(question);
+  takePlace();
 }
 
-function giveWay() {
+function takePlace() {
   const place = placeOf();
-  if (place && !place.hidden) place.hidden = !isOwed(place.dataset.question);
+  if (!place) return;
+  const { textContent } = place.querySelector(".message-bubble");
+  place.hidden = !textContent || !isOwed(place.dataset.question);
 }
 
 document.addEventListener("live:words", show);
-document.addEventListener("htmx:after:swap", giveWay);
+document.addEventListener("htmx:after:swap", takePlace);

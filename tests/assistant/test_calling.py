@@ -493,6 +493,14 @@ def test_trouble_ends_with_the_next_answer(desk: Desk, claude: stand_in.Claude) 
     assert desk.troubles() == [("overloaded", 1, False), ("overloaded", 1, True)]
 
 
+def test_only_what_a_visitor_asked_is_told_as_trouble(desk: Desk, claude: stand_in.Claude) -> None:
+    claude.script = [fails(400), fails(400)]
+    desk.fails(purpose=CallFor("analysis", began=desk.time.now))
+    assert desk.troubles() == []
+    desk.fails()
+    assert desk.troubles() == [("bad_request", 1, True)]
+
+
 def test_fifty_turns_at_the_edge_of_the_cap_never_pass_it(
     app: Flask, desk: Desk, claude: stand_in.Claude
 ) -> None:

@@ -63,8 +63,9 @@ def test_what_was_said_is_kept_and_known_in_the_next_turn(with_claude, write):
     assert visitor(talk) == ("Anna", EMAIL, None)
     assert talk.lines()[-1] == ("outgoing", "Thank you, Anna.")
     write("What are your hours?", talk)
-    assert "- The customer's name is Anna." in with_claude.seen[-1].facts
-    assert f"- The customer's e-mail address is {EMAIL}." in with_claude.seen[-1].facts
+    assert "- The customer says that their name is “Anna”." in with_claude.seen[-1].facts
+    said = f"- The customer says that their e-mail address is “{EMAIL}”."
+    assert said in with_claude.seen[-1].facts
 
 
 def test_an_invented_address_is_refused_and_mended(with_claude, write):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from app.config import ROOT, Config
 from app.demo.shop_server import serve
@@ -22,6 +22,7 @@ from tests.conftest import PASSWORD, Cast, Person, make_app
 from workers.supervisor import Supervisor
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+PATIENCE = 15_000  # ms until a test gives up; nothing takes as long on a machine that has time
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-first-run",
@@ -104,6 +105,7 @@ def live(app: Flask, config: Config) -> Iterator[Live]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser
@@ -118,7 +120,7 @@ def open_browser(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
     def make(width: int = 1280, height: int = 800, **options: object) -> BrowserContext:
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         context.on("weberror", lambda error: errors.append(str(error.error)))
         opened.append(context)
         return context

@@ -263,7 +263,7 @@ def test_a_message_without_a_proper_client_key_is_refused(
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"text"', b"\xff\xfe"])
 def test_what_is_no_json_object_is_refused(visitor: Visitor, body: bytes) -> None:
-    for path in ("/messages", "/hand-off"):
+    for path in ("/messages", "/hand-off", "/stop"):
         answer = visitor.client.post(
             visitor.base + path, headers=visitor.headers, data=body, content_type="application/json"
         )

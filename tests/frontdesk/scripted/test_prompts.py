@@ -6,7 +6,9 @@ import re
 from sqlalchemy import select
 
 from app.assistant import prices
+from app.assistant.language_models.border import Usage
 from app.assistant.models import Answer
+from app.conversations import services as conversations
 from app.core.unit_of_work import unit_of_work
 from app.extensions import db
 from app.frontdesk import own_records
@@ -33,8 +35,6 @@ def test_history_is_plain_text(desk: Desk, claude: Claude) -> None:
 
 
 def test_events_and_notes_are_no_history(desk: Desk, claude: Claude) -> None:
-    from app.conversations import services as conversations
-
     desk.says("Can I talk to a real person please?")
     desk.as_owner(conversations.add_note, "He never pays.", "n1")
     desk.does("owner gives back", "")
@@ -163,12 +163,15 @@ def test_each_call_is_written_down_with_what_it_read_and_cost(desk: Desk, claude
 
 
 def _cost(usage: dict) -> int:
-    return prices.cost_micros(
-        prices.PRICES["claude-haiku-5-5"],
-        read=usage["input_tokens"],
-        written=usage["output_tokens"],
-        from_cache=usage["cache_read_input_tokens"],
-        into_cache=usage["cache_creation_input_tokens"],
+    price = prices.price_of("claude-haiku-5-5")
+    assert price
+    return price.cost_micros(
+        Usage(
+            read=usage["input_tokens"],
+            written=usage["output_tokens"],
+            from_cache=usage["cache_read_input_tokens"],
+            into_cache=usage["cache_creation_input_tokens"],
+        )
     )
 
 

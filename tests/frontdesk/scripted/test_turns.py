@@ -1,6 +1,7 @@
 """One turn at a time: bursts, a stop, two workers at once, a second model, an answer that is cut off."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -12,6 +13,7 @@ from app.core.tenancy import business_scope
 from app.core.unit_of_work import unit_of_work
 from app.extensions import db
 from app.frontdesk import services as frontdesk
+from app.frontdesk import words as voice
 from tests.frontdesk.scripted.desk import Desk
 from tests.standins.claude import Claude, breaks, calls, meanwhile, says, when
 
@@ -86,18 +88,22 @@ def test_a_message_sent_twice_is_answered_once(desk: Desk, claude: Claude) -> No
 # Stop
 
 
-def _stop(desk: Desk) -> None:
+def _stop(desk: Desk, heard: str) -> None:
+    """When the visitor's screen shows these words."""
     with desk.app.app_context(), business_scope(desk.cast.business_id), unit_of_work():
+        for _ in range(2000):
+            said = voice.so_far(desk.visitor)
+            if not heard or (said and heard in said.text):
+                break
+            time.sleep(0.01)
         assert frontdesk.stop(desk._conversation())
 
 
 def _stopping(desk: Desk, words: int, monkeypatch: pytest.MonkeyPatch) -> dict:
-    from app.frontdesk import words as voice
-
     monkeypatch.setattr(voice, "LOOK_SECONDS", 0)
-    return meanwhile(
-        says("Dogs are " + "very " * 300 + "welcome."), after=words, do=lambda: _stop(desk)
-    )
+    heard = "Dogs are very" if words else ""
+    blocks = says("Dogs are " + "very " * 300 + "welcome.")
+    return meanwhile(blocks, after=words, do=lambda: _stop(desk, heard))
 
 
 def test_a_stopped_answer_keeps_what_was_said(desk: Desk, claude: Claude, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip

@@ -61,6 +61,7 @@ def slowly(*blocks: Block, pause: float = 0.0, delay: float = 0.0) -> Step:
     return {"blocks": list(blocks), "pause": pause, "delay": delay}
 
 
-def meanwhile(*blocks: Block, after: int = 1, do: Callable[[], None]) -> Step:
-    """`do` is called when so many words have gone out; then the rest follows."""
+def meanwhile(*blocks: Block, after: int = 1, do: Callable[[], object]) -> Step:
+    """`do` is called when so many words have gone out, and again after a ping while it answers True; then the rest
+    follows."""
     return {"blocks": list(blocks), "after": after, "do": do}

@@ -2,6 +2,7 @@
 says, when it says so."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from tests.standins import claude as standin
 from tests.standins.claude import Claude, meanwhile
 from tests.system.conftest import Live, running, with_address
 
-LONGEST = 30  # seconds that an answer is held back
+LONGEST = 60  # seconds that an answer is held back
 
 
 @pytest.fixture(scope="session")
@@ -53,10 +54,12 @@ class Gate:
 
     def __init__(self) -> None:
         self.reached, self.opened = threading.Event(), threading.Event()
+        self.until = time.monotonic() + LONGEST
 
-    def hold(self) -> None:
+    def hold(self) -> bool:
+        """Whether it is still to be held: a ping a second keeps the reader from giving it up."""
         self.reached.set()
-        self.opened.wait(LONGEST)
+        return not self.opened.wait(1) and time.monotonic() < self.until
 
     def open(self) -> None:
         self.opened.set()
