@@ -147,7 +147,7 @@ def test_a_person_that_the_model_calls_is_told_and_not_called(
     at_bench: Bench, with_claude: stand_in.Claude, inside: Inside
 ) -> None:
     with_claude.script = [uses("hand_off", reason="upset", summary="Wants the money back")]
-    shown = at_bench.ask("This is a disgrace")
+    shown = at_bench.ask("Can I give back what I bought?")
     assert "Would call a person" in shown
     assert "The visitor is upset" in shown
     assert "Wants the money back" in shown
