@@ -15,6 +15,7 @@ from app.knowledge.views import knowledge
 from app.knowledge.website_views import websites
 from app.pages.answering import answering
 from app.pages.answers import answers
+from app.pages.bench import bench
 from app.pages.business import business
 from app.pages.citations import citations
 from app.pages.dashboard import dashboard
@@ -50,6 +51,7 @@ SITE = (
     (search, "/b/<business_slug>/knowledge/search"),
     (answering, "/b/<business_slug>/knowledge/answering"),
     (persona, "/b/<business_slug>/assistant"),
+    (bench, "/b/<business_slug>/assistant/bench"),
     (spending_page, "/b/<business_slug>/assistant/spending"),
     (settings, "/b/<business_slug>/settings"),
     (business, "/b/<business_slug>/settings"),  # hours, profile

@@ -5,7 +5,7 @@ early enough that the visitor still gets another answer in time.
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -50,13 +50,14 @@ clock, sleep = time.monotonic, time.sleep  # tests put their own here
 @dataclass(frozen=True, slots=True)
 class CallFor:
     """What a turn's calls are made for. No visitor (0) for the owner's own. `began` is when somebody began
-    to wait."""
+    to wait, `noted` is told the id of each row."""
 
     purpose: str  # answer, analysis, check, bench
     conversation_id: int | None = None
     question_id: int | None = None
     visitor_id: int = 0
     began: float = field(default_factory=time.monotonic)
+    noted: Callable[[int], None] = lambda _id: None
 
 
 class NoModel(Exception):
@@ -172,6 +173,7 @@ class _Calling:
             with unit_of_work():
                 budgets.note_refusal(reached, self.purpose.visitor_id)
             raise NoModel("money_cap", reached.words) from reached
+        self.purpose.noted(row_id)
         return row_id, claimed
 
     def _written_down(self, number: int, most: int) -> int:

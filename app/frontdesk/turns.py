@@ -196,7 +196,7 @@ def _keep_receipt(taken: Taken, message: Message | None, made: Draft) -> None:
         output_tokens=_sum(calls, "output_tokens") if calls else None,
         cost_micros=_cost(calls),
         latency_ms=round((time.perf_counter() - taken.began) * 1000),
-        trouble=made.trouble,
+        trouble=made.why_quoted,
     )
     db.session.add(receipt)
     if receipt.is_lacking:

@@ -25,6 +25,7 @@ BAR = 4  # areas in the bar of a phone, beside the account; its menu has the oth
 PART_OF = {  # pages of another area
     "answering": "knowledge",
     "answers": "conversations",
+    "bench": "persona",
     "business": "settings",
     "callbacks": "conversations",
     "checks": "knowledge",
@@ -53,6 +54,7 @@ KNOWLEDGE_TABS = (
 # (label, endpoint, permission): the tabs of Assistant, as those of Knowledge
 ASSISTANT_TABS = (
     ("Persona", "persona.show", Permission.SETTINGS_READ),
+    ("Test bench", "bench.index", Permission.KNOWLEDGE_WRITE),
     ("Spending", "spending.show", Permission.SETTINGS_READ),
 )
 # endpoint: (its number, where the number is asked for again, the signal after which it is)

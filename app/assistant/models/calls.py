@@ -1,5 +1,6 @@
 """What the assistant did to answer: its calls of a language model, the tools it used, and the money."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -53,6 +54,11 @@ class ModelCall(ScopedId, Base):
     def of_question(cls, question_id: int) -> "list[ModelCall]":
         query = select(cls).where(cls.question_id == question_id)
         return list(db.session.scalars(query.order_by(cls.id)))
+
+    @classmethod
+    def of_ids(cls, ids: Collection[int]) -> "list[ModelCall]":
+        """In the order in which they were made."""
+        return list(db.session.scalars(select(cls).where(cls.id.in_(ids)).order_by(cls.id)))
 
 
 class ToolUse(ScopedId, Base):
