@@ -1,7 +1,15 @@
 """Every table, for migrations and for whoever works outside the web: importing this knows them all."""
 
 from app.accounts.models import User
-from app.assistant.models import Answer, Gap, GapQuestion
+from app.assistant.models import (
+    Answer,
+    AssistantSettings,
+    Budget,
+    Gap,
+    GapQuestion,
+    ModelCall,
+    ToolUse,
+)
 from app.businesses.models import (
     Business,
     BusinessProfile,
@@ -11,7 +19,13 @@ from app.businesses.models import (
 )
 from app.channels.models import Channel
 from app.contacts.models import Visitor
-from app.conversations.models import Conversation, ConversationRead, Message
+from app.conversations.models import (
+    Callback,
+    Conversation,
+    ConversationRead,
+    HandOff,
+    Message,
+)
 from app.core.jobs import OutboxJob
 from app.core.storage import File, FilePart
 from app.knowledge.models import (
@@ -33,8 +47,11 @@ from app.knowledge.models import (
 
 __all__ = [
     "Answer",
+    "AssistantSettings",
+    "Budget",
     "Business",
     "BusinessProfile",
+    "Callback",
     "Channel",
     "Chunk",
     "ChunkCitation",
@@ -48,8 +65,10 @@ __all__ = [
     "Finding",
     "Gap",
     "GapQuestion",
+    "HandOff",
     "Membership",
     "Message",
+    "ModelCall",
     "NextVector",
     "OpeningException",
     "OpeningHours",
@@ -59,6 +78,7 @@ __all__ = [
     "SearchStatistics",
     "Sentence",
     "Source",
+    "ToolUse",
     "Upkeep",
     "User",
     "Visitor",

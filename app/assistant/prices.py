@@ -1,7 +1,6 @@
 """What a call of a language model costs: dollars per million tokens, as the provider published them on 2026-11-01."""
 
 from dataclasses import dataclass
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +23,14 @@ PRICES = {
 }
 
 
-def cost_micros(model: str, usage: Any) -> int | None:
-    """Millionths of a dollar for a Messages API `usage`. None for a model whose price isn't known."""
-    price = PRICES.get(model)
-    if price is None:
-        return None
-    fresh, written = usage.input_tokens or 0, usage.output_tokens or 0
-    cached = usage.cache_read_input_tokens or 0
-    stored = usage.cache_creation_input_tokens or 0
+def cost_micros(price: Price, *, read: int, written: int, from_cache: int, into_cache: int) -> int:
+    """Millionths of a dollar for these tokens."""
     read_price, written_price = price.read, price.written
-    if price.long_from is not None and fresh + cached + stored > price.long_from:
+    if price.long_from is not None and read + from_cache + into_cache > price.long_from:
         read_price, written_price = price.long_read, price.long_written
     return round(
-        fresh * read_price
+        read * read_price
         + written * written_price
-        + cached * price.from_cache
-        + stored * price.into_cache
+        + from_cache * price.from_cache
+        + into_cache * price.into_cache
     )

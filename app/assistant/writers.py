@@ -140,8 +140,21 @@ class Claude:
             prompt_version=PROMPT_VERSION,
             input_tokens=final.usage.input_tokens,
             output_tokens=final.usage.output_tokens,
-            cost_micros=prices.cost_micros(final.model, final.usage),
+            cost_micros=_cost(final.model, final.usage),
         )
+
+
+def _cost(model: str, usage: Any) -> int | None:
+    price = prices.PRICES.get(model)
+    if price is None:
+        return None
+    return prices.cost_micros(
+        price,
+        read=usage.input_tokens,
+        written=usage.output_tokens,
+        from_cache=usage.cache_read_input_tokens or 0,
+        into_cache=usage.cache_creation_input_tokens or 0,
+    )
 
 
 def _messages(found: KnowledgeAnswer, history: list[Turn]) -> list[Any]:

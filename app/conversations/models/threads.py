@@ -46,6 +46,9 @@ class Conversation(ScopedId, Base):
     status: Mapped[str] = mapped_column(Text, default="open")
     position: Mapped[int] = mapped_column(default=0)  # of the newest message
     incoming_position: Mapped[int] = mapped_column(default=0)  # of the visitor's newest message
+    answered_position: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  # up to here the assistant has nothing left to answer
     last_message_at: Mapped[datetime]
     last_text: Mapped[str] = mapped_column(Text, default="")  # the list's one line
     handed_off_at: Mapped[datetime | None]
@@ -118,6 +121,15 @@ class Conversation(ScopedId, Base):
             .order_by(Message.position.desc())
             .limit(1)
         )
+
+    def unanswered(self) -> list["Message"]:
+        """What the visitor wrote since the assistant last had nothing left to answer, oldest first."""
+        query = select(Message).where(
+            Message.conversation_id == self.id,
+            Message.position > self.answered_position,
+            Message.kind == "incoming",
+        )
+        return list(db.session.scalars(query.order_by(Message.position)))
 
     @classmethod
     def current_of(cls, visitor: Visitor) -> "Conversation | None":
@@ -238,7 +250,10 @@ class Message(ScopedId, Base):
         return self.kind != "note"
 
 
-EVENTS = ("person_asked", "handed_off", "taken_over", "given_back", "resolved", "reopened")
+EVENTS = (
+    "person_asked", "handed_off", "taken_over", "given_back", "resolved", "reopened",
+    "answer_stopped", "assistant_back",
+)  # fmt: skip
 
 
 class ConversationRead(BusinessScoped, Base):

@@ -1,0 +1,21 @@
+"""Conversations with their messages; hand-offs to people, and callbacks that were asked for."""
+
+from app.conversations.models.hand_offs import REASONS, Callback, HandOff
+from app.conversations.models.threads import (
+    EVENTS,
+    VIEWS,
+    Conversation,
+    ConversationRead,
+    Message,
+)
+
+__all__ = [
+    "EVENTS",
+    "REASONS",
+    "VIEWS",
+    "Callback",
+    "Conversation",
+    "ConversationRead",
+    "HandOff",
+    "Message",
+]
