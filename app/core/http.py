@@ -119,15 +119,17 @@ def stream(
     *,
     max_bytes: int,
     timeout: float,
+    silent_seconds: float = READ_SECONDS,
     method: str = "POST",
     headers: Mapping[str, str] | None = None,
     body: bytes | None = None,
     allow: Allow = PUBLIC,
     resolve: Resolver = resolve_by_system,
 ) -> Iterator[Streamed]:
-    """One request as fetch() makes it, without redirects. The line is cut where the block is left."""
+    """One request as fetch() makes it, without redirects. The line is cut where the block is left, after
+    `timeout`, or when nothing comes for `silent_seconds`."""
     deadline = Deadline(time.monotonic() + timeout)
-    request = _Request(method, url, _carried(headers), body, max_bytes, deadline, timeout)
+    request = _Request(method, url, _carried(headers), body, max_bytes, deadline, silent_seconds)
     with connected(url, deadline, allow, resolve) as line:
         with line.errors_in_words():
             response = _asked(line, request, packed="identity")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
+from urllib3.exceptions import TimeoutError as SocketTimeout
 
 from app.core.addresses import Target, is_inner, is_public, split_url
 
@@ -44,6 +45,7 @@ class Allow:
     """What may be reached. No setting and no environment variable changes the default."""
 
     ports: Container[int] = frozenset({80, 443})
+    schemes: Container[str] = frozenset({"http", "https"})
     permit_loopback_for_tests: bool = False
     permit_private: bool = False  # the machine's own network too, except a cloud's inner services
 
@@ -140,7 +142,7 @@ def connected(url: str, deadline: Deadline, allow: Allow, resolve: Resolver) -> 
 
 
 def _failure(error: Exception | None, *, late: bool) -> Unreachable:
-    if late:
+    if late or isinstance(error, SocketTimeout | TimeoutError):
         return TooSlow(_TOO_SLOW)
     if "certificate" in str(error).lower():
         return Unreachable("The site's security certificate isn't valid.")
@@ -152,6 +154,8 @@ def _target(url: str, allow: Allow) -> Target:
         target = split_url(url)
     except ValueError as error:
         raise AddressRefused(str(error)) from error
+    if target.scheme not in allow.schemes:
+        raise AddressRefused("Only an address that begins with https:// is allowed.")
     if target.port not in allow.ports:
         raise AddressRefused("Only the usual web ports 80 and 443 are allowed.")
     return target
