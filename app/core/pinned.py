@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.exceptions import TimeoutError as SocketTimeout
 
 from app.core.addresses import Target, is_inner, is_public, split_url
@@ -142,7 +142,8 @@ def connected(url: str, deadline: Deadline, allow: Allow, resolve: Resolver) -> 
 
 
 def _failure(error: Exception | None, *, late: bool) -> Unreachable:
-    if late or isinstance(error, SocketTimeout | TimeoutError):
+    waited = isinstance(error, SocketTimeout | TimeoutError)
+    if late or (waited and not isinstance(error, NewConnectionError)):
         return TooSlow(_TOO_SLOW)
     if "certificate" in str(error).lower():
         return Unreachable("The site's security certificate isn't valid.")

@@ -4,6 +4,7 @@ The owner types the address, so every request goes through app/core/http.py: to 
 never redirected, limited in size and time.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -60,7 +61,8 @@ class OpenAICompatible:
     ) -> None:
         self.model = model
         self.price = price
-        self.endpoint = base_url.rstrip("/")
+        self.endpoint = f"{base_url} {hashlib.sha256(key.encode()).hexdigest()[:12]}"
+        self._url = f"{base_url.rstrip('/')}/chat/completions"
         self._key = key
         self._allow = allow
         self._without: set[str] = set()  # parameters that this endpoint has refused
@@ -110,7 +112,7 @@ class OpenAICompatible:
             headers["Authorization"] = f"Bearer {self._key}"
         try:
             with stream(
-                f"{self.endpoint}/chat/completions",
+                self._url,
                 max_bytes=MAX_BYTES,
                 timeout=MAX_SECONDS,
                 silent_seconds=seconds,
@@ -151,8 +153,9 @@ def _read(streamed: Streamed, numbers: set[int], on_parts: OnParts) -> Answer:
             brought_text, begun = answer.take(event), True
             if answer.error:
                 raise _Refused(openai_errors.refused(0, {}, answer.error))
-            if brought_text:
-                on_parts(parts_of(answer.text, numbers, is_whole=False))
+            parts = parts_of(answer.text, numbers, is_whole=False) if brought_text else ()
+            if parts:
+                on_parts(parts)
     except TooSlow:
         raise
     except (OutgoingError, Unreadable) as error:
