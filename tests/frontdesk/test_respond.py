@@ -152,7 +152,10 @@ def test_an_answer_that_comes_after_the_hand_off_is_dropped(taught, ask, cast):
 
 def test_claude_writes_from_the_same_passages_and_cites_them(taught, ask, cast, with_claude):
     with_claude.script = [
-        {"blocks": [stand_in.says("Yes, for £4.95 on Tuesdays and Fridays.", cites=(0,))]}
+        {
+            "blocks": [stand_in.says("Yes, for £4.95 on Tuesdays and Fridays.", cites=(0,))],
+            "usage": {"input_tokens": 812, "output_tokens": 37},
+        }
     ]
     _, (_, answer) = ask("Do you deliver to Ashcombe?")
     assert answer.body == "Yes, for £4.95 on Tuesdays and Fridays."
