@@ -17,6 +17,7 @@ from app.pages.business import business
 from app.pages.citations import citations
 from app.pages.dashboard import dashboard
 from app.pages.gaps import gaps
+from app.pages.persona import persona
 from app.pages.settings import settings
 from app.pages.signup import signup
 from app.pages.views import pages
@@ -40,6 +41,7 @@ SITE = (
     (gaps, "/b/<business_slug>/knowledge/gaps"),
     (search, "/b/<business_slug>/knowledge/search"),
     (answering, "/b/<business_slug>/knowledge/answering"),
+    (persona, "/b/<business_slug>/assistant"),
     (settings, "/b/<business_slug>/settings"),
     (business, "/b/<business_slug>/settings"),  # hours, profile
 )

@@ -15,12 +15,17 @@ def create_first_channels(business_name: str) -> None:
     db.session.flush()
 
 
-def update_website(colour: str, greeting: str, allowed_sites: list[str]) -> Channel:
+def update_website(colour: str, allowed_sites: list[str]) -> Channel:
     """The preview looks as the website's chat does."""
     website = Channel.of_kind("website")
     website.allowed_sites = allowed_sites
     for channel in (website, Channel.of_kind("preview")):
         channel.colour = colour
-        channel.greeting = greeting
     db.session.flush()
     return website
+
+
+def change_greeting(greeting: str) -> None:
+    for kind in ("website", "preview"):
+        Channel.of_kind(kind).greeting = greeting
+    db.session.flush()

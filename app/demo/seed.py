@@ -6,8 +6,8 @@ from app.accounts.models import User
 from app.accounts.services import create_user
 from app.businesses.models import Business
 from app.businesses.services import add_member
+from app.channels import services as channels
 from app.channels.models import Channel
-from app.channels.services import update_website
 from app.core.access import Role
 from app.core.tenancy import business_scope
 from app.core.unit_of_work import unit_of_work
@@ -48,5 +48,6 @@ def _open() -> Business:
     business = open_business(NAME, owner, SLUG, "Europe/London")
     add_member(business, owner, Role.OWNER)
     with business_scope(business.id):
-        update_website(COLOUR, GREETING, [])
+        channels.update_website(COLOUR, [])
+        channels.change_greeting(GREETING)
     return business

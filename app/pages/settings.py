@@ -4,7 +4,7 @@ from flask import Blueprint, Response, abort, flash
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import ColorField, TextAreaField
-from wtforms.validators import DataRequired, Length, Regexp, ValidationError
+from wtforms.validators import DataRequired, Regexp, ValidationError
 
 from app.channels import services as channels
 from app.channels.models import Channel
@@ -17,7 +17,6 @@ from app.pages.snippet import snippet
 
 settings = Blueprint("settings", __name__)
 
-MAX_GREETING = 200  # characters: four lines of the chat on a phone
 MAX_ID = 2**63 - 1  # of a bigint
 
 
@@ -29,14 +28,6 @@ class WebsiteForm(FlaskForm):
             Regexp(HEX_COLOUR.pattern + "$", HEX_COLOUR.flags, "Choose a colour like #0f7a55."),
         ],
         description="Of the button, the header and the visitor’s own words.",
-    )
-    greeting = TextAreaField(
-        "Greeting",
-        [
-            DataRequired("Write what the chat says first."),
-            Length(max=MAX_GREETING, message=f"This is too long: {MAX_GREETING} characters fit."),
-        ],
-        description="The first words in an opened chat.",
     )
     allowed_sites = TextAreaField(
         "Allowed websites",
@@ -55,11 +46,7 @@ class WebsiteForm(FlaskForm):
 @requires(Permission.SETTINGS_READ)
 def website() -> Response:
     channel = Channel.of_kind("website")
-    form = WebsiteForm(
-        colour=channel.colour,
-        greeting=channel.greeting,
-        allowed_sites="\n".join(channel.allowed_sites),
-    )
+    form = WebsiteForm(colour=channel.colour, allowed_sites="\n".join(channel.allowed_sites))
     return _website(channel, form)
 
 
@@ -69,7 +56,7 @@ def change_website() -> Response | BaseResponse:
     form = WebsiteForm()
     if not form.validate():
         return _website(Channel.of_kind("website"), form, 422)
-    channels.update_website(form.colour.data, form.greeting.data.strip(), form.origins)
+    channels.update_website(form.colour.data, form.origins)
     flash("Saved. Your website shows it within five minutes.", "success")
     return web.go(".website")
 

@@ -17,8 +17,10 @@ AREAS = (
     ("Start", "house", "dashboard.start", Permission.SETTINGS_READ),
     ("Inbox", "inbox", "conversations.index", Permission.INBOX_READ),
     ("Knowledge", "book-open", "knowledge.index", Permission.KNOWLEDGE_READ),
+    ("Assistant", "sparkles", "persona.show", Permission.SETTINGS_READ),
     ("Settings", "settings", "settings.website", Permission.SETTINGS_READ),
 )
+BAR = 4  # areas in the bar of a phone, beside the account; its menu has the others
 
 PART_OF = {  # pages of another area
     "answering": "knowledge",
@@ -43,6 +45,8 @@ KNOWLEDGE_TABS = (
     ("Upkeep", "upkeep.index"),
     ("Answering", "answering.show"),
 )
+# (label, endpoint, permission): the tabs of Assistant, as those of Knowledge
+ASSISTANT_TABS = (("Persona", "persona.show", Permission.SETTINGS_READ),)
 # endpoint: (its number, where the number is asked for again, the signal after which it is)
 TAB_COUNTS = {
     "gaps.index": (Gap.open_count, "gaps.badge", "gaps"),
@@ -52,16 +56,19 @@ TAB_TONES = {"checks.index": "red"}
 
 
 def knowledge_tabs() -> list[dict[str, Any]]:
-    blueprint = (request.endpoint or "").partition(".")[0]
+    return [_tab(label, endpoint) | tab_count(endpoint) for label, endpoint in KNOWLEDGE_TABS]
+
+
+def assistant_tabs() -> list[dict[str, Any]]:
     return [
-        {
-            "label": label,
-            "url": url_for(endpoint),
-            "is_current": endpoint.partition(".")[0] == blueprint,
-            **tab_count(endpoint),
-        }
-        for label, endpoint in KNOWLEDGE_TABS
+        _tab(label, endpoint) for label, endpoint, permission in ASSISTANT_TABS if may(permission)
     ]
+
+
+def _tab(label: str, endpoint: str) -> dict[str, Any]:
+    blueprint = (request.endpoint or "").partition(".")[0]
+    is_current = endpoint.partition(".")[0] == blueprint
+    return {"label": label, "url": url_for(endpoint), "is_current": is_current}
 
 
 def tab_count(endpoint: str) -> dict[str, Any]:
@@ -107,6 +114,8 @@ def _context() -> dict[str, Any]:
         "businesses": _Lazy(_business_links),
         "nav": _Lazy(_nav),
         "knowledge_tabs": _Lazy(knowledge_tabs),
+        "assistant_tabs": _Lazy(assistant_tabs),
+        "bar_size": BAR,
         "log_out_url": url_for("accounts.delete_session"),
         "live_url": url_for("dashboard.live"),
     }

@@ -20,7 +20,7 @@ Login = Callable[[Person], FlaskClient]
 
 
 def save(client: FlaskClient, cast: Cast, **changes: str) -> TestResponse:
-    form = {"colour": "#0f7a55", "greeting": "Hello!", "allowed_sites": ""} | changes
+    form = {"colour": "#0f7a55", "allowed_sites": ""} | changes
     return client.post(f"/b/{cast.slug}/settings/website", data=form)
 
 
@@ -50,13 +50,11 @@ def test_the_snippet_stands_there_to_be_copied(app: Flask, cast: Cast, login: Lo
 def test_what_is_saved_is_what_the_chat_and_its_preview_show(
     app: Flask, cast: Cast, login: Login
 ) -> None:
-    response = save(login(cast.owner), cast, colour="#123456", greeting=" Hi <b>there</b> ")
+    response = save(login(cast.owner), cast, colour="#123456")
     assert response.status_code == 303
     for kind in ("website", "preview"):
-        channel = website(app, cast, kind)
-        assert (channel.colour, channel.greeting) == ("#123456", "Hi <b>there</b>")
-    page = login(cast.owner).get(f"/b/{cast.slug}/settings/website").text
-    assert "Hi &lt;b&gt;there&lt;/b&gt;" in page
+        assert website(app, cast, kind).colour == "#123456"
+    assert 'value="#123456"' in login(cast.owner).get(f"/b/{cast.slug}/settings/website").text
 
 
 def test_saving_says_so(cast: Cast, login: Login) -> None:
@@ -76,8 +74,6 @@ def test_sites_are_kept_as_origins(app: Flask, cast: Cast, login: Login) -> None
     [
         ("colour", "red", "Choose a colour like #0f7a55."),
         ("colour", "", "Choose a colour."),
-        ("greeting", "  ", "Write what the chat says first."),
-        ("greeting", "x" * 201, "This is too long: 200 characters fit."),
         ("allowed_sites", "example.com\nnot a site", "“not a site” is not a website."),
         ("allowed_sites", "javascript://x", "is not a website."),
     ],
@@ -85,12 +81,14 @@ def test_sites_are_kept_as_origins(app: Flask, cast: Cast, login: Login) -> None
 def test_what_is_wrong_is_told_and_nothing_changes(
     app: Flask, cast: Cast, login: Login, *, field: str, value: str, told: str
 ) -> None:
-    changes = {"greeting": "A greeting that stays typed", field: value}
+    changes = {"colour": "#abcdef", "allowed_sites": "https://typed.example", field: value}
     response = save(login(cast.owner), cast, **changes)
     assert response.status_code == 422
     assert told in response.text
-    assert changes["greeting"].strip() in response.text
-    assert website(app, cast).greeting == "Hello! How can I help?"
+    kept = "https://typed.example" if field == "colour" else "#abcdef"
+    assert kept in response.text
+    assert website(app, cast).colour != "#abcdef"
+    assert website(app, cast).allowed_sites == []
 
 
 @pytest.mark.parametrize(("colour", "words"), [("#0f7a55", "White"), ("#ffdd00", "Black")])
@@ -105,8 +103,8 @@ def test_the_words_on_the_colour_can_be_read(
 def test_an_agent_looks_and_does_not_change(app: Flask, cast: Cast, login: Login) -> None:
     client = login(cast.agent)
     assert client.get(f"/b/{cast.slug}/settings/website").status_code == 200
-    assert save(client, cast, greeting="Mine now").status_code == 403
-    assert website(app, cast).greeting != "Mine now"
+    assert save(client, cast, colour="#abcdef").status_code == 403
+    assert website(app, cast).colour != "#abcdef"
 
 
 def test_without_failures_the_page_says_so(cast: Cast, login: Login) -> None:
