@@ -17,6 +17,7 @@ from app.pages.business import business
 from app.pages.citations import citations
 from app.pages.dashboard import dashboard
 from app.pages.gaps import gaps
+from app.pages.model import model
 from app.pages.persona import persona
 from app.pages.settings import settings
 from app.pages.signup import signup
@@ -42,6 +43,7 @@ SITE = (
     (search, "/b/<business_slug>/knowledge/search"),
     (answering, "/b/<business_slug>/knowledge/answering"),
     (persona, "/b/<business_slug>/assistant"),
+    (model, "/b/<business_slug>/assistant/model"),
     (settings, "/b/<business_slug>/settings"),
     (business, "/b/<business_slug>/settings"),  # hours, profile
 )

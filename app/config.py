@@ -37,6 +37,7 @@ class Config:
     ANTHROPIC_API_KEY: str
     ANTHROPIC_BASE_URL: str
     ANTHROPIC_MODEL: str
+    OWN_MODEL_PRIVATE_ADDRESSES: bool  # a business's own model may run on this machine or network
     TRUSTED_PROXIES: int  # routers in front that add X-Forwarded-For
     POOL_SIZE: int
     MAX_STREAMS: int
@@ -77,6 +78,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Config:
         ANTHROPIC_API_KEY=environ.get("ANTHROPIC_API_KEY", ""),
         ANTHROPIC_BASE_URL=environ.get("ANTHROPIC_BASE_URL", "https://api.anthropic.com"),
         ANTHROPIC_MODEL=environ.get("ANTHROPIC_MODEL", "claude-haiku-5-5"),
+        OWN_MODEL_PRIVATE_ADDRESSES=_choice(environ, "OWN_MODEL_PRIVATE_ADDRESSES", "0", {"0", "1"})
+        == "1",
         TRUSTED_PROXIES=_integer(environ, "TRUSTED_PROXIES", 1 if env == "production" else 0),
         POOL_SIZE=_integer(environ, "DATABASE_POOL_SIZE", 20),
         MAX_STREAMS=_integer(environ, "MAX_STREAMS", 2500),

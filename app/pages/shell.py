@@ -30,6 +30,7 @@ PART_OF = {  # pages of another area
     "citations": "knowledge",
     "documents": "knowledge",
     "gaps": "knowledge",
+    "model": "persona",
     "notes": "knowledge",
     "search": "knowledge",
     "upkeep": "knowledge",
@@ -46,7 +47,10 @@ KNOWLEDGE_TABS = (
     ("Answering", "answering.show"),
 )
 # (label, endpoint, permission): the tabs of Assistant, as those of Knowledge
-ASSISTANT_TABS = (("Persona", "persona.show", Permission.SETTINGS_READ),)
+ASSISTANT_TABS = (
+    ("Persona", "persona.show", Permission.SETTINGS_READ),
+    ("Model", "model.show", Permission.SETTINGS_READ),
+)
 # endpoint: (its number, where the number is asked for again, the signal after which it is)
 TAB_COUNTS = {
     "gaps.index": (Gap.open_count, "gaps.badge", "gaps"),
