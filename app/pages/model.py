@@ -24,7 +24,9 @@ model = Blueprint("model", __name__)
 TRIALS = "6 per minute"  # each costs the owner two answers, and calls an address that they typed
 
 
-def cleaned(clean: Callable[[str], Any]) -> Callable[[FlaskForm, Field], None]:
+def cleaned(
+    clean: Callable[[str], Any], *, required: bool = False
+) -> Callable[[FlaskForm, Field], None]:
     """A validator that puts the cleaned value in the field's `clean`. Only the chosen provider's fields count."""
 
     def validate(form: FlaskForm, field: Field) -> None:
@@ -35,6 +37,7 @@ def cleaned(clean: Callable[[str], Any]) -> Callable[[FlaskForm, Field], None]:
         except Invalid as refusal:
             raise ValidationError(refusal.message) from refusal
 
+    validate.field_flags = {"required": required}  # type: ignore[attr-defined]
     return validate
 
 
@@ -45,12 +48,12 @@ class ModelForm(FlaskForm):
     )
     own_base_url = StringField(
         "Address",
-        [cleaned(model_choice.clean_address)],
+        [cleaned(model_choice.clean_address, required=True)],
         description="The part before /chat/completions, like https://llm.example.com/v1.",
     )
     own_model = StringField(
         "Model",
-        [cleaned(model_choice.clean_model)],
+        [cleaned(model_choice.clean_model, required=True)],
         description="Its name as the endpoint spells it, like llama3.3:70b. It has to know tools.",
     )
     own_key = PasswordField("Key", [cleaned(model_choice.clean_key)])
