@@ -173,6 +173,7 @@ def check(slug: str | None, is_all: bool, with_model: bool) -> None:
 def _check(business_id: int, name: str, heading: str, writer: Any) -> int:
     """Prints a line for each check, under its business where there are several. Returns how many are red."""
     from app.assistant import checking
+    from app.assistant.models import AssistantSettings
     from app.knowledge import cases
     from app.knowledge.embeddings.current import encode
 
@@ -182,7 +183,11 @@ def _check(business_id: int, name: str, heading: str, writer: Any) -> int:
             if heading and not number:
                 click.echo(heading)
             question, by = case.question, "" if case.is_green else " (from the passages)"
-            if case.is_green and writer and not checking.holds(case, name, writer, encode):
+            if (
+                case.is_green
+                and writer
+                and not checking.holds(case, name, AssistantSettings.current())
+            ):
                 by = " (by Claude)"
             red_count += bool(by)
             click.echo(f"{'red  ' if by else 'green'}  {question}{by if writer else ''}")
@@ -190,18 +195,19 @@ def _check(business_id: int, name: str, heading: str, writer: Any) -> int:
 
 
 def _print_release(writer: Any) -> None:
-    from app.assistant.writers import PROMPT_VERSION
+    from app.assistant.prompting import VERSION
 
-    click.echo(f"Prompt {PROMPT_VERSION}, {writer.model if writer else 'no language model asked'}")
+    click.echo(f"Prompt {VERSION}, {writer.model if writer else 'no language model asked'}")
 
 
 def _claude() -> Any:
-    from app.assistant.writers import Claude, current_writer
+    from app.assistant.language_models import chosen
+    from app.assistant.models import AssistantSettings
 
-    writer = current_writer()
-    if not isinstance(writer, Claude):
+    model = chosen.current(AssistantSettings(provider="claude"))
+    if model is None:
         raise click.ClickException("Asking Claude needs ANTHROPIC_API_KEY.")
-    return writer
+    return model
 
 
 def _answer(line: bytes, top: int) -> dict[str, Any]:

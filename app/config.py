@@ -14,6 +14,7 @@ MIN_SECRET_CHARACTERS = 32
 OUR_MODEL = "all-MiniLM-L6-v2"  # its weights are installed with the app
 OUR_DIMENSIONS = 384
 MAX_DIMENSIONS = 4000  # of a half-precision vector that Postgres can index
+EFFORTS = {"low", "medium", "high"}
 LOG_LEVELS = {"DEBUG", "INFO", "WARNING", "ERROR"}
 
 
@@ -37,6 +38,10 @@ class Config:
     ANTHROPIC_API_KEY: str
     ANTHROPIC_BASE_URL: str
     ANTHROPIC_MODEL: str
+    ANTHROPIC_ESCALATION_MODEL: str  # asked when the first doesn't know; "" for none
+    ASSISTANT_EFFORT: str
+    ASSISTANT_ESCALATION_EFFORT: str
+    ASSISTANT_THINKING: str  # off, adaptive; models that can't go without think anyway
     OWN_MODEL_PRIVATE_ADDRESSES: bool  # a business's own model may run on this machine or network
     TRUSTED_PROXIES: int  # routers in front that add X-Forwarded-For
     POOL_SIZE: int
@@ -78,8 +83,13 @@ def read(environ: Mapping[str, str] = os.environ) -> Config:
         ANTHROPIC_API_KEY=environ.get("ANTHROPIC_API_KEY", ""),
         ANTHROPIC_BASE_URL=environ.get("ANTHROPIC_BASE_URL", "https://api.anthropic.com"),
         ANTHROPIC_MODEL=environ.get("ANTHROPIC_MODEL", "claude-haiku-5-5"),
-        OWN_MODEL_PRIVATE_ADDRESSES=_choice(environ, "OWN_MODEL_PRIVATE_ADDRESSES", "0", {"0", "1"})
-        == "1",
+        ANTHROPIC_ESCALATION_MODEL=environ.get("ANTHROPIC_ESCALATION_MODEL", "claude-sonnet-5-5"),
+        ASSISTANT_EFFORT=_choice(environ, "ASSISTANT_EFFORT", "low", EFFORTS),
+        ASSISTANT_ESCALATION_EFFORT=_choice(
+            environ, "ASSISTANT_ESCALATION_EFFORT", "medium", EFFORTS
+        ),
+        ASSISTANT_THINKING=_choice(environ, "ASSISTANT_THINKING", "off", {"off", "adaptive"}),
+        OWN_MODEL_PRIVATE_ADDRESSES=_switch(environ, "OWN_MODEL_PRIVATE_ADDRESSES"),
         TRUSTED_PROXIES=_integer(environ, "TRUSTED_PROXIES", 1 if env == "production" else 0),
         POOL_SIZE=_integer(environ, "DATABASE_POOL_SIZE", 20),
         MAX_STREAMS=_integer(environ, "MAX_STREAMS", 2500),
@@ -162,6 +172,10 @@ def _choice(environ: Mapping[str, str], name: str, default: str, allowed: set[st
     if value not in allowed:
         raise ConfigError(f"{name} must be one of {', '.join(sorted(allowed))}, not {value!r}.")
     return value
+
+
+def _switch(environ: Mapping[str, str], name: str) -> bool:
+    return _choice(environ, name, "0", {"0", "1"}) == "1"
 
 
 def _flask_settings(config: Config) -> dict[str, object]:

@@ -37,6 +37,7 @@ from app.core.unit_of_work import unit_of_work
 from app.extensions import db
 from app.frontdesk.opening import open_business
 from app.knowledge import embeddings
+from tests.standins import claude as stand_in
 from workers.registry import load_jobs
 
 PASSWORD = "a long enough password"
@@ -321,3 +322,13 @@ def _due(app: Flask) -> list[int]:
             OutboxJob.lease_until.is_(None) | (OutboxJob.lease_until < jobs.now()),
         )
         return list(db.session.scalars(query.order_by(OutboxJob.id)))
+
+
+@pytest.fixture
+def with_claude(app: Flask) -> Iterator[stand_in.Claude]:
+    """A stand-in that every business's assistant writes with."""
+    kept = {name: value for name, value in app.config.items() if name.startswith("ANTHROPIC_")}
+    with stand_in.running() as claude:
+        app.config.update(ANTHROPIC_API_KEY=stand_in.KEY, ANTHROPIC_BASE_URL=claude.url)
+        yield claude
+    app.config.update(kept)

@@ -2,30 +2,40 @@
 
 import re
 
-from app.assistant.writers import Claude, Written
+from app.assistant import drafting
+from app.assistant.calling import CallFor
+from app.assistant.drafting import Asked, Draft
+from app.assistant.models import AssistantSettings
 from app.core import unit_of_work
-from app.knowledge import answering
-from app.knowledge.indexing import Encode
+from app.core.errors import OutsideError
+from app.core.tools import Call
 from app.knowledge.models import RegressionCase
 
 _FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
 
 
-def holds(case: RegressionCase, business: str, writer: Claude, encode: Encode) -> bool:
-    """Nothing of it is kept: a model's answer may be another tomorrow. Raises OutsideError."""
-    question, must_contain, source_id = case.question, case.must_contain, case.source_id
-    found = answering.answer(question, encode)
-    unit_of_work.commit()  # no transaction is open while Claude writes
-    if not found.passages:
+def holds(case: RegressionCase, business: str, settings: AssistantSettings) -> bool:
+    """Nothing of it is kept but what it cost: a model's answer may be another tomorrow. Raises OutsideError
+    when no model answers."""
+    must_contain, source_id = case.must_contain, case.source_id
+    asked = Asked(
+        business=business,
+        question=case.question,
+        settings=settings,
+        call=Call(0, 0, 0, is_dry_run=True),
+        purpose=CallFor("check"),
+        commit=unit_of_work.commit,
+    )
+    made = drafting.draft(asked, lambda _marked: None)
+    if made.trouble is not None:
+        raise OutsideError(made.trouble, permanent=True)
+    if made.is_unsure or made.is_over or not _cites(source_id, made):
         return False
-    written = writer.write(business, found, [], lambda _text: None)
-    if written.is_unsure or not _cites(source_id, written):
-        return False
-    return says(written.text, must_contain, is_cited=source_id is not None)
+    return says(made.text, must_contain, is_cited=source_id is not None)
 
 
-def _cites(source_id: int | None, written: Written) -> bool:
-    return source_id is None or source_id in {each["source_id"] for each in written.citations}
+def _cites(source_id: int | None, made: Draft) -> bool:
+    return source_id is None or source_id in {each["source_id"] for each in made.citations}
 
 
 def says(text: str, must_contain: str, *, is_cited: bool) -> bool:

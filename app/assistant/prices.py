@@ -14,12 +14,13 @@ class Price:
     long_from: int | None = None
     long_read: float = 0.0
     long_written: float = 0.0
+    always_thinks: bool = False  # thinking can't be switched off
 
 
 PRICES = {
     "claude-haiku-5-5": Price(0.10, 0.50, 0.01, 0.125, 100_000, 0.50, 2.50),
-    "claude-sonnet-5-5": Price(2.0, 10.0, 0.10, 2.50),
-    "claude-opus-5-5": Price(4.0, 20.0, 0.20, 5.0),
+    "claude-sonnet-5-5": Price(2.0, 10.0, 0.10, 2.50, always_thinks=True),
+    "claude-opus-5-5": Price(4.0, 20.0, 0.20, 5.0, always_thinks=True),
 }
 
 

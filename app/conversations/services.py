@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.accounts.models import User
 from app.channels.models import Channel
 from app.contacts.models import Visitor
-from app.conversations.models import Conversation, ConversationRead, Message
+from app.conversations.models import Conversation, ConversationRead, HandOff, Message
 from app.core import realtime, tenancy
 from app.core.db import now
 from app.core.errors import Invalid
@@ -105,17 +105,30 @@ def take_over(conversation: Conversation, by: User) -> None:
         return
     conversation.handed_off_at = conversation.handed_off_at or now()
     conversation.assignee_id = by.id
+    end_hand_off(conversation, "answered", by)
     post(conversation, "event", "member", "taken_over", by=by)
 
 
 def give_back(conversation: Conversation, by: User) -> None:
-    """The assistant answers again from the next message on. Safe to repeat."""
+    """The assistant answers again, from the next message on. Safe to repeat."""
     conversation.lock()
     if not conversation.is_handed_off:
         return
     conversation.handed_off_at = None
     conversation.assignee_id = None
+    conversation.answered_position = conversation.position
+    end_hand_off(conversation, "given_back", by)
     post(conversation, "event", "member", "given_back", by=by)
+
+
+def end_hand_off(conversation: Conversation, outcome: str, by: User | None = None) -> None:
+    """Of a locked conversation: nobody needs to be called any more. Safe to repeat."""
+    hand_off = HandOff.open_of(conversation.id)
+    if hand_off is None:
+        return
+    hand_off.ended_at, hand_off.outcome = now(), outcome
+    if outcome == "answered" and by is not None:
+        hand_off.answered_at, hand_off.answered_by = now(), by.id
 
 
 def resolve(conversation: Conversation, by: User) -> None:
@@ -126,6 +139,8 @@ def resolve(conversation: Conversation, by: User) -> None:
     conversation.resolved_at, conversation.resolved_by = now(), by.id
     conversation.handed_off_at = None
     conversation.assignee_id = None
+    conversation.answered_position = conversation.position
+    end_hand_off(conversation, "resolved", by)
     post(conversation, "event", "member", "resolved", by=by)
 
 

@@ -9,12 +9,14 @@ import logging
 import random
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from rq import Queue
-from sqlalchemy import Index, Text, text, update
+from sqlalchemy import Index, Text, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -138,6 +140,32 @@ def enqueue(
         unit_of_work.after_commit(lambda: push(job_id, queue))
 
 
+def enqueue_next(name: str, *args: Any, at: datetime | None = None, key: str | None = None) -> None:
+    """As enqueue(). Asked for within a job it is written down when that one is done, so that a job can ask
+    for its own key's next."""
+    asked = partial(enqueue, name, *args, at=at, key=key)
+    current = _current.get()
+    if current is None:
+        asked()
+    else:
+        current.following.append(asked)
+
+
+def commit_step() -> None:
+    """For a job between its steps: what it did so far is kept, unless another worker has the job by now.
+    Raises LeaseLost."""
+    current = _current.get()
+    if current is not None:
+        held = select(OutboxJob.id).where(
+            OutboxJob.id == current.id,
+            OutboxJob.attempts == current.attempt,
+            OutboxJob.done_at.is_(None),
+        )
+        if db.session.scalar(held.with_for_update(read=True)) is None:
+            raise LeaseLost
+    unit_of_work.commit()
+
+
 def push(job_id: int, queue: str) -> None:
     Queue(queue, connection=redis.client).enqueue(
         "app.core.jobs.perform", job_id, result_ttl=0, failure_ttl=3600, job_timeout=RQ_SECONDS
@@ -168,6 +196,10 @@ class Claimed:
     name: str
     args: list[Any]
     attempt: int
+    following: list[Callable[[], None]] = field(default_factory=list)
+
+
+_current: ContextVar[Claimed | None] = ContextVar("job", default=None)
 
 
 def _claim(job_id: int, worker: str) -> Claimed | None:
@@ -202,9 +234,15 @@ def _run(claimed: Claimed) -> None:
     if claimed.attempt > spec.attempts:
         raise WorkerDied(f"its worker died {spec.attempts} times in the middle of it")
     limited = time_limit(spec.seconds)
-    with limited, _scope(claimed.business_id), unit_of_work.unit_of_work():
-        spec.run(*claimed.args)
-        _mark_done(claimed)
+    token = _current.set(claimed)
+    try:
+        with limited, _scope(claimed.business_id), unit_of_work.unit_of_work():
+            spec.run(*claimed.args)
+            _mark_done(claimed)
+            for ask in claimed.following:
+                ask()
+    finally:
+        _current.reset(token)
 
 
 def _scope(business_id: int | None) -> AbstractContextManager[Any]:

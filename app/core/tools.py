@@ -70,7 +70,8 @@ class Tool:
         """JSON schema of the input, in the strict form: every field stands in `required`."""
         schema = self.asked.model_json_schema()
         schema["required"] = list(schema.get("properties", {}))
-        return _without_titles(schema)
+        plain: dict[str, Any] = _plain(schema)
+        return plain
 
 
 Run = Callable[[Call, Any], ToolResult]
@@ -90,12 +91,21 @@ def tool(name: str, title: str, *, grant: Grant, writes: bool = False) -> Callab
     return register
 
 
-def _without_titles(schema: Any) -> Any:
-    """pydantic names every field twice; fewer tokens say the same."""
-    if isinstance(schema, dict):
-        return {
-            key: _without_titles(value)
-            for key, value in schema.items()
-            if not (key in ("title", "default") and isinstance(value, str | None))
-        }
-    return [_without_titles(each) for each in schema] if isinstance(schema, list) else schema
+# pydantic names every field twice, and providers' strict form knows no limits: those we check ourselves.
+_LEFT_OUT = {"title", "default", "minLength", "maxLength", "pattern", "minimum", "maximum", "format",
+             "exclusiveMinimum", "exclusiveMaximum", "minItems", "maxItems"}  # fmt: skip
+
+
+def _plain(schema: Any) -> Any:
+    """A schema without what a model needn't or mustn't see. A field may bear one of those names."""
+    if isinstance(schema, list):
+        return [_plain(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: {name: _plain(each) for name, each in value.items()}
+        if key in ("properties", "$defs")
+        else _plain(value)
+        for key, value in schema.items()
+        if key not in _LEFT_OUT
+    }

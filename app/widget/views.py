@@ -165,7 +165,7 @@ def hand_off() -> Response:
     if conversation is None:
         message, _ = conversations.receive(g.channel, uuid, WISH_FOR_PERSON, "hand-off")
         conversation = message.conversation
-    conversations.request_person(conversation)
+    frontdesk.request_person(conversation)
     return _messages_after(requests.sent_cursor() or 0, 201)
 
 

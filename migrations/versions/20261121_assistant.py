@@ -168,7 +168,7 @@ def _create_hand_offs() -> None:
             name=op.f("ck_hand_offs_outcome"),
         ),
         sa.CheckConstraint(
-            "reason IN ('asked', 'unsure', 'anger', 'topic', 'refusal', 'provider_error', 'money_cap', 'assistant', 'failure', 'member')",
+            "reason IN ('asked', 'unsure', 'anger', 'topic', 'refusal', 'provider_error', 'money_cap', 'assistant', 'failure')",
             name=op.f("ck_hand_offs_reason"),
         ),
         sa.CheckConstraint(

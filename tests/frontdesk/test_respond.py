@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.assistant.models import Answer
-from app.assistant.writers import Claude, Extractive
 from app.channels.models import Channel
 from app.conversations import services as conversations
 from app.conversations.models import Conversation, Message
@@ -17,6 +16,7 @@ from app.core.jobs import OutboxJob
 from app.core.unit_of_work import unit_of_work
 from app.extensions import db
 from app.frontdesk import services as frontdesk
+from app.knowledge import answering
 from app.knowledge import services as knowledge
 from tests.standins import claude as stand_in
 
@@ -53,14 +53,6 @@ def ask(context, cast, run_jobs):
             return conversation, conversation.messages_after()
 
     return asking
-
-
-@pytest.fixture
-def with_claude(app):
-    with stand_in.running() as claude:
-        app.extensions["writer"] = Claude(stand_in.KEY, claude.url, "claude-haiku-5-5")
-        yield claude
-    app.extensions["writer"] = Extractive()
 
 
 def test_the_answer_quotes_the_owner_and_cites_the_source(taught, ask):
@@ -154,13 +146,14 @@ def test_claude_writes_from_the_same_passages_and_cites_them(taught, ask, cast, 
     with_claude.script = [
         {
             "blocks": [stand_in.says("Yes, for £4.95 on Tuesdays and Fridays.", cites=(0,))],
-            "usage": {"input_tokens": 812, "output_tokens": 37},
+            "usage": {"input_tokens": 812, "output_tokens": 37, "cache_creation_input_tokens": 0},
         }
     ]
     _, (_, answer) = ask("Do you deliver to Ashcombe?")
     assert answer.body == "Yes, for £4.95 on Tuesdays and Fridays."
     assert answer.citations[0]["text"] == FACT
-    sent = with_claude.requests[-1]["messages"][-1]["content"]
+    facts, *sent = with_claude.requests[-1]["messages"][-1]["content"]
+    assert facts["text"].startswith("Facts from the front desk")
     assert FACT in sent[0]["content"][0]["text"]
     assert sent[-1] == {"type": "text", "text": "Do you deliver to Ashcombe?"}
     with cast.scope():
@@ -177,7 +170,7 @@ def test_claude_s_words_stream_as_they_come(taught, ask, with_claude, monkeypatc
     with_claude.script = [{"blocks": [stand_in.says("Yes, we do.", cites=(0,))]}]
     ask("Do you deliver?")
     texts = [data["text"] for event, data in seen if event == "text"]
-    assert texts == ["Yes,", "Yes, we", "Yes, we do."]
+    assert list(dict.fromkeys(texts)) == ["Yes,", "Yes, we", "Yes, we do."]
 
 
 def test_claude_remembers_what_was_said_before(taught, ask, with_claude):
@@ -188,14 +181,18 @@ def test_claude_remembers_what_was_said_before(taught, ask, with_claude):
     ask("Do you deliver?")
     ask("And the price?")
     history = with_claude.requests[-1]["messages"][:-1]
-    assert history == [
-        {"role": "user", "content": "Do you deliver?"},
-        {"role": "assistant", "content": "Yes."},
+    assert [(each["role"], _text(each["content"])) for each in history] == [
+        ("user", "Do you deliver?"),
+        ("assistant", "Yes."),
     ]
 
 
+def _text(content):
+    return content if isinstance(content, str) else content[0]["text"]
+
+
 def test_when_claude_does_not_know_a_person_is_offered(taught, ask, with_claude):
-    with_claude.script = [{"blocks": [stand_in.says("NO_ANSWER")]}]
+    with_claude.script = [{"blocks": [stand_in.says("NO_ANSWER")]}] * 2  # and the stronger model
     _, (_, answer) = ask("Do you deliver to the moon?")
     assert answer.is_unsure
     assert "NO_ANSWER" not in answer.body
@@ -221,7 +218,7 @@ def test_a_job_that_fails_for_good_calls_a_person(taught, ask, cast, app, monkey
     def broken(*_args, **_kwargs):
         raise RuntimeError("no disk")
 
-    monkeypatch.setattr(frontdesk.answering, "answer", broken)
+    monkeypatch.setattr(answering, "answer", broken)
     ask("Do you deliver?", run=False)
     for _ in range(3):
         with unit_of_work() as session:

@@ -115,7 +115,7 @@ class Stop(StrEnum):
     LENGTH = "length"  # the answer grew beyond its limit
     TOO_LONG = "too_long"  # the conversation did
     REFUSED = "refused"
-    PAUSED = "paused"  # the provider wants to go on in another request
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,12 +150,11 @@ def _read(streamed: Streamed, numbers: set[int], on_parts: OnParts) -> Answer:
     begun = False
     try:
         for event in _events(streamed, kind):
-            brought_text, begun = answer.take(event), True
+            answer.take(event)
+            begun = True
             if answer.error:
                 raise _Refused(openai_errors.refused(0, {}, answer.error))
-            parts = parts_of(answer.text, numbers, is_whole=False) if brought_text else ()
-            if parts:
-                on_parts(parts)
+            on_parts(parts_of(answer.text, numbers, is_whole=False))
     except TooSlow:
         raise
     except (OutgoingError, Unreadable) as error:

@@ -40,14 +40,14 @@ class Answer:
     usage: dict[str, Any] = field(default_factory=dict)
     error: Any = None
 
-    def take(self, event: dict[str, Any]) -> bool:
-        """Whether it brought text. Raises Unreadable."""
+    def take(self, event: dict[str, Any]) -> None:
+        """Raises Unreadable."""
         try:
-            return self._take(event)
+            self._take(event)
         except (AttributeError, TypeError, KeyError, IndexError) as error:
             raise Unreadable("an event of another shape") from error
 
-    def _take(self, event: dict[str, Any]) -> bool:
+    def _take(self, event: dict[str, Any]) -> None:
         self.error = event.get("error")
         self.model = event.get("model") or self.model
         self.usage = event.get("usage") or self.usage
@@ -57,9 +57,7 @@ class Answer:
         self.refusal += delta.get("refusal") or ""
         for piece in delta.get("tool_calls") or []:
             self._take_call(piece)
-        said = delta.get("content") or ""
-        self.text += said
-        return bool(said)
+        self.text += delta.get("content") or ""
 
     def _take_call(self, piece: dict[str, Any]) -> None:
         function = piece.get("function") or {}

@@ -21,7 +21,6 @@ REASONS = {
     "money_cap": "The budget for the language model is used up, and no passage answers this",
     "assistant": "The assistant thought that a person should answer",
     "failure": "Something went wrong while answering",
-    "member": "A member took over",
 }
 OUTCOMES = ("answered", "given_back", "resolved", "returned")
 

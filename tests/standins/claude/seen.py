@@ -15,6 +15,7 @@ WORD = re.compile(r"\w{4,}")
 @dataclass(frozen=True, slots=True)
 class Passage:
     index: int
+    source: str
     title: str
     text: str
 
@@ -38,7 +39,7 @@ class Seen:
         self.system = _text(as_blocks(asked.get("system") or []))
         self.tools = {tool["name"]: tool for tool in asked.get("tools", [])}
         self.passages = [
-            Passage(index, each["title"], _text(each["content"]))
+            Passage(index, each["source"], each["title"], _text(each["content"]))
             for index, each in enumerate(search_results(asked["messages"]))
         ]
         turn = max(i for i, m in enumerate(asked["messages"]) if _is_spoken(m))

@@ -74,7 +74,7 @@ def _citation(number: int, seen: Seen) -> dict[str, Any]:
     passage = seen.passages[number] if known else None
     return {
         "type": "search_result_location",
-        "source": f"chunk-{number}",
+        "source": passage.source if passage else f"unknown-{number}",
         "title": passage.title if passage else "A page",
         "cited_text": passage.text if passage else "…",
         "search_result_index": number,

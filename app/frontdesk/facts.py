@@ -1,0 +1,38 @@
+"""What the assistant is told of the moment: the time, whether the business is open, and who is writing."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from app.businesses import hours
+from app.businesses.models import Business
+from app.contacts.models import Visitor
+from app.core.db import now
+from app.lib import dates
+from app.lib.hours import Hours
+
+HEADING = "Facts from the front desk (the customer doesn't see them):"
+
+
+def of_moment(business: Business, visitor: Visitor | None, channel: str) -> str:
+    """Changes from turn to turn, so it stands behind what can be cached."""
+    at = now()
+    local = at.astimezone(ZoneInfo(business.time_zone))
+    lines = [f"- It is {local:%A %d %B %Y, %H:%M} where the business is."]
+    lines += _opening(hours.current(), at, business.time_zone)
+    lines.append(f"- The customer writes on {channel}.")
+    if visitor is not None and visitor.name:
+        lines.append(f"- The customer's name is {visitor.name}.")
+    return "\n".join([HEADING, *lines])
+
+
+def _opening(opening: Hours, at: datetime, zone: str) -> list[str]:
+    if not opening.are_known:
+        return []
+    if opening.is_open(at):
+        closes = opening.closes_at(at)
+        until = f" until {dates.exact(closes, zone)}" if closes else ""
+        return [f"- The business is open now{until}."]
+    opens = opening.next_opening(at)
+    return [
+        f"- The business is closed now{f', and opens {dates.exact(opens, zone)}' if opens else ''}."
+    ]

@@ -1,0 +1,60 @@
+"""Calling a person: why, and what that person should know at a glance."""
+
+from typing import Any
+
+from app.assistant.models import ToolUse
+from app.conversations import services as conversations
+from app.conversations.models import Conversation, HandOff
+from app.extensions import db
+
+MAX_WANTED = 300  # characters
+MAX_TRIED = 5
+RECENT = 20  # messages that a summary is made of
+
+
+def call_person(
+    conversation: Conversation, reason: str, wanted: str = "", known: dict[str, str] | None = None
+) -> HandOff | None:
+    """The assistant is silent from here. None when a person has been called already. `wanted` is what the
+    assistant understood; without it the visitor's own last words stand there."""
+    conversation.lock()
+    if conversation.is_handed_off:
+        return None
+    if reason == "asked":
+        conversations.request_person(conversation)
+    else:
+        conversations.hand_off(conversation)
+    hand_off = HandOff(
+        conversation_id=conversation.id,
+        reason=reason,
+        summary=summary(conversation, wanted) | ({"known": known} if known else {}),
+    )
+    db.session.add(hand_off)
+    db.session.flush()
+    return hand_off
+
+
+def summary(conversation: Conversation, wanted: str = "") -> dict[str, Any]:
+    """What is wanted, what is known of the visitor, and what was tried."""
+    recent = conversation.newest_messages(RECENT)
+    said = [each.body for each in recent if each.kind == "incoming"]
+    used = [each["title"] for message in recent for each in message.citations]
+    searched = [
+        f"“{use.input.get('query')}”"
+        for message in recent
+        if message.kind == "incoming"
+        for use in ToolUse.of_question(message.id)
+        if use.name == "search_knowledge"
+    ]
+    visitor = conversation.visitor
+    known = {"Name": visitor.name} if visitor.name else {}
+    return {
+        "wanted": _shortened(wanted or " / ".join(said[-3:])),
+        "known": known,
+        "tried": list(dict.fromkeys([*searched, *used]))[:MAX_TRIED],
+    }
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= MAX_WANTED else f"{text[: MAX_WANTED - 1]}…"

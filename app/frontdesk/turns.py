@@ -1,0 +1,204 @@
+"""One turn of the assistant: everything that the visitor wrote since its last one, answered together.
+
+A conversation has one open job at most (`respond-<id>`), so two turns never run beside each other. What arrives
+while one runs is seen under the conversation's lock at its end, and asks for the next.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app.assistant import drafting, gaps, prompting, small_talk
+from app.assistant.calling import CallFor
+from app.assistant.drafting import Asked, Draft
+from app.assistant.language_models.border import Stopped, Turn
+from app.assistant.models import Answer, AssistantSettings, ModelCall
+from app.businesses.models import Business
+from app.conversations import services as conversations
+from app.conversations.models import Conversation, Message
+from app.core import jobs, tenancy
+from app.core.db import now
+from app.core.tools import Call
+from app.extensions import db
+from app.frontdesk import facts, handing_off, services, topics, words
+from app.frontdesk.toolbox import CUSTOMER
+from app.frontdesk.words import Voice
+from app.knowledge import services as knowledge
+
+HISTORY_MESSAGES = 20
+AGAIN = "I couldn’t find that either, so I’ve asked a person to help you here."
+EARLY = timedelta(seconds=0.5)  # a clock may differ by that much
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a turn answers. `question` is the visitor's last message, `text` all of them."""
+
+    conversation: Conversation
+    question: Message
+    text: str
+    began: float
+
+
+def respond(conversation_id: int) -> None:
+    """Answer what is unanswered, unless a person has the conversation."""
+    taken = _take(conversation_id)
+    if taken is None:
+        return
+    settings = AssistantSettings.current()
+    reason = topics.reason_to_call(taken.text, settings)
+    if reason is not None:
+        handing_off.call_person(taken.conversation, reason)
+        return
+    courtesy = small_talk.reply_to(taken.text, _business().name)
+    if courtesy:
+        _finish(taken, courtesy, [], is_unsure=False)
+        return
+    voice = Voice(taken.conversation, taken.question.id, taken.question.position)
+    try:
+        made = drafting.draft(_asked(taken, settings), voice.say)
+    except Stopped:
+        _settle(taken)
+    else:
+        _conclude(taken, made)
+
+
+def give_up(conversation_id: int, _reason: str) -> None:
+    """The job failed for good: say so and call a person."""
+    conversation = _conversation(conversation_id).lock()
+    waiting = conversation.unanswered()
+    if not waiting or conversation.is_handed_off:
+        return
+    conversations.answer(waiting[-1], drafting.SORRY, [], is_unsure=True)
+    conversation.answered_position = waiting[-1].position
+    handing_off.call_person(conversation, "failure")
+
+
+def _take(conversation_id: int) -> Taken | None:
+    """None when there is nothing to answer; the next turn is asked for when it is too early."""
+    began = time.perf_counter()
+    conversation = _conversation(conversation_id).lock()
+    waiting = conversation.unanswered()
+    if not waiting or conversation.is_handed_off or conversation.status == "resolved":
+        return None
+    if services.due(conversation) > now() + EARLY:
+        services.ask(conversation)
+        return None
+    text = "\n".join(message.body for message in waiting)
+    return Taken(conversation, waiting[-1], text, began)
+
+
+def _asked(taken: Taken, settings: AssistantSettings) -> Asked:
+    conversation, business = taken.conversation, _business()
+    call = Call(
+        conversation.id,
+        taken.question.id,
+        conversation.visitor_id,
+        is_dry_run=conversation.is_preview,
+    )
+    return Asked(
+        business=business.name,
+        question=taken.text,
+        settings=settings,
+        call=call,
+        purpose=CallFor("answer", conversation.id, taken.question.id, conversation.visitor_id),
+        history=_history(conversation),
+        facts=facts.of_moment(business, conversation.visitor, conversation.channel.kind),
+        granted=CUSTOMER,
+        commit=jobs.commit_step,
+    )
+
+
+def _history(conversation: Conversation) -> tuple[Turn, ...]:
+    """What both sides said, as plain text, without what is being answered: that may stand before the
+    assistant's last answer, when it arrived while that was written."""
+    said = conversation.newest_messages(HISTORY_MESSAGES)
+    return tuple(
+        Turn("user" if each.kind == "incoming" else "assistant", _said(each))
+        for each in said
+        if each.kind == "outgoing"
+        or (each.kind == "incoming" and each.position <= conversation.answered_position)
+    )
+
+
+def _said(message: Message) -> str:
+    return f"[A person of the team:] {message.body}" if message.author == "member" else message.body
+
+
+def _conclude(taken: Taken, made: Draft) -> None:
+    """Store the answer with its receipt; call a person where that is due."""
+    if made.is_over:
+        _settle(taken)
+        handing_off.call_person(taken.conversation, "assistant")  # unless the tool has done it
+        return
+    is_second = made.is_unsure and not made.hand_off and _was_unsure(taken)
+    text = AGAIN if is_second else made.text
+    message = _finish(taken, text, made.citations, is_unsure=made.is_unsure)
+    _keep_receipt(taken, message, made)
+    reason = "unsure" if is_second else made.hand_off
+    if message is not None and reason is not None:
+        handing_off.call_person(taken.conversation, reason)
+
+
+def _finish(
+    taken: Taken, text: str, citations: list[dict[str, object]], *, is_unsure: bool
+) -> Message | None:
+    """The answer's message, or the one that is there already. None when a person has taken over."""
+    message = conversations.answer(taken.question, text, citations, is_unsure=is_unsure)
+    _settle(taken)
+    return message
+
+
+def _settle(taken: Taken) -> None:
+    """Under the lock: this much is answered, and what came meanwhile is the next turn."""
+    conversation = taken.conversation.lock()
+    words.forget(conversation.visitor.uuid)
+    conversation.answered_position = max(conversation.answered_position, taken.question.position)
+    if conversation.unanswered() and not conversation.is_handed_off:
+        services.ask(conversation)
+
+
+def _was_unsure(taken: Taken) -> bool:
+    """The assistant's last answer before this was unsure too."""
+    before = taken.conversation.newest_messages(HISTORY_MESSAGES, taken.question.position)
+    spoken = [each for each in before if each.kind == "outgoing"]
+    return bool(spoken) and spoken[-1].author == "assistant" and spoken[-1].is_unsure
+
+
+def _conversation(conversation_id: int) -> Conversation:
+    return db.session.get_one(Conversation, (tenancy.current_business_id(), conversation_id))
+
+
+def _business() -> Business:
+    return db.session.get_one(Business, tenancy.current_business_id())
+
+
+def _keep_receipt(taken: Taken, message: Message | None, made: Draft) -> None:
+    if message is None or Answer.of_message(message.id) is not None:
+        return
+    calls = ModelCall.of_question(taken.question.id)
+    receipt = Answer(
+        message_id=message.id,
+        question=taken.text,
+        searched_for=made.found.searched_for,
+        passages=[hit.as_dict() for hit in made.passages],
+        score=made.found.score,
+        features=made.found.features,
+        is_confident=not made.is_unsure,
+        writer=made.writer,
+        model=made.model,
+        prompt_version=prompting.VERSION if made.model else None,
+        input_tokens=_sum(calls, "input_tokens") if calls else None,
+        output_tokens=_sum(calls, "output_tokens") if calls else None,
+        cost_micros=_sum(calls, "cost_micros") if calls else None,
+        latency_ms=round((time.perf_counter() - taken.began) * 1000),
+    )
+    db.session.add(receipt)
+    if receipt.is_lacking:
+        gaps.look_into(receipt)
+    if not taken.conversation.is_preview:
+        knowledge.note_citations(message.id, [each["chunk_id"] for each in message.citations])
+
+
+def _sum(calls: list[ModelCall], name: str) -> int:
+    return sum(getattr(call, name) or 0 for call in calls)
