@@ -328,7 +328,9 @@ def _due(app: Flask) -> list[int]:
 def with_claude(app: Flask) -> Iterator[stand_in.Claude]:
     """A stand-in that every business's assistant writes with."""
     kept = {name: value for name, value in app.config.items() if name.startswith("ANTHROPIC_")}
-    with stand_in.running() as claude:
-        app.config.update(ANTHROPIC_API_KEY=stand_in.KEY, ANTHROPIC_BASE_URL=claude.url)
-        yield claude
-    app.config.update(kept)
+    try:
+        with stand_in.running() as claude:
+            app.config.update(ANTHROPIC_API_KEY=stand_in.KEY, ANTHROPIC_BASE_URL=claude.url)
+            yield claude
+    finally:
+        app.config.update(kept)

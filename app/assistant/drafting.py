@@ -136,7 +136,8 @@ class _Writing:
         """A second, dearer model is asked when the first doesn't know what the search is sure of."""
         reply, is_over = self._rounds(model)
         stronger = chosen.escalation(self.asked.settings)
-        if not is_over and _is_unsure(reply) and self.found.confident and stronger is not None:
+        is_lost = not is_over and reply.stop != Stop.REFUSED and _is_unsure(reply)
+        if is_lost and self.found.confident and stronger is not None:
             reply, is_over = self._rounds(stronger)
         return self._drafted(model.provider, reply, is_over=is_over)
 

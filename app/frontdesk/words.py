@@ -58,7 +58,7 @@ class Voice:
             "question": self._question_id,
         }
         with suppress(RedisError):  # words are a courtesy: the message follows
-            redis.client.setex(_key(self._uuid), KEPT_SECONDS, json.dumps(data))
+            redis.client.set(_key(self._uuid), json.dumps(data), ex=KEPT_SECONDS)
             realtime.publish_now(visitor_topic(self._uuid), "text", **data)
             self._tell_members(data)
 
@@ -97,7 +97,7 @@ def forget(uuid: UUID) -> None:
 def silence(uuid: UUID, position: int) -> None:
     """Whoever writes an answer to something up to this position hears of it, and saves the money."""
     with suppress(RedisError):
-        redis.client.setex(_stop_key(uuid), KEPT_SECONDS, position)
+        redis.client.set(_stop_key(uuid), position, ex=KEPT_SECONDS)
 
 
 def _key(uuid: UUID) -> str:

@@ -335,3 +335,50 @@ def test_a_late_failure_on_the_last_attempt_does_not_tell_of_giving_up(outbox, d
     job_id = outbox.ask(define(slow, attempts=1, on_failure=told.append))
     jobs.perform(job_id)
     assert told == []
+
+
+# A job that goes on
+
+
+def test_a_job_asks_for_its_own_key_s_next(outbox, define):
+    asked = []
+
+    def work(count):
+        asked.append(count)
+        if count < 3:
+            jobs.enqueue_next(name, count + 1, key=key)
+
+    name, key = define(work), unique()
+    job_id = outbox.ask(name, 1, key=key)
+    while not all(row.done_at for row in outbox.rows(name)):
+        assert jobs.perform(job_id)
+        job_id = outbox.row(name).id
+    assert asked == [1, 2, 3]
+
+
+def test_what_a_failed_job_wanted_next_is_not_asked_for(outbox, define):
+    def work():
+        jobs.enqueue_next(name, key="another")
+        raise RuntimeError("no")
+
+    name = define(work)
+    jobs.perform(outbox.ask(name))
+    assert len(outbox.rows(name)) == 1
+
+
+def test_a_step_of_a_job_that_another_worker_has_is_not_kept(outbox, define, cast):
+    source = unique()
+
+    def work():
+        add_source(source)
+        db.session.flush()
+        with db.engine.begin() as elsewhere:
+            elsewhere.execute(text("UPDATE outbox SET attempts = 7 WHERE name = :n"), {"n": name})
+        jobs.commit_step()
+
+    name = define(work)
+    with cast.scope(), unit_of_work():
+        jobs.enqueue(name)
+    jobs.perform(outbox.row(name).id)
+    with cast.scope():
+        assert source_count(source) == 0
