@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench import paragraphs, report
 from bench.answer_latency import teach
-from bench.installation import Installation, installation
+from bench.installation import installation
 from bench.question_sets import ROOT
 from bench.visitor import Visitor
 
@@ -65,15 +65,16 @@ class Run:
 
 
 def main() -> None:
-    options = report.arguments(__doc__, conversations=50, runs=3)
+    options = report.arguments(__doc__, conversations=50, runs=3, passages=1000)
     with provider() as claude, installation() as measured:
         measured.environ |= {"ANTHROPIC_BASE_URL": claude.url, "ANTHROPIC_API_KEY": "sk-measured"}
         measured.supervisor.environ = measured.environ
-        teach(measured)
+        teach(measured, options.passages)
         measured.start()
-        _run(measured, claude, min(options.conversations, 10), seed=0)  # caches and pools fill
+        key = measured.key()
+        _run(measured.port, key, claude, min(options.conversations, 10), seed=0)  # caches fill
         runs = [
-            _run(measured, claude, options.conversations, seed)
+            _run(measured.port, key, claude, options.conversations, seed)
             for seed in range(1, options.runs + 1)
         ]
     lines = [line for way in WAYS for line in _lines(way, runs)]
@@ -107,10 +108,9 @@ def _listen(lines: Iterator[str], found: Provider) -> None:
         found.told[told["question"]] = told
 
 
-def _run(measured: Installation, claude: Provider, conversations: int, seed: int) -> Run:
-    key = measured.key()
+def _run(port: int, key: str, claude: Provider, conversations: int, seed: int) -> Run:
     with ExitStack() as opened, ThreadPoolExecutor(conversations) as pool:
-        visitors = [opened.enter_context(_visitor(measured, key)) for _ in range(conversations)]
+        visitors = [opened.enter_context(_visitor(port, key)) for _ in range(conversations)]
         talks = [
             pool.submit(_talk, visitor, f"{seed}-{number}")
             for number, visitor in enumerate(visitors)
@@ -128,9 +128,9 @@ def _run(measured: Installation, claude: Provider, conversations: int, seed: int
     )
 
 
-def _visitor(measured: Installation, key: str) -> Visitor:
+def _visitor(port: int, key: str) -> Visitor:
     number = next(_addresses)
-    return Visitor(measured.port, key, f"198.18.{number // 250}.{number % 250 + 1}")
+    return Visitor(port, key, f"198.18.{number // 250}.{number % 250 + 1}")
 
 
 def _talk(visitor: Visitor, name: str) -> list[Asked]:

@@ -1,20 +1,31 @@
 """Trying an endpoint as the assistant would use it: an answer with a citation, then a tool."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from app.assistant import calling
 from app.assistant.calling import CallFor, NoModel
-from app.assistant.language_models import own
-from app.assistant.language_models.border import OnParts, Passage, Prompt, Reply, Stop, ToolSpec
+from app.assistant.language_models import openai_errors, own
+from app.assistant.language_models.border import (
+    OnParts,
+    Part,
+    Passage,
+    Prompt,
+    Reply,
+    Stop,
+    ToolSpec,
+)
 from app.assistant.language_models.openai_stream import Unreadable, json_object
 from app.assistant.model_choice import Endpoint
 from app.core.http import OutgoingError, fetch
 
 VERSION = "trial-1"
+QUICK_SECONDS = 3.0  # until the first words; longer feels like waiting
 LIST_SECONDS = 4.0
 LIST_BYTES = 512 * 1024
 MAX_LISTED = 12
+TOO_SMALL = "It can’t hold enough text at once: your assistant needs about 8,000 tokens."
 SYSTEM = (
     "You are the front desk of a shop. Answer from the search results alone, in one short sentence. "
     "When a customer wants to leave a message, call the tool leave_message and write nothing."
@@ -63,7 +74,7 @@ def run(endpoint: Endpoint) -> Trial:
         _uses_tools(trial, endpoint)
     except NoModel as refused:
         trial.find("red", refused.words)
-        if "no model called" in refused.words:
+        if refused.words == openai_errors.NO_MODEL.format(model=endpoint.model):
             trial.offered = models_at(endpoint)
     return trial
 
@@ -90,17 +101,18 @@ def models_at(endpoint: Endpoint) -> list[str]:
 
 def _answers(trial: Trial, endpoint: Endpoint) -> None:
     began = time.perf_counter()
-    first: list[float] = []
-    reply = _ask(
-        endpoint,
-        "How long are you open on Friday?",
-        lambda _parts: first.append(time.perf_counter()),
-    )
-    waited = (first[0] if first else time.perf_counter()) - began
+    heard: list[float] = []
+
+    def hear(parts: Sequence[Part]) -> None:
+        if parts:
+            heard.append(time.perf_counter() - began)
+
+    reply = _ask(endpoint, "How long are you open on Friday?", hear)
     if not reply.text:
-        trial.find("red", "It gave no answer.")
+        trial.find("red", TOO_SMALL if reply.stop is Stop.TOO_LONG else "It gave no answer.")
         return
-    tone = "green" if waited < 3 else "amber"
+    waited = heard[0] if heard else time.perf_counter() - began
+    tone = "green" if waited < QUICK_SECONDS else "amber"
     trial.find(tone, f"It answers. The first words came after {waited:.1f} seconds.")
     if any(part.cited for part in reply.parts):
         trial.find("green", "It says which passage an answer stands on.")

@@ -222,6 +222,7 @@ def test_what_a_model_lacks_is_a_note(cast: Cast, login: Login, server: OpenAI) 
         (fails(404, "<b>not</b> found"), "no chat at this address"),
         (fails(400, "<b>odd</b>"), "&lt;b&gt;odd&lt;/b&gt;"),
         (says(""), "It gave no answer."),
+        (fails(400, "Too long", code="context_length_exceeded"), "hold enough text"),
     ],
 )
 def test_trouble_is_explained(

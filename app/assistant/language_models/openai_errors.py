@@ -15,6 +15,7 @@ _TOO_LONG = ("context_length_exceeded", "context length", "context window", "too
 _NO_TOOLS = ("does not support tool", "does not support function", "tool-call-parser",
              "tool choice requires", "tools are not supported", "tool use is not supported")  # fmt: skip
 
+NO_MODEL = "The endpoint has no model called “{model}”."
 NO_TOOLS = "This model can’t use tools, which your assistant needs. Choose another model."
 NO_CHAT = (
     "There is no chat at this address. It must be the part before /chat/completions, which mostly "
@@ -86,7 +87,7 @@ def _kind_and_words(told: Refused, model: str) -> tuple[Trouble, str]:  # noqa: 
     if status == 403:
         return Trouble.KEY, f"The endpoint doesn’t let this key use the model “{model}”."
     if status == 404 and ("model" in told.message.lower() or "model_not_found" in told.codes):
-        return Trouble.BAD_REQUEST, f"The endpoint has no model called “{model}”."
+        return Trouble.BAD_REQUEST, NO_MODEL.format(model=model)
     if status in (404, 405):
         return Trouble.BAD_REQUEST, NO_CHAT
     if 300 <= status < 400:
