@@ -29,7 +29,8 @@ from bench.question_sets import ROOT
 from bench.visitor import Visitor
 
 THINK_SECONDS = (1.0, 3.0)  # between an answer and the next question
-PER_VISITOR = 5  # questions in a run, the first of which isn't counted: all begin at once
+BEGIN_SECONDS = 6.0  # within which all have asked their first
+PER_VISITOR = 5  # questions in a run, the first of which isn't counted
 TARGETS = {"to": {"p50": 60, "p95": 200}, "from": {"p50": 30, "p95": 80}}
 WAYS = {"to": "message to the provider’s request", "from": "provider’s first word to the visitor"}
 _addresses = count(1)
@@ -137,6 +138,7 @@ def _talk(visitor: Visitor, name: str) -> list[Asked]:
     """Every question is another, so that the provider's times find it again."""
     dice = random.Random(name)
     asked = []
+    time.sleep(dice.uniform(0, BEGIN_SECONDS))
     for number, question in enumerate(paragraphs.questions(PER_VISITOR, dice.randrange(10**6))):
         time.sleep(dice.uniform(*THINK_SECONDS))
         own = f"{question} ({name}-{number})"

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.models import User
 from app.channels.models import Channel
@@ -33,7 +34,7 @@ def receive(
     """
     body = clean(body, MAX_MESSAGE_CHARACTERS)
     visitor = _visitor(channel, visitor_uuid, page)
-    conversation = (Conversation.current_of(visitor) or _start(channel, visitor)).lock()
+    conversation = Conversation.current_of(visitor, locked=True) or _start(channel, visitor)
     repeated = _by_client_key(conversation, client_key)
     if repeated:
         return repeated, False
@@ -200,6 +201,7 @@ def post(
         conversation.incoming_position = conversation.position
     db.session.add(message)
     db.session.flush()
+    set_committed_value(message, "conversation", conversation)
     announce(conversation)
     return message
 

@@ -73,11 +73,14 @@ def of_business() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["business_id"], ["businesses.id"], ondelete="CASCADE")
 
 
-def belongs_to(target: str, key: str) -> Any:
+def belongs_to(target: str, key: str, *, is_global: bool = False) -> Any:
     """A read-only relationship over `reference()`: `belongs_to("Source", "Document.source_id")`.
 
-    Joined on the id alone: row security already holds both sides inside one business.
+    Joined on the whole primary key, so that what the session holds already isn't asked for again. The
+    rows of a global table (users) have no business.
     """
-    return relationship(
-        target, primaryjoin=f"foreign({key}) == remote({target}.id)", viewonly=True, uselist=False
-    )
+    join = f"foreign({key}) == remote({target}.id)"
+    if not is_global:
+        owner = key.partition(".")[0]
+        join = f"and_(foreign({owner}.business_id) == remote({target}.business_id), {join})"
+    return relationship(target, primaryjoin=join, viewonly=True, uselist=False)
