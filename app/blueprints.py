@@ -3,6 +3,8 @@
 from flask import Flask
 
 from app.accounts.views import accounts
+from app.conversations.callback_views import callbacks
+from app.conversations.contact_views import contact
 from app.conversations.views import conversations
 from app.knowledge.check_views import checks
 from app.knowledge.document_views import documents
@@ -17,6 +19,7 @@ from app.pages.business import business
 from app.pages.citations import citations
 from app.pages.dashboard import dashboard
 from app.pages.gaps import gaps
+from app.pages.hand_off import hand_off
 from app.pages.model import model
 from app.pages.persona import persona
 from app.pages.settings import settings
@@ -31,6 +34,8 @@ SITE = (
     (widget, "/w/<key>"),  # the visitor's door
     (dashboard, "/b/<business_slug>"),  # start, the live stream
     (conversations, "/b/<business_slug>/inbox"),
+    (contact, "/b/<business_slug>/inbox/<int:conversation_id>/contact"),
+    (callbacks, "/b/<business_slug>/callbacks"),
     (answers, "/b/<business_slug>/answers"),
     (knowledge, "/b/<business_slug>/knowledge"),
     (checks, "/b/<business_slug>/knowledge/checks"),
@@ -46,6 +51,7 @@ SITE = (
     (model, "/b/<business_slug>/assistant/model"),
     (settings, "/b/<business_slug>/settings"),
     (business, "/b/<business_slug>/settings"),  # hours, profile
+    (hand_off, "/b/<business_slug>/settings"),
 )
 
 

@@ -42,6 +42,8 @@ class Config:
     ASSISTANT_EFFORT: str
     ASSISTANT_ESCALATION_EFFORT: str
     ASSISTANT_THINKING: str  # off, adaptive; models that can't go without think anyway
+    SMTP_URL: str  # "": mails go to the log, and in production nowhere
+    MAIL_FROM: str
     OWN_MODEL_PRIVATE_ADDRESSES: bool  # a business's own model may run on this machine or network
     TRUSTED_PROXIES: int  # routers in front that add X-Forwarded-For
     POOL_SIZE: int
@@ -89,6 +91,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Config:
             environ, "ASSISTANT_ESCALATION_EFFORT", "medium", EFFORTS
         ),
         ASSISTANT_THINKING=_choice(environ, "ASSISTANT_THINKING", "off", {"off", "adaptive"}),
+        SMTP_URL=_smtp_url(environ),
+        MAIL_FROM=environ.get("MAIL_FROM") or "Frontdesk <frontdesk@localhost>",
         OWN_MODEL_PRIVATE_ADDRESSES=_switch(environ, "OWN_MODEL_PRIVATE_ADDRESSES"),
         TRUSTED_PROXIES=_integer(environ, "TRUSTED_PROXIES", 1 if env == "production" else 0),
         POOL_SIZE=_integer(environ, "DATABASE_POOL_SIZE", 20),
@@ -136,6 +140,18 @@ def _database_url(url: str) -> str:
             return "postgresql+psycopg://" + url.removeprefix(prefix)
     if url and not url.startswith("postgresql+psycopg://"):
         raise ConfigError("DATABASE_URL must be a postgres:// or postgresql:// address.")
+    return url
+
+
+def _smtp_url(environ: Mapping[str, str]) -> str:
+    """It may hold a password, which stands in no refusal."""
+    url, sender = environ.get("SMTP_URL", ""), environ.get("MAIL_FROM", "")
+    if url and not re.fullmatch(r"smtps?://([^@/\s]*@)?[^@/\s:]+(:\d{1,5})?/?", url):
+        raise ConfigError("SMTP_URL must be smtp:// or smtps://user:password@host:port.")
+    if url and not re.fullmatch(r"([^<>@]*<)?[^<>@\s]+@[^<>@\s]+>?", sender):
+        raise ConfigError(
+            "MAIL_FROM is not set to an address. SMTP_URL needs it: Frontdesk <desk@example.com>."
+        )
     return url
 
 

@@ -18,7 +18,7 @@ from app.businesses.models import (
     OpeningHours,
 )
 from app.channels.models import Channel
-from app.contacts.models import Visitor
+from app.contacts.models import Contact, ContactIdentity, Visitor
 from app.conversations.models import (
     Callback,
     Conversation,
@@ -57,6 +57,8 @@ __all__ = [
     "ChunkCitation",
     "ChunkVector",
     "CommonTerm",
+    "Contact",
+    "ContactIdentity",
     "Conversation",
     "ConversationRead",
     "Document",

@@ -149,3 +149,21 @@ def test_another_embedding_model_comes_with_its_dimensions():
 def test_an_embedding_model_that_can_t_be_is_refused_by_name(environ, message):
     with pytest.raises(ConfigError, match=message):
         read(environ)
+
+
+@pytest.mark.parametrize(
+    "url", ["smtp://mail.example", "smtps://me:p%40ss@mail.example:465", "smtp://127.0.0.1:1025/"]
+)
+def test_a_mail_server_comes_with_a_sender(url):
+    config = read({"SMTP_URL": url, "MAIL_FROM": "Desk <desk@example.com>"})
+    assert url == config.SMTP_URL
+    assert config.MAIL_FROM == "Desk <desk@example.com>"
+    with pytest.raises(ConfigError, match=r"^MAIL_FROM"):
+        read({"SMTP_URL": url})
+
+
+@pytest.mark.parametrize("url", ["mail.example:25", "https://mail.example", "smtp://a:hunter2@b:x"])
+def test_what_is_no_mail_server_is_refused_without_its_password(url):
+    with pytest.raises(ConfigError, match=r"^SMTP_URL must be") as refused:
+        read({"SMTP_URL": url, "MAIL_FROM": "desk@example.com"})
+    assert "hunter2" not in str(refused.value)

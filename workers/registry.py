@@ -3,5 +3,6 @@
 
 def load_jobs() -> None:
     import app.assistant.jobs
+    import app.core.mail
     import app.frontdesk.jobs
     import app.knowledge.jobs  # noqa: F401

@@ -4,9 +4,11 @@ import re
 
 from sqlalchemy.dialects.postgresql import insert
 
-from app.businesses.models import BusinessProfile
+from app.businesses.models import Business, BusinessProfile
+from app.core import tenancy
 from app.core.errors import Invalid
 from app.extensions import db
+from app.lib import phones
 
 MAX_ADDRESS = 300  # characters
 MAX_PHONE = 40
@@ -25,6 +27,12 @@ def change(address: str, phone: str, email: str, directions: str) -> BusinessPro
     statement = insert(BusinessProfile).values(**fields)
     db.session.execute(statement.on_conflict_do_update(index_elements=["business_id"], set_=fields))
     return BusinessProfile.current()
+
+
+def home_country() -> str | None:
+    """Where a telephone number without a country code is meant; None when that can't be known."""
+    business = db.session.get_one(Business, tenancy.current_business_id())
+    return phones.home_of(BusinessProfile.current().phone, business.time_zone)
 
 
 def clean_phone(phone: str) -> str:

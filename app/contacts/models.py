@@ -1,32 +1,148 @@
-"""Who the customers are. A visitor is a browser that has written to us and has not said its name."""
+"""Who the customers are. A visitor is a browser that has written to us; a contact is a person."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import Text, UniqueConstraint, Uuid, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    select,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.db import Base, ScopedId, reference
+from app.core.db import Base, ScopedId, belongs_to, of_business, reference
 from app.extensions import db
+from app.lib import phones
+
+KINDS = ("email", "phone")  # in the order in which a person is recognised
+
+
+class Contact(ScopedId, Base):
+    """One person, whatever the channel. What only a visitor said has `said_by`; a member's own writing,
+    or saving, takes the mark away."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (
+        of_business(),
+        # Visitors hang on contacts and conversations on visitors: this one is added after all tables.
+        ForeignKeyConstraint(
+            ["business_id", "conversation_id"],
+            ["conversations.business_id", "conversations.id"],
+            ondelete="SET NULL (conversation_id)",
+            use_alter=True,
+        ),
+        Index(None, "business_id", "conversation_id"),
+    )
+
+    name: Mapped[str | None] = mapped_column(Text)
+    name_said_by: Mapped[int | None]  # a visitor
+    note: Mapped[str] = mapped_column(Text, default="")  # by members, for members
+    conversation_id: Mapped[int | None]  # in which it was made
+
+    identities: Mapped[list["ContactIdentity"]] = relationship(
+        primaryjoin="Contact.id == foreign(ContactIdentity.contact_id)",
+        order_by="ContactIdentity.id",
+        viewonly=True,
+    )
+
+    @property
+    def display_name(self) -> str:
+        known = [self.name, *(each.shown for each in self.identities)]
+        return next((each for each in known if each), f"Contact {self.id}")
+
+    def identity(self, kind: str) -> "ContactIdentity | None":
+        return db.session.scalar(
+            select(ContactIdentity)
+            .where(ContactIdentity.contact_id == self.id, ContactIdentity.kind == kind)
+            .order_by(ContactIdentity.id)
+            .limit(1)
+        )
+
+    @classmethod
+    def by_identity(cls, kind: str, value: str) -> "Contact | None":
+        return db.session.scalar(
+            select(cls)
+            .join(ContactIdentity, ContactIdentity.contact_id == cls.id)
+            .where(ContactIdentity.kind == kind, ContactIdentity.value == value)
+        )
+
+    @classmethod
+    def by_identities(cls, identities: Iterable[tuple[str, str]]) -> "Contact | None":
+        """The first of them that is known."""
+        found = (cls.by_identity(kind, value) for kind, value in identities)
+        return next((contact for contact in found if contact), None)
+
+
+class ContactIdentity(ScopedId, Base):
+    """By what a person is recognised, in its one spelling (app/lib/emails.py, phones.py). The unique
+    constraint is what makes two contacts of one address impossible."""
+
+    __tablename__ = "contact_identities"
+    __table_args__ = (
+        reference("contact_id", "contacts"),
+        UniqueConstraint("business_id", "kind", "value"),
+        CheckConstraint("kind IN ('email', 'phone')", name="kind"),
+        Index(None, "business_id", "contact_id"),
+    )
+
+    contact_id: Mapped[int]
+    kind: Mapped[str] = mapped_column(Text)
+    value: Mapped[str] = mapped_column(Text)
+    said_by: Mapped[int | None]  # a visitor, and nobody has checked it
+
+    @property
+    def shown(self) -> str:
+        return phones.shown(self.value) if self.kind == "phone" else self.value
 
 
 class Visitor(ScopedId, Base):
-    """`uuid` is the identity in the visitor's signed token; no row exists before the first message."""
+    """`uuid` is the identity in the visitor's signed token; no row exists before the first message.
+
+    `name`, `email` and `phone` are what it said of itself, whoever that is: nothing else may ever be
+    told to it. `contact_link` says how sure the contact is: "own" was made from its words, "says" is a
+    known one that it named, "confirmed" by a member. "refused": a member said that it is somebody else.
+    """
 
     __tablename__ = "visitors"
     __table_args__ = (
         UniqueConstraint("business_id", "uuid"),
         reference("channel_id", "channels"),
+        reference("contact_id", "contacts", ondelete="SET NULL"),
+        CheckConstraint(
+            "contact_link IN ('own', 'says', 'confirmed', 'refused')", name="contact_link"
+        ),
+        Index(None, "business_id", "contact_id"),
     )
 
     uuid: Mapped[UUID] = mapped_column(Uuid)
     channel_id: Mapped[int]
     name: Mapped[str | None] = mapped_column(Text)
+    email: Mapped[str | None] = mapped_column(Text)
+    phone: Mapped[str | None] = mapped_column(Text)
     page: Mapped[str | None] = mapped_column(Text)  # the site's page where the chat was opened
+    contact_id: Mapped[int | None]
+    contact_link: Mapped[str | None] = mapped_column(Text)
+
+    contact: Mapped[Contact | None] = belongs_to("Contact", "Visitor.contact_id")
 
     @classmethod
     def by_uuid(cls, uuid: UUID) -> "Visitor | None":
         return db.session.scalar(select(cls).where(cls.uuid == uuid))
 
     @property
+    def sure_contact(self) -> Contact | None:
+        """None also for one that it only says to be."""
+        return self.contact if self.contact_link in ("own", "confirmed") else None
+
+    @property
     def display_name(self) -> str:
-        return self.name or f"Visitor {self.id}"
+        """Somebody who only says to be Anna isn't shown as Anna, but by what was said."""
+        contact = self.sure_contact
+        if contact and contact.name:
+            return contact.name
+        said = self.name or self.email or (self.phone and phones.shown(self.phone))
+        return said or f"Visitor {self.id}"

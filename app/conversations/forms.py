@@ -1,12 +1,13 @@
-"""What a member writes in the composer."""
+"""What a member writes: in the composer, and on the contact's card."""
 
 from uuid import uuid4
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, TextAreaField
+from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length, Regexp
 
+from app.contacts.services import MAX_NOTE
 from app.conversations.services import MAX_REPLY_CHARACTERS
 
 
@@ -42,3 +43,21 @@ class MessageForm(FlaskForm):
         """Nothing was kept of this attempt: the next is another message."""
         self.client_key.data = str(uuid4())
         return self
+
+
+class ContactForm(FlaskForm):
+    """app/contacts/services.py checks what is typed."""
+
+    name = StringField("Name")
+    email = StringField("E-mail")
+    phone = StringField(
+        "Phone", description="From another country with its code, like +44 20 7946 0018."
+    )
+    note = TextAreaField(
+        "Good to know",
+        filters=[_plain_lines],
+        validators=[
+            Length(max=MAX_NOTE, message=f"This is too long: {MAX_NOTE:,} characters fit.")
+        ],
+        description="Seen by your team alone.",
+    )

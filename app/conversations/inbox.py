@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from app.conversations.models import VIEWS, Conversation, Message
+from app.conversations.models import VIEWS, Conversation, HandOff, Message
 from app.core.pagination import Cursor
 
 PAGE_ROWS = 50
@@ -64,3 +64,13 @@ def since(conversation: Conversation, position: int) -> Stretch:
     has_previous = bool(found) and found[0].position <= position
     previous, messages = (found[0], found[1:]) if has_previous else (None, found)
     return Stretch(messages, previous, position)
+
+
+def hand_off_to_show(conversation: Conversation) -> HandOff | None:
+    """The newest, while it tells whoever has the conversation something: somebody waits, a person has come,
+    or nobody came."""
+    hand_off = HandOff.latest_of(conversation.id)
+    if hand_off is None or conversation.status == "resolved":
+        return None
+    is_of_now = hand_off.outcome in (None, "answered") and conversation.is_handed_off
+    return hand_off if is_of_now or hand_off.outcome == "returned" else None

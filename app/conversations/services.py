@@ -14,7 +14,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app.accounts.models import User
 from app.channels.models import Channel
 from app.contacts.models import Visitor
-from app.conversations.models import Conversation, ConversationRead, HandOff, Message
+from app.conversations import hand_offs
+from app.conversations.models import Conversation, ConversationRead, Message
 from app.core import realtime, tenancy
 from app.core.db import now
 from app.core.errors import Invalid
@@ -53,6 +54,7 @@ def reply(conversation: Conversation, by: User, body: str, client_key: str) -> M
         return repeated
     if conversation.assignee_id is None:
         take_over(conversation, by)
+    hand_offs.note_answer(conversation)
     return post(conversation, "outgoing", "member", body, by=by, client_key=client_key)
 
 
@@ -106,7 +108,7 @@ def take_over(conversation: Conversation, by: User) -> None:
         return
     conversation.handed_off_at = conversation.handed_off_at or now()
     conversation.assignee_id = by.id
-    end_hand_off(conversation, "answered", by)
+    hand_offs.end(conversation, "answered", by)
     post(conversation, "event", "member", "taken_over", by=by)
 
 
@@ -118,18 +120,8 @@ def give_back(conversation: Conversation, by: User) -> None:
     conversation.handed_off_at = None
     conversation.assignee_id = None
     conversation.answered_position = conversation.position
-    end_hand_off(conversation, "given_back", by)
+    hand_offs.end(conversation, "given_back")
     post(conversation, "event", "member", "given_back", by=by)
-
-
-def end_hand_off(conversation: Conversation, outcome: str, by: User | None = None) -> None:
-    """Of a locked conversation: nobody needs to be called any more. Safe to repeat."""
-    hand_off = HandOff.open_of(conversation.id)
-    if hand_off is None:
-        return
-    hand_off.ended_at, hand_off.outcome = now(), outcome
-    if outcome == "answered" and by is not None:
-        hand_off.answered_at, hand_off.answered_by = now(), by.id
 
 
 def resolve(conversation: Conversation, by: User) -> None:
@@ -141,7 +133,7 @@ def resolve(conversation: Conversation, by: User) -> None:
     conversation.handed_off_at = None
     conversation.assignee_id = None
     conversation.answered_position = conversation.position
-    end_hand_off(conversation, "resolved", by)
+    hand_offs.end(conversation, "resolved")
     post(conversation, "event", "member", "resolved", by=by)
 
 
@@ -236,19 +228,25 @@ def clean(body: str, limit: int) -> str:
 
 def _visitor(channel: Channel, uuid: UUID, page: str | None) -> Visitor:
     """Two first messages at once make one visitor; who is known uses up no number."""
-    known = select(Visitor).where(Visitor.uuid == uuid).with_for_update()
-    visitor = db.session.scalar(known)
+    visitor = Visitor.by_uuid(uuid)
     if visitor is None:
         db.session.execute(
             insert(Visitor)
             .values(uuid=uuid, channel_id=channel.id, page=page)
             .on_conflict_do_nothing(index_elements=["business_id", "uuid"])
         )
-        visitor = db.session.scalars(known).one()
+        visitor = Visitor.by_uuid(uuid)
+        assert visitor is not None
     return visitor
 
 
 def _start(channel: Channel, visitor: Visitor) -> Conversation:
+    """The visitor's row is locked for its first conversation alone: who has one is locked by that, and
+    a turn that holds it may then write to the visitor."""
+    db.session.refresh(visitor, with_for_update=True)
+    begun = Conversation.current_of(visitor)
+    if begun is not None:
+        return begun
     conversation = Conversation(
         channel_id=channel.id,
         visitor_id=visitor.id,

@@ -11,13 +11,12 @@ from flask import Blueprint, Response, abort, g, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.conversations import inbox, services
+from app.conversations import contact_card, inbox, services
 from app.conversations.forms import MessageForm
-from app.conversations.models import Conversation
-from app.core import tenancy, web
+from app.conversations.models import Callback, Conversation, HandOff, Message
+from app.core import web
 from app.core.access import Permission, requires
 from app.core.db import now
-from app.extensions import db
 from app.lib import dates
 
 conversations = Blueprint("conversations", __name__)
@@ -34,7 +33,7 @@ def index() -> Response:
 @conversations.get("/<int:conversation_id>")
 @requires(Permission.INBOX_READ)
 def show(conversation_id: int) -> Response:
-    return _page(_load(conversation_id), MessageForm(formdata=None))
+    return page(_load(conversation_id), MessageForm(formdata=None))
 
 
 @conversations.get("/rows")
@@ -48,8 +47,10 @@ def rows() -> Response:
 @conversations.get("/badge")
 @requires(Permission.INBOX_READ)
 def badge() -> Response:
-    count = Conversation.unread_count("all", current_user.id)
-    return web.fragment("conversations/_badge.html", count=count)
+    """With the bar of who waits for a person: both change with the inbox."""
+    waiting = HandOff.waiting()
+    count = max(Conversation.unread_count("all", current_user.id), len(waiting))
+    return web.fragment("conversations/_badge.html", count=count, waiting=waiting)
 
 
 @conversations.get("/<int:conversation_id>/messages")
@@ -128,14 +129,7 @@ def create_read(conversation_id: int) -> Response:
 
 
 def _load(conversation_id: int) -> Conversation:
-    """Another business's conversation isn't there; the owner's own preview isn't in the inbox."""
-    if conversation_id >= 2**63:
-        abort(404)
-    key = (tenancy.current_business_id(), conversation_id)
-    conversation = db.session.get(Conversation, key)
-    if conversation is None or conversation.is_preview:
-        abort(404)
-    return conversation
+    return Conversation.in_inbox(conversation_id) or abort(404)
 
 
 def _me() -> Any:
@@ -154,6 +148,7 @@ def _list() -> dict[str, Any]:
         "view": view,
         "labels": inbox.LABELS,
         "counts": Conversation.unread_counts(current_user.id),
+        "callback_count": Callback.open_count(),
         "listing": inbox.listing(
             view, current_user.id, arguments.get("before"), arguments.get("through")
         ),
@@ -162,11 +157,19 @@ def _list() -> dict[str, Any]:
 
 
 def _about(conversation: Conversation) -> dict[str, Any]:
-    return {"conversation": conversation, "view": _view()}
+    return {
+        "conversation": conversation,
+        "view": _view(),
+        "hand_off": inbox.hand_off_to_show(conversation),
+        "callbacks": Callback.open_of(conversation.id),
+    }
 
 
-def _page(conversation: Conversation, form: MessageForm, status: int = 200) -> Response:
-    pane = request.args.get("pane", "")
+def page(
+    conversation: Conversation, form: MessageForm, status: int = 200, pane: str = "", **more: Any
+) -> Response:
+    """The inbox with this conversation in it. `more` is what the pane beside it shows just now."""
+    pane = pane or request.args.get("pane", "")
     before = request.args.get("from", type=int)
     return web.page(
         "conversations/index.html",
@@ -175,6 +178,8 @@ def _page(conversation: Conversation, form: MessageForm, status: int = 200) -> R
         pane=pane if pane in PANES else "conversation",
         stretch=inbox.newest(conversation, before),
         form=form,
+        card=contact_card.of(conversation),
+        **more,
     )
 
 
@@ -196,7 +201,7 @@ def _refused(conversation: Conversation, form: MessageForm) -> Response:
         return web.fragment(
             "conversations/_composer.html", 422, **_about(conversation), form=form.with_new_key()
         )
-    return _page(conversation, form.with_new_key(), 422)
+    return page(conversation, form.with_new_key(), 422)
 
 
 @conversations.app_template_filter("clock")
@@ -223,3 +228,11 @@ def _day(at: datetime) -> str:
 @conversations.app_template_filter("day_key")
 def _day_key(at: datetime) -> str:
     return dates.local_date(at, g.business.time_zone).isoformat()
+
+
+@conversations.app_template_global("expected_of")
+def _expected_of(event: Message) -> str:
+    """What the visitor was told to expect when a person was called."""
+    hand_off = HandOff.begun_with(event)
+    told = hand_off.summary.get("told") if hand_off else ""
+    return told or "The team knows; the answer will come here."

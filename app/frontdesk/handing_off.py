@@ -6,6 +6,7 @@ from app.assistant.models import ToolUse
 from app.conversations import services as conversations
 from app.conversations.models import Conversation, HandOff
 from app.extensions import db
+from app.frontdesk import hand_off_clock
 
 MAX_WANTED = 300  # characters
 MAX_TRIED = 5
@@ -18,7 +19,7 @@ def call_person(
     """The assistant is silent from here. None when a person has been called already. `wanted` is what the
     assistant understood; without it the visitor's own last words stand there."""
     conversation.lock()
-    if conversation.is_handed_off:
+    if conversation.is_handed_off or (reason != "asked" and _has_been_called(conversation)):
         return None
     if reason == "asked":
         conversations.request_person(conversation)
@@ -31,7 +32,15 @@ def call_person(
     )
     db.session.add(hand_off)
     db.session.flush()
+    hand_off_clock.start(hand_off, conversation)
     return hand_off
+
+
+def _has_been_called(conversation: Conversation) -> bool:
+    """For the visitor's last message already: where nobody is there, the assistant is back at once."""
+    latest = HandOff.latest_of(conversation.id)
+    question = conversation.last_question_before(conversation.position + 1)
+    return bool(latest and question and latest.created_at >= question.created_at)
 
 
 def summary(conversation: Conversation, wanted: str = "") -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The conductor's jobs."""
 
+from app.core import mail
 from app.core.jobs import job
-from app.frontdesk import own_records, turns
+from app.frontdesk import hand_off_clock, own_records, team_mail, turns
 
 
 @job("frontdesk.respond", seconds=60, attempts=3, on_failure=turns.give_up)
@@ -12,3 +13,18 @@ def respond(conversation_id: int) -> None:
 @job("frontdesk.tell_hours", queue="bulk")
 def tell_hours() -> None:
     own_records.tell_hours()
+
+
+@job("frontdesk.hand_off_clock", attempts=10)
+def advance(hand_off_id: int) -> None:
+    hand_off_clock.advance(hand_off_id)
+
+
+@job("frontdesk.mail_hand_off", attempts=mail.ATTEMPTS)
+def mail_hand_off(hand_off_id: int, user_id: int, step: int) -> None:
+    team_mail.hand_off(hand_off_id, user_id, step)
+
+
+@job("frontdesk.mail_callback", attempts=mail.ATTEMPTS)
+def mail_callback(callback_id: int) -> None:
+    team_mail.callback(callback_id)

@@ -20,7 +20,7 @@ from app.core import jobs, tenancy
 from app.core.db import now
 from app.core.tools import Call
 from app.extensions import db
-from app.frontdesk import facts, handing_off, services, topics, words
+from app.frontdesk import callback_talk, facts, handing_off, services, topics, words
 from app.frontdesk.toolbox import CUSTOMER
 from app.frontdesk.words import Voice
 from app.knowledge import services as knowledge
@@ -45,6 +45,9 @@ def respond(conversation_id: int) -> None:
     """Answer what is unanswered, unless a person has the conversation."""
     taken = _take(conversation_id)
     if taken is None:
+        return
+    if callback_talk.take_up(taken.conversation, taken.text, taken.question):
+        _settle(taken)
         return
     settings = AssistantSettings.current()
     reason = topics.reason_to_call(taken.text, settings)

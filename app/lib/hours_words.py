@@ -1,8 +1,9 @@
 """Opening hours in plain sentences that an answer can quote, and the questions that ask for them."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from app.lib.hours import Hours, Ranges, Special
 from app.lib.hours_typed import clock
@@ -16,6 +17,7 @@ WHOLE_WEEK = (
     "Are you open today, now, tomorrow?",
 )
 AHEAD = timedelta(days=400)  # special days further off are not said yet
+LONG_OPENING = timedelta(hours=24)  # an end that is further off is no end to speak of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,8 @@ def sayings(hours: Hours, today: date) -> list[Saying]:
     if not hours.are_known:
         return []
     coming = upcoming(hours, today)
-    week = _summary(hours, coming)
-    found = [Saying(question, week) for question in WHOLE_WEEK]
+    summary = week(hours, today)
+    found = [Saying(question, summary) for question in WHOLE_WEEK]
     found += [_of_weekday(hours, number) for number in range(7)]
     found.append(Saying("Are you open at the weekend, on weekends?", _weekend(hours)))
     found += [_of_special(each) for each in coming]
@@ -61,6 +63,34 @@ def next_change(hours: Hours, today: date) -> date | None:
     return min((day for day in ends + begins if day > today), default=None)
 
 
+def at_moment(hours: Hours, at: datetime) -> str:
+    """`We are open now, until 17:30.` or `We are closed now. We open next on Monday, 23 November 2026, at 9:00.`"""
+    closes, opens = hours.closes_at(at), hours.next_opening(at)
+    if closes is not None:
+        is_long = closes - at > LONG_OPENING
+        return f"We are open now{'' if is_long else f', until {_clock(hours, closes)}'}."
+    if opens is None:
+        return "We are closed now, and no opening is planned."
+    day = opens.astimezone(ZoneInfo(hours.zone)).date()
+    return f"We are closed now. We open next on {day_in_words(day)}, at {_clock(hours, opens)}."
+
+
+def on(hours: Hours, day: date) -> str:
+    """`On Monday, 23 November 2026, we are open from 9:00 to 17:30.`"""
+    special = hours.special_on(day)
+    return of_special(special) if special else _sentence(f"On {day_in_words(day)},", hours.on(day))
+
+
+def week(hours: Hours, today: date) -> str:
+    """With like days together, then what is different soon."""
+    lines = [_group(list(days), ranges) for ranges, days in _alike(hours)]
+    said = "We are open " + "; ".join(line for line, is_open in lines if is_open) + "."
+    closed = [line for line, is_open in lines if not is_open]
+    if closed:
+        said += f" We are closed {_listed(closed)}."
+    return "\n".join([said, *(of_special(each) for each in upcoming(hours, today)[:3])])
+
+
 def of_weekday(hours: Hours, weekday: int) -> str:
     """`On Saturday we are open from 9:00 to 17:30.`"""
     return _sentence(f"On {WEEKDAYS[weekday]}", hours.week.get(weekday, ()))
@@ -79,6 +109,10 @@ def in_words(day: date) -> str:
     return f"{day.day} {day.strftime('%B')} {day.year}"
 
 
+def day_in_words(day: date) -> str:
+    return f"{WEEKDAYS[day.weekday()]}, {in_words(day)}"
+
+
 def spans(ranges: Ranges) -> str:
     """`from 9:00 to 12:30 and from 14:00 to 18:00`"""
     if any(each.is_whole_day for each in ranges):
@@ -93,6 +127,11 @@ def spans(ranges: Ranges) -> str:
 
 def _sentence(when: str, ranges: Ranges) -> str:
     return f"{when} we are open {spans(ranges)}." if ranges else f"{when} we are closed."
+
+
+def _clock(hours: Hours, at: datetime) -> str:
+    local = at.astimezone(ZoneInfo(hours.zone))
+    return clock(local.hour * 60 + local.minute)
 
 
 def _of_weekday(hours: Hours, number: int) -> Saying:
@@ -110,16 +149,6 @@ def _of_special(special: Special) -> Saying:
     first = in_words(special.first_day)
     last = f" to {in_words(special.last_day)}" if special.last_day != special.first_day else ""
     return Saying(f"Are you open on {name}{first}{last}?", of_special(special))
-
-
-def _summary(hours: Hours, coming: list[Special]) -> str:
-    """The week with like days together, then what is different soon."""
-    lines = [_group(list(days), ranges) for ranges, days in _alike(hours)]
-    week = "We are open " + "; ".join(line for line, is_open in lines if is_open) + "."
-    closed = [line for line, is_open in lines if not is_open]
-    if closed:
-        week += f" We are closed {_listed(closed)}."
-    return "\n".join([week, *(of_special(each) for each in coming[:3])])
 
 
 def _alike(hours: Hours) -> list[tuple[Ranges, list[int]]]:

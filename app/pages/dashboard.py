@@ -5,6 +5,7 @@ from flask_login import current_user
 
 from app.assistant.models import Gap
 from app.channels.models import Channel
+from app.conversations.models import Callback
 from app.core import realtime, web
 from app.core.access import Permission, may, requires
 from app.knowledge import listing
@@ -26,6 +27,7 @@ def start() -> Response:
         steps=first_steps.STEPS,
         needing=Source.needing_owner(),
         gap_count=Gap.open_count() if may(Permission.KNOWLEDGE_READ) else 0,
+        callback_count=Callback.open_count() if may(Permission.INBOX_READ) else 0,
         files_form=FilesForm(),
         address_form=AddressForm(formdata=None),
         question_form=QuestionForm(formdata=None),

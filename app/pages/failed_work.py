@@ -14,6 +14,10 @@ WORK = {
     "frontdesk.tell_hours": "Telling the assistant your opening hours",
     "knowledge.reembed": "Changing the model that finds passages",
     "knowledge.try_threshold": "Trying how sure it has to be",
+    "core.mail": "Sending an e-mail",
+    "frontdesk.hand_off_clock": "Calling a person for a visitor who waits",
+    "frontdesk.mail_hand_off": "An e-mail about a visitor who waits for a person",
+    "frontdesk.mail_callback": "An e-mail about a visitor who wants to be called back",
     "frontdesk.respond": "Answering a visitor",
 }
 PLAIN = "OutsideError: "  # what follows is in plain words already

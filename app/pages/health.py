@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from app.config import ROOT
-from app.core import heartbeat
+from app.core import heartbeat, mail
 from app.extensions import db, redis
 
 
@@ -22,6 +22,11 @@ def checks() -> dict[str, str]:
         "worker": _check(lambda: heartbeat.problem("worker")),
         "clock": _check(lambda: heartbeat.problem("clock")),
     }
+
+
+def notes() -> dict[str, str]:
+    """What works less well than it could; the app is ready all the same."""
+    return {"mail": mail.problem() or "ok"}
 
 
 def _check(check: Callable[[], str | None]) -> str:

@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from app.assistant.models import Gap
 from app.businesses.models import Membership
-from app.conversations.models import Conversation
+from app.conversations.models import Conversation, HandOff
 from app.core.access import Permission, may
 from app.knowledge.models import RegressionCase
 
@@ -26,10 +26,13 @@ PART_OF = {  # pages of another area
     "answering": "knowledge",
     "answers": "conversations",
     "business": "settings",
+    "callbacks": "conversations",
     "checks": "knowledge",
     "citations": "knowledge",
+    "contact": "conversations",
     "documents": "knowledge",
     "gaps": "knowledge",
+    "hand_off": "settings",
     "model": "persona",
     "notes": "knowledge",
     "search": "knowledge",
@@ -96,6 +99,7 @@ class NavItem:
     is_current: bool
     badge: int = 0
     badge_url: str = ""
+    badge_tone: str = ""  # red while somebody waits for a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,7 @@ def _context() -> dict[str, Any]:
         "assistant_tabs": _Lazy(assistant_tabs),
         "bar_size": BAR,
         "log_out_url": url_for("accounts.delete_session"),
+        "waiting": _Lazy(waiting),
         "live_url": url_for("dashboard.live"),
     }
 
@@ -154,7 +159,8 @@ def _nav() -> list[NavItem]:
             endpoint=endpoint,
             url=url_for(endpoint),
             is_current=endpoint.partition(".")[0] == area,
-            badge=inbox_unread() if endpoint == "conversations.index" else 0,
+            badge=inbox_badge() if endpoint == "conversations.index" else 0,
+            badge_tone="red" if endpoint == "conversations.index" and waiting() else "",
             badge_url=url_for("conversations.badge") if endpoint == "conversations.index" else "",
         )
         for label, icon, endpoint, permission in AREAS
@@ -162,10 +168,17 @@ def _nav() -> list[NavItem]:
     ]
 
 
-def inbox_unread() -> int:
-    if "inbox_unread" not in g:
-        g.inbox_unread = Conversation.unread_count("all", current_user.id)
-    return int(g.inbox_unread)
+def inbox_badge() -> int:
+    """Who waits for a person counts until somebody comes, read or not."""
+    if "inbox_badge" not in g:
+        g.inbox_badge = max(Conversation.unread_count("all", current_user.id), len(waiting()))
+    return int(g.inbox_badge)
+
+
+def waiting() -> list[HandOff]:
+    if "waiting" not in g:
+        g.waiting = HandOff.waiting() if may(Permission.INBOX_READ) else []
+    return list(g.waiting)
 
 
 def _business_links() -> list[BusinessLink]:

@@ -39,6 +39,8 @@ def readyz() -> Response:
     """Everything that an answer needs: the database, Redis, migrations, a worker and a clock."""
     checks = health.checks()
     is_ready = all(check == "ok" for check in checks.values())
-    response = jsonify(status="ok" if is_ready else "not ready", checks=checks)
+    response = jsonify(
+        status="ok" if is_ready else "not ready", checks=checks, notes=health.notes()
+    )
     response.status_code = 200 if is_ready else 503
     return response

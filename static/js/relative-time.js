@@ -34,6 +34,7 @@ function refresh() {
     const text = inWords(at, element.dataset.relative === "short");
     if (element.textContent !== text) element.textContent = text;
     element.title = exact.format(at);
+    element.toggleAttribute("data-past", at < Date.now());
   }
 }
 

@@ -3,7 +3,9 @@
 from app.conversations import services
 from app.conversations.inbox import PAGE_MESSAGES
 
-MAX_QUERIES = 12  # session, member, scope, conversation and its people, messages, list, counts
+# Session, member, scope, conversation and its people, messages, list, counts, hand-off, callbacks, who waits,
+# the contact's card.
+MAX_QUERIES = 18
 
 CITATION = {
     "title": "Delivery", "text": "On Saturdays.", "heading": "When", "page": None, "anchor": None,

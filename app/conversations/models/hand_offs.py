@@ -1,13 +1,15 @@
 """A hand-off: why the assistant called a person, what that person should know, and how it ended."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, SmallInteger, Text, select, text
+from sqlalchemy import CheckConstraint, Index, SmallInteger, Text, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, joinedload, mapped_column
 
-from app.conversations.models.threads import Conversation
+from app.accounts.models import User
+from app.conversations.models.threads import Conversation, Message
+from app.core import tenancy
 from app.core.db import Base, ScopedId, belongs_to, reference
 from app.extensions import db
 
@@ -22,6 +24,9 @@ REASONS = {
     "assistant": "The assistant thought that a person should answer",
     "failure": "Something went wrong while answering",
 }
+MAX_ID = 2**63 - 1  # of a bigint
+MOST_WAITING = 100  # that a page counts
+SAME_MOMENT = timedelta(seconds=5)
 OUTCOMES = ("answered", "given_back", "resolved", "returned")
 
 
@@ -72,6 +77,51 @@ class HandOff(ScopedId, Base):
             select(cls).where(cls.conversation_id == conversation_id, cls.ended_at.is_(None))
         )
 
+    @classmethod
+    def latest_of(cls, conversation_id: int) -> "HandOff | None":
+        of_conversation = select(cls).where(cls.conversation_id == conversation_id)
+        return db.session.scalar(of_conversation.order_by(cls.id.desc()).limit(1))
+
+    @classmethod
+    def by_id(cls, hand_off_id: int) -> "HandOff":
+        return db.session.get_one(cls, (tenancy.current_business_id(), hand_off_id))
+
+    @classmethod
+    def begun_with(cls, event: Message) -> "HandOff | None":
+        """The one that this line of the conversation tells of: both are of one transaction."""
+        at = event.created_at
+        around = cls.created_at.between(at - SAME_MOMENT, at + SAME_MOMENT)
+        return db.session.scalar(
+            select(cls)
+            .where(cls.conversation_id == event.conversation_id, around)
+            .order_by(cls.id.desc())
+            .limit(1)
+        )
+
+    @classmethod
+    def waiting(cls) -> list["HandOff"]:
+        """For whom nobody has come yet, longest first; not the owner's own previews."""
+        query = (
+            select(cls)
+            .join(Conversation, Conversation.id == cls.conversation_id)
+            .where(
+                cls.ended_at.is_(None),
+                Conversation.is_preview.is_(False),
+                Conversation.handed_off_at.is_not(None),
+                Conversation.assignee_id.is_(None),
+            )
+            .order_by(cls.created_at)
+            .limit(MOST_WAITING)
+            .options(joinedload(cls.conversation).joinedload(Conversation.visitor))
+        )
+        return list(db.session.scalars(query))
+
+    @property
+    def promised_at(self) -> datetime | None:
+        if self.promised_seconds is None:
+            return None
+        return self.created_at + timedelta(seconds=self.promised_seconds)
+
 
 class Callback(ScopedId, Base):
     """What a visitor left for the team, to be called or written back. Open while `done_at` is empty."""
@@ -101,3 +151,41 @@ class Callback(ScopedId, Base):
     done_by: Mapped[int | None]  # a user
 
     conversation: Mapped[Conversation] = belongs_to("Conversation", "Callback.conversation_id")
+    finisher: Mapped[User | None] = belongs_to("User", "Callback.done_by")
+
+    @classmethod
+    def by_id(cls, callback_id: int) -> "Callback | None":
+        if callback_id > MAX_ID:
+            return None
+        return db.session.get(cls, (tenancy.current_business_id(), callback_id))
+
+    @classmethod
+    def listed(cls, *, is_done: bool, limit: int) -> list["Callback"]:
+        """Open: who waits longest first. Done: newest first."""
+        people = (joinedload(cls.conversation).joinedload(Conversation.visitor),)
+        query = cls._real(select(cls)).options(*people, joinedload(cls.finisher)).limit(limit)
+        if is_done:
+            query = query.where(cls.done_at.is_not(None)).order_by(cls.done_at.desc())
+        else:
+            query = query.where(cls.done_at.is_(None)).order_by(cls.created_at)
+        return list(db.session.scalars(query))
+
+    @classmethod
+    def open_count(cls) -> int:
+        open_ones = cls._real(select(func.count()).select_from(cls))
+        return db.session.scalar(open_ones.where(cls.done_at.is_(None))) or 0
+
+    @classmethod
+    def _real(cls, query: Any) -> Any:
+        """Without those that an owner left to try it."""
+        preview = Conversation.is_preview
+        return query.join(Conversation, Conversation.id == cls.conversation_id).where(~preview)
+
+    @classmethod
+    def all_of(cls, conversation_id: int) -> list["Callback"]:
+        query = select(cls).where(cls.conversation_id == conversation_id)
+        return list(db.session.scalars(query.order_by(cls.id)))
+
+    @classmethod
+    def open_of(cls, conversation_id: int) -> list["Callback"]:
+        return [each for each in cls.all_of(conversation_id) if each.done_at is None]

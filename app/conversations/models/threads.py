@@ -21,10 +21,13 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, selectinload
 from app.accounts.models import User
 from app.channels.models import Channel
 from app.contacts.models import Visitor
+from app.core import tenancy
 from app.core.db import Base, BusinessScoped, ScopedId, belongs_to, reference
 from app.core.pagination import Cursor
 from app.extensions import db
 
+MAX_ID = 2**63 - 1  # of a bigint
+MAX_WORDS_MESSAGES = 200  # that are looked through for what a visitor said
 VIEWS = ("mine", "unassigned", "all", "resolved")  # "all" is everything that is open
 
 
@@ -112,6 +115,17 @@ class Conversation(ScopedId, Base):
         found = db.session.scalars(query.order_by(Message.position.desc()).limit(limit))
         return list(found)[::-1]
 
+    def visitor_words(self) -> list[str]:
+        """Everything that the visitor wrote here, newest first."""
+        return list(
+            db.session.scalars(
+                select(Message.body)
+                .where(Message.conversation_id == self.id, Message.kind == "incoming")
+                .order_by(Message.position.desc())
+                .limit(MAX_WORDS_MESSAGES)
+            )
+        )
+
     def last_question_before(self, position: int) -> "Message | None":
         """What the visitor wrote last before that message."""
         return db.session.scalar(
@@ -133,6 +147,32 @@ class Conversation(ScopedId, Base):
             Message.kind == "incoming",
         )
         return list(db.session.scalars(query.order_by(Message.position)))
+
+    @classmethod
+    def in_inbox(cls, conversation_id: int) -> "Conversation | None":
+        """Another business's isn't there; the owner's own preview isn't in the inbox."""
+        if conversation_id > MAX_ID:
+            return None
+        found = db.session.get(cls, (tenancy.current_business_id(), conversation_id))
+        return found if found and not found.is_preview else None
+
+    @classmethod
+    def of_the_same(cls, conversation: "Conversation", limit: int) -> list["Conversation"]:
+        """The other conversations of its visitor, and of its contact; newest first."""
+        visitor = conversation.visitor
+        is_theirs = cls.visitor_id == visitor.id
+        if visitor.contact_id is not None:
+            is_theirs = is_theirs | (Visitor.contact_id == visitor.contact_id)
+        return list(
+            db.session.scalars(
+                select(cls)
+                .join(Visitor, Visitor.id == cls.visitor_id)
+                .where(is_theirs, cls.id != conversation.id, cls.is_preview.is_(False))
+                .order_by(cls.last_message_at.desc(), cls.id.desc())
+                .limit(limit)
+                .options(joinedload(cls.channel))
+            )
+        )
 
     @classmethod
     def current_of(cls, visitor: Visitor, *, locked: bool = False) -> "Conversation | None":
@@ -182,7 +222,11 @@ class Conversation(ScopedId, Base):
             query = query.where(place < tuple_(before.at, before.id))
         if through:
             query = query.where(place >= tuple_(through.at, through.id))
-        people = [joinedload(cls.visitor), joinedload(cls.channel), joinedload(cls.assignee)]
+        people = [
+            joinedload(cls.visitor).joinedload(Visitor.contact),
+            joinedload(cls.channel),
+            joinedload(cls.assignee),
+        ]
         return [(row[0], row[1]) for row in db.session.execute(query.options(*people))]
 
     @classmethod

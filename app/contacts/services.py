@@ -1,0 +1,240 @@
+"""Who a visitor is: what it says of itself, and the contact that is found or made by it.
+
+Anybody can type anybody's address. So what a visitor says is kept with the visitor; to a contact it is
+only added where that knows nothing yet, marked as said, and a visitor may correct its own words alone.
+What differs is shown to members beside the conversation (card.py). Nothing of a contact is ever told to
+a visitor, not even that there is one: every answer to it is made of its own words.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+
+from app.businesses import profile
+from app.contacts.models import KINDS, Contact, ContactIdentity, Visitor
+from app.core import tenancy
+from app.core.errors import Conflict, Invalid
+from app.extensions import db
+from app.lib import emails, names, phones
+
+MAX_NOTE = 2000  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """Of a person, each in its one spelling. None: nothing was said, or the field is empty."""
+
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+
+    @property
+    def identities(self) -> list[tuple[str, str]]:
+        pairs = (("email", self.email), ("phone", self.phone))
+        return [(kind, value) for kind, value in pairs if value]
+
+
+def read(name: str | None = "", email: str | None = "", phone: str | None = "") -> Details:
+    """Raises Invalid; its code is the field's name."""
+    try:
+        return Details(
+            names.normal(name) if name and name.strip() else None,
+            emails.normal(email) if email and email.strip() else None,
+            phones.normal(phone, profile.home_country()) if phone and phone.strip() else None,
+        )
+    except names.NotName as problem:
+        raise Invalid(str(problem), code="name") from problem
+    except emails.NotEmail as problem:
+        raise Invalid(str(problem), code="email") from problem
+    except phones.NotPhone as problem:
+        raise Invalid(str(problem), code="phone") from problem
+
+
+def said_by(visitor: Visitor) -> Details:
+    """Everything that it said of itself so far: all that it may be told."""
+    return Details(visitor.name, visitor.email, visitor.phone)
+
+
+def find_or_update(visitor: Visitor, details: Details, conversation_id: int) -> None:
+    """A visitor says who it is. By e-mail, then by phone, the contact is found; or made. Safe to repeat."""
+    keep_said(visitor, details)
+    if visitor.contact_link != "refused":
+        if visitor.contact_id is None:
+            details = said_by(visitor)
+            _link(visitor, details, conversation_id)
+        contact = _contact_of(visitor)
+        if contact:
+            _add_what_is_new(contact, visitor, details)
+    _done(visitor)
+
+
+def keep_said(visitor: Visitor, details: Details) -> None:
+    """Its newest words count, but "Anna" takes no surname away. Locks the visitor."""
+    _lock(visitor)
+    visitor.name = _fuller(details.name, visitor.name)
+    visitor.email = details.email or visitor.email
+    visitor.phone = details.phone or visitor.phone
+    db.session.flush()
+
+
+def change(visitor: Visitor, details: Details, note: str, conversation_id: int) -> Contact:
+    """A member writes the card; what it holds then counts as checked. An address of a known contact makes
+    a visitor without one that contact, as it is known. Raises Invalid, or Conflict."""
+    _lock(visitor)
+    note = _clean_note(note)
+    contact = _contact_of(visitor)
+    if contact is None:
+        known = Contact.by_identities(details.identities)
+        if known:
+            return _confirmed(visitor, known)
+        contact = _new_contact(conversation_id)
+    elif visitor.contact_link == "says":
+        raise Conflict(f"Say first whether this is {contact.display_name}.")
+    _refuse_taken(contact, details)
+    visitor.contact_id, visitor.contact_link = contact.id, "confirmed"
+    contact.name, contact.name_said_by, contact.note = details.name, None, note
+    for kind in KINDS:
+        _write(contact, kind, dict(details.identities).get(kind))
+    _done(visitor)
+    return contact
+
+
+def confirm(visitor: Visitor) -> Contact | None:
+    """A member: it is who it says. None when nobody is known by that. Safe to repeat."""
+    _lock(visitor)
+    contact = _contact_of(visitor) or claimed_by(visitor)
+    return contact and _confirmed(visitor, contact)
+
+
+def refuse(visitor: Visitor) -> None:
+    """A member: it is somebody else. What it added to the contact goes. Safe to repeat."""
+    _lock(visitor)
+    contact = _contact_of(visitor)
+    if contact is None or visitor.contact_link != "says":
+        return
+    if contact.name_said_by == visitor.id:
+        contact.name = contact.name_said_by = None
+    db.session.execute(
+        delete(ContactIdentity).where(
+            ContactIdentity.contact_id == contact.id, ContactIdentity.said_by == visitor.id
+        )
+    )
+    visitor.contact_id, visitor.contact_link = None, "refused"
+    _done(visitor)
+
+
+def claimed_by(visitor: Visitor) -> Contact | None:
+    """Whom the addresses belong to that it said."""
+    return Contact.by_identities(said_by(visitor).identities)
+
+
+def _link(visitor: Visitor, said: Details, conversation_id: int) -> None:
+    """To the known contact, or to a new one when there is something to know it by. Two at once make one:
+    who comes second at the unique constraint waits for the first, and finds its contact."""
+    contact, link = Contact.by_identities(said.identities), "says"
+    if contact is None and said.identities:
+        contact, link = _new_contact(conversation_id), "own"
+        if not _claim(contact, *said.identities[0], said_by=visitor.id):
+            db.session.delete(contact)
+            db.session.flush()
+            contact, link = Contact.by_identity(*said.identities[0]), "says"
+    if contact:
+        visitor.contact_id, visitor.contact_link = contact.id, link
+
+
+def _new_contact(conversation_id: int) -> Contact:
+    contact = Contact(conversation_id=conversation_id)
+    db.session.add(contact)
+    db.session.flush()
+    return contact
+
+
+def _add_what_is_new(contact: Contact, visitor: Visitor, details: Details) -> None:
+    """Where the contact knows nothing, or what this visitor itself said before."""
+    if details.name and (not contact.name or contact.name_said_by == visitor.id):
+        contact.name = _fuller(details.name, contact.name)
+        contact.name_said_by = visitor.id
+    for kind, value in details.identities:
+        known = contact.identity(kind)
+        if known is None:
+            _claim(contact, kind, value, said_by=visitor.id)
+        elif known.said_by == visitor.id and known.value != value:
+            _replace(contact, known, value, said_by=visitor.id)
+
+
+def _fuller(name: str | None, known: str | None) -> str | None:
+    return known if known and (name is None or names.is_said(name, [known])) else name
+
+
+def _confirmed(visitor: Visitor, contact: Contact) -> Contact:
+    visitor.contact_id, visitor.contact_link = contact.id, "confirmed"
+    _add_what_is_new(contact, visitor, said_by(visitor))
+    _done(visitor)
+    return contact
+
+
+def _write(contact: Contact, kind: str, value: str | None) -> None:
+    """By a member. Somebody who takes the address in the same moment is a Conflict."""
+    known = contact.identity(kind)
+    if known and value is None:
+        db.session.delete(known)
+    elif known and known.value == value:
+        known.said_by = None
+    elif value is not None:
+        done = _replace(contact, known, value) if known else _claim(contact, kind, value)
+        if not done:
+            _refuse_taken(contact, Details(**{kind: value}))
+
+
+def _replace(
+    contact: Contact, known: ContactIdentity, value: str, said_by: int | None = None
+) -> bool:
+    if not _claim(contact, known.kind, value, said_by):
+        return False
+    db.session.delete(known)
+    return True
+
+
+def _claim(contact: Contact, kind: str, value: str, said_by: int | None = None) -> bool:
+    """False when it is another contact's, also one's of this moment."""
+    statement = insert(ContactIdentity).values(
+        contact_id=contact.id, kind=kind, value=value, said_by=said_by
+    )
+    inserted = statement.on_conflict_do_nothing(index_elements=["business_id", "kind", "value"])
+    return db.session.scalar(inserted.returning(ContactIdentity.id)) is not None
+
+
+def _refuse_taken(contact: Contact, details: Details) -> None:
+    for kind, value in details.identities:
+        other = Contact.by_identity(kind, value)
+        if other and other.id != contact.id:
+            shown = phones.shown(value) if kind == "phone" else value
+            raise Conflict(f"{shown} belongs to {other.display_name} already.", code=kind)
+
+
+def _clean_note(note: str) -> str:
+    note = note.replace("\x00", "").replace("\r\n", "\n").strip()
+    if len(note) > MAX_NOTE:
+        raise Invalid(f"A note may have {MAX_NOTE:,} characters.", code="note")
+    return note
+
+
+def _contact_of(visitor: Visitor) -> Contact | None:
+    if visitor.contact_id is None:
+        return None
+    return db.session.get(Contact, (tenancy.current_business_id(), visitor.contact_id))
+
+
+def _lock(visitor: Visitor) -> None:
+    """One change of a visitor at a time; the row is read anew."""
+    db.session.refresh(visitor, with_for_update=True)
+
+
+def _done(visitor: Visitor) -> None:
+    """What is shown next is read anew."""
+    db.session.flush()
+    contact = _contact_of(visitor)
+    if contact:
+        db.session.expire(contact, ["identities"])
+    db.session.expire(visitor, ["contact"])

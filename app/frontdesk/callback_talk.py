@@ -1,0 +1,137 @@
+"""Taking a callback in the chat's own words, without a language model: a way to reach the visitor, a name, a
+time. What was asked last stands in the client key of the assistant's words, so nothing else is kept.
+"""
+
+import re
+
+from app.assistant import small_talk
+from app.businesses.profile import home_country
+from app.conversations import callbacks
+from app.conversations import services as conversations
+from app.conversations.models import Callback, Conversation, HandOff, Message
+from app.lib import phones, reached_at
+from app.lib.reached_at import Reached
+
+REACH, NAME, SUITS = "reach", "name", "suits"
+QUESTIONS = {
+    NAME: "What name should they ask for?",
+    SUITS: "When does it suit you best?",
+}
+MAX_SUITS_WORDS = 6  # without a day or an hour in it; longer is another matter
+_KEY = re.compile(rf"callback-({REACH}|{NAME}|{SUITS})-\d+")
+_SKIPS = re.compile(
+    r"(no|nope|ok(ay)?|thanks|thank you|skip( it)?|never ?mind|(it )?does(n[’']t| not) matter|don[’']t mind)[\s!.]*",
+    re.I,
+)
+
+
+def take_up(conversation: Conversation, text: str, question: Message) -> bool:
+    """Whether what the visitor wrote belonged to a callback: then it is kept and answered. Called with the
+    row locked, before the assistant answers."""
+    if small_talk.wants_person(text):
+        return False
+    asked = _asked(conversation)
+    callback = _unfinished(conversation) if asked in QUESTIONS else None
+    if callback is not None and asked is not None:
+        return _complete(conversation, callback, asked, text, question)
+    hand_off = HandOff.latest_of(conversation.id)
+    if hand_off is None or hand_off.outcome != "returned" or _has_callback(hand_off):
+        return False
+    return _begin(conversation, text, question, was_asked=asked == REACH)
+
+
+def _begin(conversation: Conversation, text: str, question: Message, *, was_asked: bool) -> bool:
+    found = reached_at.find(text, home_country())
+    if found.is_reachable:
+        callback = callbacks.leave(
+            conversation,
+            phone=found.phone, email=found.email, suits=found.suits,
+            name=found.name or conversation.visitor.name or "",
+            message=text,
+        )  # fmt: skip
+        _go_on(conversation, callback, question, asked=None)
+        return True
+    if found.problem and was_asked:
+        _say(conversation, found.problem, REACH, question)
+        return True
+    return False
+
+
+def _complete(
+    conversation: Conversation, callback: Callback, asked: str, text: str, question: Message
+) -> bool:
+    """False for what is no answer to it, like another question: the assistant answers that."""
+    if "?" in text:
+        return False
+    found = reached_at.find(text, home_country())
+    if found.is_reachable:  # a second way, or the right number after a wrong one
+        callback.phone, callback.email = (
+            found.phone or callback.phone,
+            found.email or callback.email,
+        )
+    if not _SKIPS.fullmatch(text):
+        given = _given(asked, text, found)
+        if given is None:
+            return False
+        callbacks.complete(conversation, callback, **given)
+    _go_on(conversation, callback, question, asked)
+    return True
+
+
+def _given(asked: str, text: str, found: Reached) -> dict[str, str] | None:
+    if asked == SUITS and (found.suits or len(text.split()) <= MAX_SUITS_WORDS):
+        return {"suits": found.suits or " ".join(text.split()), "name": ""}
+    if not (found.name or found.suits or found.is_reachable):
+        return None
+    return {"name": found.name, "suits": found.suits}
+
+
+def _go_on(
+    conversation: Conversation, callback: Callback, question: Message, asked: str | None
+) -> None:
+    """Ask for what is missing, each once; then say what will happen."""
+    thanks = f"Thank you, {callback.name}." if callback.name else "Thank you."
+    if not callback.name and asked is None:
+        _say(
+            conversation, f"{thanks} I’ve noted {_way(callback)}. {QUESTIONS[NAME]}", NAME, question
+        )
+    elif not callback.suits and asked != SUITS:
+        _say(conversation, f"{thanks} {QUESTIONS[SUITS]}", SUITS, question)
+    else:
+        suits = f" ({callback.suits})" if callback.suits else ""
+        verb = "call" if callback.phone else "write to"
+        _say(
+            conversation,
+            f"{thanks} The team will {verb} {_way(callback)}{suits}.",
+            "done",
+            question,
+        )
+
+
+def _say(conversation: Conversation, words: str, asks: str, question: Message) -> None:
+    """Once per question, also when the job is done again."""
+    key = f"callback-{asks}-{question.id}"
+    conversations.post(conversation, "outgoing", "assistant", words, client_key=key)
+
+
+def _asked(conversation: Conversation) -> str | None:
+    """What the assistant's last words asked for."""
+    for message in reversed(conversation.newest_messages(limit=20)):
+        if message.kind == "outgoing":
+            found = _KEY.fullmatch(message.client_key or "")
+            return found[1] if found else None
+    return None
+
+
+def _unfinished(conversation: Conversation) -> Callback | None:
+    return next(iter(Callback.open_of(conversation.id)[-1:]), None)
+
+
+def _has_callback(hand_off: HandOff) -> bool:
+    return any(
+        each.hand_off_id == hand_off.id for each in Callback.all_of(hand_off.conversation_id)
+    )
+
+
+def _way(callback: Callback) -> str:
+    return phones.shown(callback.phone, home_country()) if callback.phone else callback.email

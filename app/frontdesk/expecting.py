@@ -1,0 +1,83 @@
+"""How long a visitor will wait for a person, said honestly: from what others really waited."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from app.businesses import hours as opening
+from app.conversations.models import Conversation, HandOff
+from app.core.db import now
+from app.extensions import db
+from app.lib import dates, waiting
+from app.lib.hours import Hours
+
+LOOKS_BACK = timedelta(days=30)
+MOST_READ = 1000  # of the newest; a busier month is no other month
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """`seconds` from now, where a figure can be given. `opens_at` while the business is closed."""
+
+    words: str
+    seconds: int | None = None
+    opens_at: datetime | None = None
+    is_closed: bool = False
+
+
+def wait() -> Wait:
+    """For whoever asks for a person now."""
+    hours, at = opening.current(), now()
+    if hours.are_known and not hours.is_open(at):
+        return _closed(hours, at)
+    seconds = waiting.expected(*_experience(hours, at))
+    if seconds is None:
+        return Wait("Somebody will answer as soon as they are free.")
+    return Wait(f"Most people get an answer within {waiting.in_words(seconds)}.", seconds)
+
+
+def _closed(hours: Hours, at: datetime) -> Wait:
+    opens_at = hours.next_opening(at)
+    if opens_at is None:
+        return Wait("We are closed at the moment.", is_closed=True)
+    words = f"We are closed now and open again {_when(opens_at, at, hours.zone)}."
+    return Wait(words, round((opens_at - at).total_seconds()), opens_at, is_closed=True)
+
+
+def _when(opens_at: datetime, at: datetime, zone: str) -> str:
+    """`today at 9:00`, `tomorrow at 9:00`, `on Monday at 9:00`, `on 3 January at 9:00`"""
+    day, today = dates.local_date(opens_at, zone), dates.local_date(at, zone)
+    clock = dates.clock(opens_at, zone).removeprefix("0")
+    ahead = (day - today).days
+    if ahead < 2:
+        return f"{'tomorrow' if ahead else 'today'} at {clock}"
+    named = day.strftime("%A") if ahead < 7 else f"{day.day} {day.strftime('%B')}"
+    return f"on {named} at {clock}"
+
+
+def _experience(hours: Hours, at: datetime) -> tuple[list[float], int]:
+    """What the last 30 days' visitors waited who asked while the business was open, and how many of them
+    nobody answered."""
+    ended = (
+        select(HandOff.created_at, HandOff.answered_at, HandOff.outcome)
+        .join(Conversation, Conversation.id == HandOff.conversation_id)
+        .where(
+            HandOff.created_at > at - LOOKS_BACK,
+            HandOff.outcome.in_(("answered", "returned")),
+            Conversation.is_preview.is_(False),
+        )
+        .order_by(HandOff.created_at.desc())
+        .limit(MOST_READ)
+    )
+    asked = [row for row in db.session.execute(ended) if _was_open(hours, row.created_at)]
+    waited = [
+        (row.answered_at - row.created_at).total_seconds()
+        for row in asked
+        if row.outcome == "answered" and row.answered_at
+    ]
+    return waited, sum(row.outcome == "returned" for row in asked)
+
+
+def _was_open(hours: Hours, at: datetime) -> bool:
+    return not hours.are_known or hours.is_open(at)

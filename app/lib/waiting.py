@@ -1,0 +1,33 @@
+"""How long people really waited, as one may say it to the next. Pure."""
+
+from collections.abc import Sequence
+from math import ceil
+
+LEAST_ANSWERED = 5  # fewer say nothing
+SHARE = 0.75  # three of four
+MINUTE, HOUR = 60, 3600
+
+
+def expected(answered: Sequence[float], unanswered: int) -> int | None:
+    """The seconds within which three of four got an answer, rounded up to what one says. None when too
+    few were answered, or when more than one of four never was: then there is no such figure."""
+    rank = ceil(SHARE * (len(answered) + unanswered))
+    if len(answered) < LEAST_ANSWERED or rank > len(answered):
+        return None
+    return rounded_up(sorted(answered)[rank - 1])
+
+
+def rounded_up(seconds: float) -> int:
+    """To minutes, from ten on to five minutes, from an hour on to hours."""
+    for limit, step in ((10 * MINUTE, MINUTE), (HOUR, 5 * MINUTE)):
+        if seconds <= limit:
+            return max(ceil(seconds / step) * step, MINUTE)
+    return ceil(seconds / HOUR) * HOUR
+
+
+def in_words(seconds: float) -> str:
+    """`a minute`, `4 minutes`, `an hour`, `3 hours`"""
+    rounded = rounded_up(seconds)
+    if rounded < HOUR:
+        return "a minute" if rounded == MINUTE else f"{rounded // MINUTE} minutes"
+    return "an hour" if rounded == HOUR else f"{rounded // HOUR} hours"
