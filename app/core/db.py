@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, ForeignKeyConstraint, Identity, MetaData, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, foreign, mapped_column, relationship, remote
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -73,14 +73,22 @@ def of_business() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["business_id"], ["businesses.id"], ondelete="CASCADE")
 
 
-def belongs_to(target: str, key: str, *, is_global: bool = False) -> Any:
+def belongs_to(target: str, key: str) -> Any:
     """A read-only relationship over `reference()`: `belongs_to("Source", "Document.source_id")`.
 
-    Joined on the whole primary key, so that what the session holds already isn't asked for again. The
-    rows of a global table (users) have no business.
+    Joined on the whole primary key, so that what the session holds already isn't asked for again.
     """
-    join = f"foreign({key}) == remote({target}.id)"
-    if not is_global:
-        owner = key.partition(".")[0]
-        join = f"and_(foreign({owner}.business_id) == remote({target}.business_id), {join})"
-    return relationship(target, primaryjoin=join, viewonly=True, uselist=False)
+    return relationship(
+        target, primaryjoin=lambda: _join(target, key), viewonly=True, uselist=False
+    )
+
+
+def _join(target: str, key: str) -> Any:
+    """Once all models are known. A row of a global table, like a user, has no business."""
+    models: dict[str, Any] = {each.class_.__name__: each.class_ for each in Base.registry.mappers}
+    owner, _, column = key.partition(".")
+    here, there = models[owner], models[target]
+    join = foreign(getattr(here, column)) == remote(there.id)
+    if issubclass(there, BusinessScoped):
+        join &= foreign(here.business_id) == remote(there.business_id)
+    return join

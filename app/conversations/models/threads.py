@@ -61,8 +61,8 @@ class Conversation(ScopedId, Base):
 
     visitor: Mapped[Visitor] = belongs_to("Visitor", "Conversation.visitor_id")
     channel: Mapped[Channel] = belongs_to("Channel", "Conversation.channel_id")
-    assignee: Mapped[User | None] = belongs_to("User", "Conversation.assignee_id", is_global=True)
-    resolver: Mapped[User | None] = belongs_to("User", "Conversation.resolved_by", is_global=True)
+    assignee: Mapped[User | None] = belongs_to("User", "Conversation.assignee_id")
+    resolver: Mapped[User | None] = belongs_to("User", "Conversation.resolved_by")
 
     @property
     def is_handed_off(self) -> bool:
@@ -287,7 +287,7 @@ class Message(ScopedId, Base):
     is_unsure: Mapped[bool] = mapped_column(default=False)  # the assistant offers a person
 
     conversation: Mapped[Conversation] = belongs_to("Conversation", "Message.conversation_id")
-    user: Mapped[User | None] = belongs_to("User", "Message.user_id", is_global=True)
+    user: Mapped[User | None] = belongs_to("User", "Message.user_id")
 
     @property
     def look(self) -> str:
