@@ -20,6 +20,7 @@ from app.pages.citations import citations
 from app.pages.dashboard import dashboard
 from app.pages.gaps import gaps
 from app.pages.hand_off import hand_off
+from app.pages.ledger import ledger
 from app.pages.model import model
 from app.pages.persona import persona
 from app.pages.settings import settings
@@ -34,6 +35,7 @@ SITE = (
     (widget, "/w/<key>"),  # the visitor's door
     (dashboard, "/b/<business_slug>"),  # start, the live stream
     (conversations, "/b/<business_slug>/inbox"),
+    (ledger, "/b/<business_slug>/inbox/ledger"),
     (contact, "/b/<business_slug>/inbox/<int:conversation_id>/contact"),
     (callbacks, "/b/<business_slug>/callbacks"),
     (answers, "/b/<business_slug>/answers"),

@@ -97,7 +97,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Config:
         TRUSTED_PROXIES=_integer(environ, "TRUSTED_PROXIES", 1 if env == "production" else 0),
         POOL_SIZE=_integer(environ, "DATABASE_POOL_SIZE", 20),
         MAX_STREAMS=_integer(environ, "MAX_STREAMS", 2500),
-        INTERACTIVE_SLOTS=_integer(environ, "INTERACTIVE_SLOTS", 24),
+        INTERACTIVE_SLOTS=_integer(environ, "INTERACTIVE_SLOTS", 64),
         BULK_SLOTS=_integer(environ, "BULK_SLOTS", 2),
         LOG_FORMAT=_choice(
             environ, "LOG_FORMAT", "json" if env == "production" else "text", {"json", "text"}

@@ -62,7 +62,7 @@ def make_config(servers: Embedded) -> Iterator[Callable[[str, int], Config]]:
     def make(name: str, number: int) -> Config:
         made.append(f"{name}_{os.getpid()}")
         database_url = servers.create_database(made[-1], _template(servers))
-        redis_url = servers.redis_url(1 + (os.getpid() * 2 + number) % (REDIS_DATABASES - 1))
+        redis_url = servers.redis_url(1 + (os.getpid() * 3 + number) % (REDIS_DATABASES - 1))
         _empty(redis_url)
         return replace(
             read_config(),

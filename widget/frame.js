@@ -1,6 +1,6 @@
 // The chat in its frame: puts the parts together.
 
-import { expectAnswer, showWords } from "./frame/answer.js";
+import { expectAnswer, recallWords, showWords, stopAnswer } from "./frame/answer.js";
 import { call, onConversationLost } from "./frame/api.js";
 import { focusComposer, startComposer } from "./frame/composer.js";
 import { onHost, tellHost } from "./frame/host.js";
@@ -55,11 +55,12 @@ async function fetchNew() {
 }
 
 function take(html) {
-  const added = log.merge(html);
+  const { added, words } = log.merge(html);
   if (!log.isEmpty()) write("talked", true);
   showSuggestions();
   showPresence();
   expectAnswer();
+  recallWords(words);
   if (started && !isOpen) countUnread(added);
   return added;
 }
@@ -87,15 +88,25 @@ function askSuggested(button) {
 async function handOff() {
   const menu = find("#menu");
   if (menu.matches(":popover-open")) menu.hidePopover();
+  const added = await ask("/hand-off", "Your request for a person wasn’t sent.");
+  if (added?.length === 0) log.showEvent("The team already knows. The answer will come here.");
+  focusComposer();
+}
+
+async function stop() {
+  await stopAnswer(() => ask("/stop", "The answer wasn’t stopped."));
+  focusComposer(); // the button goes
+}
+
+/** Answers the messages that came of it; undefined when it failed, which the log then says. */
+async function ask(path, failure) {
   try {
-    const response = await call("/hand-off", { method: "POST", body: { after: log.position() } });
-    const isNew = take(await response.text()).length;
-    if (!isNew) log.showEvent("The team already knows. The answer will come here.");
+    const response = await call(path, { method: "POST", body: { after: log.position() } });
+    return take(await response.text());
   } catch (error) {
     const why = error.status ? error.message : "There is no connection right now.";
-    log.showEvent(`Your request for a person wasn’t sent. ${why} Please try again.`);
+    log.showEvent(`${failure} ${why} Please try again.`);
   }
-  focusComposer();
 }
 
 // --- connection
@@ -112,7 +123,7 @@ const stream = {
     outbox.hurryOutbox();
   },
   event(name, data) {
-    if (name === "text") return showWords(data.text);
+    if (name === "text") return showWords(data);
     // A heartbeat that counts more signals than came here tells that one was lost.
     if (name === "signal" || (name === "pulse" && data.n > signals)) catchUp();
     signals = data.n ?? signals;
@@ -195,6 +206,7 @@ document.addEventListener("click", ({ target }) => {
   const key = button.closest("[data-client-key]")?.dataset.clientKey;
   if (button.matches("[data-close]")) close();
   else if (button.matches("[data-hand-off]")) handOff();
+  else if (button.matches("[data-stop]")) stop();
   else if (button.matches("[data-rate]")) rate(button);
   else if (button.matches("[data-question]")) askSuggested(button);
   else if (button.matches("[data-start-over]")) startOver();

@@ -34,6 +34,7 @@ from app.knowledge.scoring import Hit
 
 PASSAGES = 5  # that come with the question
 MAX_ROUNDS = 5  # of tools in one turn; then the answer is what there is
+UNTITLED, DONE = "Untitled", "Done."  # providers refuse what is empty
 SORRY = "I couldn’t answer that just now, so I’ve asked a person to help you here."
 
 Hear = Callable[[Marked], None]  # told the answer so far; may raise Stopped
@@ -163,7 +164,7 @@ class _Writing:
         )
         self.used.append(Used(wanted.name, wanted.input, outcome))
         new = self._numbered(outcome.result.passages)
-        text = outcome.result.text
+        text = outcome.result.text.strip() or DONE
         if outcome.result.passages and not new:
             text = "Nothing new was found: see the search results above."
         return ToolAnswer(wanted.id, text, new, outcome.is_error)
@@ -173,7 +174,11 @@ class _Writing:
         seen = {each.chunk_id for each in self.passages}
         made = [
             Passage(
-                len(self.passages) + count, hit.chunk_id, hit.document, hit.as_dict()["text"], hit
+                len(self.passages) + count,
+                hit.chunk_id,
+                hit.document.strip() or UNTITLED,
+                hit.as_dict()["text"],
+                hit,
             )
             for count, hit in enumerate((hit for hit in hits if hit.chunk_id not in seen), start=1)
         ]
@@ -183,7 +188,7 @@ class _Writing:
     def _heard(self, parts: Sequence[Part]) -> None:
         """Without what may yet turn out to be the word for “I don't know”."""
         marked = marks.of_parts(parts)
-        if not parts or not prompting.UNSURE.startswith(marked.text[: len(prompting.UNSURE)]):
+        if not parts or not prompting.may_be_unsure(marked.text):
             self.hear(marked)
 
     def _drafted(self, provider: str, reply: Reply, *, is_over: bool) -> Draft:
@@ -208,4 +213,4 @@ class _Writing:
 def _is_unsure(reply: Reply) -> bool:
     """Also when it wrote nothing, or still wants tools after the last round."""
     is_done = reply.stop in (Stop.DONE, Stop.LENGTH)
-    return not is_done or not reply.text or reply.text.startswith(prompting.UNSURE)
+    return not is_done or not reply.text or prompting.UNSURE in reply.text

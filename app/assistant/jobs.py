@@ -1,9 +1,15 @@
 """What the assistant does beside answering."""
 
 from app.assistant import grouping
+from app.assistant.analysis import services as analysis
 from app.core.jobs import job
 
 
 @job("assistant.note_gap", seconds=60, attempts=4)
 def note_gap(message_id: int) -> None:
     grouping.note(message_id)
+
+
+@job("assistant.judge_again", queue="bulk", seconds=60, attempts=4)
+def judge_again(conversation_id: int) -> None:
+    analysis.judge_again(conversation_id)

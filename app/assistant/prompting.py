@@ -67,6 +67,12 @@ def _own_rules(settings: AssistantSettings) -> str:
     return "\n".join(parts)
 
 
+def may_be_unsure(text: str) -> bool:
+    """Holds UNSURE, or ends in its beginning: then it isn't for the visitor's eyes, or not yet."""
+    ends = (UNSURE[:length] for length in range(1, len(UNSURE)))
+    return UNSURE in text or any(text.endswith(end) for end in ends)
+
+
 def offered(granted: Collection[Grant], switched_off: Collection[str]) -> tuple[Tool, ...]:
     """By name, so that the prompt's beginning is the same each time."""
     return tuple(

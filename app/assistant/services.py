@@ -4,6 +4,7 @@ from uuid import UUID
 
 from app.accounts.models import User
 from app.assistant import gaps
+from app.assistant.analysis import services as analysis
 from app.assistant.models import Answer
 from app.channels.models import Channel
 from app.conversations.models import Message
@@ -71,3 +72,4 @@ def _announce(answer: Answer) -> None:
     message = db.session.get_one(Message, (tenancy.current_business_id(), answer.message_id))
     realtime.publish(members, name=f"answer-{answer.message_id}")
     realtime.publish(members, name=f"opinions-{message.conversation_id}")
+    analysis.look_into(message.conversation_id)

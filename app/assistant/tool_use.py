@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,12 +12,15 @@ from pydantic import ValidationError
 
 from app.assistant.models import ToolUse
 from app.core import tools
-from app.core.errors import FrontdeskError
+from app.core.errors import FrontdeskError, OutsideError
 from app.core.tools import Asked, Call, Grant, Tool, ToolResult
 from app.extensions import db
 
+logger = logging.getLogger(__name__)
+
 MAX_OUTPUT_CHARACTERS = 8_000
 MAX_WORDS = 300  # characters of the model's input that an error repeats
+OUT_OF_ORDER = "This can't be done just now. Don't try it again in this answer."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,9 @@ def _run(tool: Tool, call: Call, asked: Asked, began: float) -> Outcome:
             result = tool.run(call, asked)
     except FrontdeskError as error:
         return Outcome(ToolResult(error.message), is_error=True, took_ms=_ms_since(began))
+    except OutsideError as error:
+        logger.warning("tool %s: %s", tool.name, error.message)
+        return Outcome(ToolResult(OUT_OF_ORDER), is_error=True, took_ms=_ms_since(began))
     return Outcome(result, took_ms=_ms_since(began))
 
 

@@ -19,6 +19,8 @@ from app.extensions import db
 from app.lib import emails, names, phones
 
 MAX_NOTE = 2000  # characters
+# FOR NO KEY UPDATE: whoever has pointed to the row by a foreign key may still take it, without a deadlock.
+FOR_CHANGE = {"key_share": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ def change(visitor: Visitor, details: Details, note: str, conversation_id: int) 
     _lock(visitor)
     note = _clean_note(note)
     contact = _contact_of(visitor)
+    if contact is None and details == Details() and not note:
+        raise Invalid("Fill in at least one of the fields.")
     if contact is None:
         known = Contact.by_identities(details.identities)
         if known:
@@ -169,6 +173,7 @@ def _fuller(name: str | None, known: str | None) -> str | None:
 
 def _confirmed(visitor: Visitor, contact: Contact) -> Contact:
     visitor.contact_id, visitor.contact_link = contact.id, "confirmed"
+    db.session.refresh(contact, with_for_update=FOR_CHANGE)
     _add_what_is_new(contact, visitor, said_by(visitor))
     _done(visitor)
     return contact
@@ -221,20 +226,22 @@ def _clean_note(note: str) -> str:
 
 
 def _contact_of(visitor: Visitor) -> Contact | None:
+    """Locked, as several visitors may be one contact; always after the visitor."""
     if visitor.contact_id is None:
         return None
-    return db.session.get(Contact, (tenancy.current_business_id(), visitor.contact_id))
+    key = (tenancy.current_business_id(), visitor.contact_id)
+    return db.session.get(Contact, key, with_for_update=FOR_CHANGE, populate_existing=True)
 
 
 def _lock(visitor: Visitor) -> None:
     """One change of a visitor at a time; the row is read anew."""
-    db.session.refresh(visitor, with_for_update=True)
+    db.session.refresh(visitor, with_for_update=FOR_CHANGE)
 
 
 def _done(visitor: Visitor) -> None:
     """What is shown next is read anew."""
     db.session.flush()
-    contact = _contact_of(visitor)
-    if contact:
-        db.session.expire(contact, ["identities"])
+    if visitor.contact_id is not None:
+        key = (tenancy.current_business_id(), visitor.contact_id)
+        db.session.expire(db.session.get_one(Contact, key), ["identities"])
     db.session.expire(visitor, ["contact"])

@@ -68,7 +68,7 @@ def finish(callback: Callback, by: User) -> None:
     db.session.refresh(callback, with_for_update=True)
     if callback.done_at is None:
         callback.done_at, callback.done_by = now(), by.id
-        services.announce(callback.conversation)
+        people.tell(callback.conversation)
 
 
 def reopen(callback: Callback) -> None:
@@ -76,7 +76,7 @@ def reopen(callback: Callback) -> None:
     db.session.refresh(callback, with_for_update=True)
     if callback.done_at is not None:
         callback.done_at = callback.done_by = None
-        services.announce(callback.conversation)
+        people.tell(callback.conversation)
 
 
 def _unanswered(conversation: Conversation) -> int | None:

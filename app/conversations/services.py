@@ -14,7 +14,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app.accounts.models import User
 from app.channels.models import Channel
 from app.contacts.models import Visitor
-from app.conversations import hand_offs
+from app.conversations import ending, hand_offs
 from app.conversations.models import Conversation, ConversationRead, Message
 from app.core import realtime, tenancy
 from app.core.db import now
@@ -69,13 +69,16 @@ def add_note(conversation: Conversation, by: User, body: str, client_key: str) -
 def answer(
     question: Message, body: str, citations: list[dict[str, Any]], *, is_unsure: bool
 ) -> Message | None:
-    """The assistant's words, once per question. None when a person has the conversation by now."""
+    """The assistant's words, once per question. None when a person has the conversation by now, or when
+    nothing is left to answer: the visitor has stopped it."""
     conversation = question.conversation.lock()
     client_key = f"answer-{question.id}"
     repeated = _by_client_key(conversation, client_key)
     if repeated:
         return repeated
     if conversation.is_handed_off or conversation.status == "resolved":
+        return None
+    if question.position <= conversation.answered_position:
         return None
     return post(
         conversation, "outgoing", "assistant", body,
@@ -135,6 +138,7 @@ def resolve(conversation: Conversation, by: User) -> None:
     conversation.answered_position = conversation.position
     hand_offs.end(conversation, "resolved")
     post(conversation, "event", "member", "resolved", by=by)
+    ending.resolved(conversation)
 
 
 def reopen(conversation: Conversation, by: User) -> None:
@@ -193,6 +197,8 @@ def post(
         conversation.incoming_position = conversation.position
     db.session.add(message)
     db.session.flush()
+    if author in ("visitor", "member"):
+        ending.watch(conversation)
     set_committed_value(message, "conversation", conversation)
     announce(conversation)
     return message

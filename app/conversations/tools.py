@@ -9,7 +9,7 @@ from pydantic import Field
 from app.contacts import services as contacts
 from app.contacts.services import Details
 from app.conversations import callbacks, people
-from app.conversations.models import Conversation, HandOff
+from app.conversations.models import Conversation
 from app.core import tenancy
 from app.core.errors import Invalid
 from app.core.tools import Asked, Call, Grant, ToolResult, tool
@@ -75,24 +75,13 @@ def leave_message(call: Call, asked: LeftMessage) -> ToolResult:
     reach = _reach(conversation, details)
     message, suits = _fitting(asked)
     if conversation and not call.is_dry_run:
-        _leave(conversation, reach, message, suits)
+        callbacks.leave(
+            conversation, name=reach.name or "", phone=reach.phone or "", email=reach.email or "",
+            suits=suits, message=message,
+        )  # fmt: skip
     when = f" It suits them: {suits}." if suits else ""
     verb = _verb(call, "Left for the team", "leave for the team")
     return ToolResult(f"{verb}: “{message}” To be reached: {_in_words(reach)}.{when}")
-
-
-def _leave(conversation: Conversation, reach: Details, message: str, suits: str) -> None:
-    hand_off = HandOff.open_of(conversation.id)
-    callbacks.leave(
-        conversation,
-        name=reach.name or "",
-        phone=reach.phone or "",
-        email=reach.email or "",
-        suits=suits,
-        message=message,
-        hand_off_id=hand_off.id if hand_off else None,
-    )
-    people.tell(conversation)
 
 
 def _reach(conversation: Conversation | None, details: Details) -> Details:

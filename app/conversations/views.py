@@ -11,13 +11,13 @@ from flask import Blueprint, Response, abort, g, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.conversations import contact_card, inbox, services
+from app.conversations import contact_card, inbox, services, watching
 from app.conversations.forms import MessageForm
 from app.conversations.models import Callback, Conversation, HandOff, Message
 from app.core import web
 from app.core.access import Permission, requires
 from app.core.db import now
-from app.lib import dates
+from app.lib import dates, marked_text
 
 conversations = Blueprint("conversations", __name__)
 
@@ -169,6 +169,7 @@ def page(
     conversation: Conversation, form: MessageForm, status: int = 200, pane: str = "", **more: Any
 ) -> Response:
     """The inbox with this conversation in it. `more` is what the pane beside it shows just now."""
+    watching.note(conversation)
     pane = pane or request.args.get("pane", "")
     before = request.args.get("from", type=int)
     return web.page(
@@ -185,6 +186,7 @@ def page(
 
 def _update(conversation: Conversation) -> Response:
     """What is new for someone who has everything up to `after`."""
+    watching.note(conversation)
     after = request.values.get("after", 0, type=int)
     stretch = inbox.since(conversation, max(after, 0))
     return web.fragment("conversations/_update.html", **_about(conversation), stretch=stretch)
@@ -202,6 +204,10 @@ def _refused(conversation: Conversation, form: MessageForm) -> Response:
             "conversations/_composer.html", 422, **_about(conversation), form=form.with_new_key()
         )
     return page(conversation, form.with_new_key(), 422)
+
+
+conversations.add_app_template_filter(marked_text.sources, "sources")
+conversations.add_app_template_filter(marked_text.pieces, "pieces")
 
 
 @conversations.app_template_filter("clock")

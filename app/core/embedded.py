@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 ROLE = "frontdesk"  # never a superuser: superusers pass row security
-REDIS_DATABASES = 1024  # each test process takes one or two
+REDIS_DATABASES = 1024  # each test process takes one to three
 STOP_SECONDS = 30
 MAX_SOCKET_PATH = 100  # bytes; the kernel's limit is 107
 POSTGRES_SETTINGS = """

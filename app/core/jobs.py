@@ -140,10 +140,16 @@ def enqueue(
         unit_of_work.after_commit(lambda: push(job_id, queue))
 
 
-def enqueue_next(name: str, *args: Any, at: datetime | None = None, key: str | None = None) -> None:
+def enqueue_next(
+    name: str,
+    *args: Any,
+    queue: str = "interactive",
+    at: datetime | None = None,
+    key: str | None = None,
+) -> None:
     """As enqueue(). Asked for within a job it is written down when that one is done, so that a job can ask
     for its own key's next."""
-    asked = partial(enqueue, name, *args, at=at, key=key)
+    asked = partial(enqueue, name, *args, queue=queue, at=at, key=key)
     current = _current.get()
     if current is None:
         asked()

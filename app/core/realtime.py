@@ -29,6 +29,8 @@ HEARTBEAT_SECONDS = 20
 COUNTER_SECONDS = 3600  # longer than any stream lives
 STREAM_SECONDS = 600  # then the client reconnects and access is checked anew
 MAX_WAITING = 100  # signals per stream; a full one ends and its client catches up
+# Each holds all of what the one before held, so a slow reader is spared some and loses nothing.
+CUMULATIVE = {"text", "words"}
 # Of one member or visitor. Every page that was left holds its stream until a heartbeat fails to reach
 # it, so a person who clicks quickly must not be refused: the oldest stream makes room.
 PER_KEY_STREAMS = 12
@@ -86,6 +88,8 @@ class Stream:
         self.is_ended = False
 
     def put(self, event: str, data: Any) -> None:
+        if event in CUMULATIVE and self.waiting.qsize() > MAX_WAITING // 2:
+            return
         try:
             self.waiting.put_nowait((event, data))
         except queue.Full:

@@ -6,7 +6,8 @@ import re
 
 from app.assistant import small_talk
 from app.businesses.profile import home_country
-from app.conversations import callbacks
+from app.contacts.services import Details
+from app.conversations import callbacks, people
 from app.conversations import services as conversations
 from app.conversations.models import Callback, Conversation, HandOff, Message
 from app.lib import phones, reached_at
@@ -69,6 +70,8 @@ def _complete(
             found.phone or callback.phone,
             found.email or callback.email,
         )
+        corrected = Details(email=found.email or None, phone=found.phone or None)
+        people.introduce(conversation, corrected)
     if not _SKIPS.fullmatch(text):
         given = _given(asked, text, found)
         if given is None:

@@ -5,11 +5,13 @@ from zoneinfo import ZoneInfo
 
 from app.businesses import hours
 from app.businesses.models import Business
+from app.contacts import services as contacts
 from app.contacts.models import Visitor
 from app.core.db import now
 from app.lib import dates
 from app.lib.hours import Hours
 
+MAX_WORDS = 80  # characters of what a visitor says of themselves
 HEADING = "Facts from the front desk (the customer doesn't see them):"
 
 
@@ -20,9 +22,19 @@ def of_moment(business: Business, visitor: Visitor | None, channel: str) -> str:
     lines = [f"- It is {local:%A %d %B %Y, %H:%M} where the business is."]
     lines += _opening(hours.current(), at, business.time_zone)
     lines.append(f"- The customer writes on {channel}.")
-    if visitor is not None and visitor.name:
-        lines.append(f"- The customer's name is {visitor.name}.")
+    lines += _said(visitor) if visitor is not None else []
     return "\n".join([HEADING, *lines])
+
+
+def _said(visitor: Visitor) -> list[str]:
+    """Its own words alone: who it only claims to be is nobody's business but the team's."""
+    said = contacts.said_by(visitor)
+    named = (("name", said.name), ("e-mail address", said.email), ("telephone number", said.phone))
+    return [
+        f"- The customer says that their {what} is “{_on_one_line(value)}”."
+        for what, value in named
+        if value
+    ]
 
 
 def _opening(opening: Hours, at: datetime, zone: str) -> list[str]:
@@ -36,3 +48,8 @@ def _opening(opening: Hours, at: datetime, zone: str) -> list[str]:
     return [
         f"- The business is closed now{f', and opens {dates.exact(opens, zone)}' if opens else ''}."
     ]
+
+
+def _on_one_line(words: str) -> str:
+    """A visitor's own words among the facts must not look like another fact."""
+    return " ".join(words.replace("”", "").split())[:MAX_WORDS]

@@ -3,6 +3,8 @@
 from typing import Any
 
 from app.assistant.models import ToolUse
+from app.contacts import services as contacts
+from app.contacts.services import Details
 from app.conversations import services as conversations
 from app.conversations.models import Conversation, HandOff
 from app.extensions import db
@@ -55,13 +57,16 @@ def summary(conversation: Conversation, wanted: str = "") -> dict[str, Any]:
         for use in ToolUse.of_question(message.id)
         if use.name == "search_knowledge"
     ]
-    visitor = conversation.visitor
-    known = {"Name": visitor.name} if visitor.name else {}
+    known = contacts.said_by(conversation.visitor)
     return {
         "wanted": _shortened(wanted or " / ".join(said[-3:])),
-        "known": known,
+        "known": {what: value for what, value in _named(known) if value},
         "tried": list(dict.fromkeys([*searched, *used]))[:MAX_TRIED],
     }
+
+
+def _named(known: Details) -> list[tuple[str, str | None]]:
+    return [("Name", known.name), ("E-mail", known.email), ("Phone", known.phone)]
 
 
 def _shortened(text: str) -> str:

@@ -2,13 +2,16 @@
 
 from app.assistant import small_talk
 from app.assistant.models import AssistantSettings
+from app.lib import mood
 from app.lib.words import words
 
 
 def reason_to_call(text: str, settings: AssistantSettings) -> str | None:
-    """asked, topic, or None."""
+    """asked, anger, topic, or None."""
     if small_talk.wants_person(text):
         return "asked"
+    if mood.is_angry(text):
+        return "anger"
     if touches(text, settings.hand_off_topics):
         return "topic"
     return None

@@ -163,9 +163,10 @@ def _settle(taken: Taken) -> None:
 
 
 def _was_unsure(taken: Taken) -> bool:
-    """The assistant's last answer before this was unsure too."""
-    before = taken.conversation.newest_messages(HISTORY_MESSAGES, taken.question.position)
-    spoken = [each for each in before if each.kind == "outgoing"]
+    """The assistant's last answer was unsure too. It may stand behind this question, which arrived while
+    it was written."""
+    said = taken.conversation.newest_messages(HISTORY_MESSAGES)
+    spoken = [each for each in said if each.kind == "outgoing"]
     return bool(spoken) and spoken[-1].author == "assistant" and spoken[-1].is_unsure
 
 

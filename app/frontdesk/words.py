@@ -15,6 +15,7 @@ from redis import Redis, RedisError
 
 from app.assistant.language_models.border import Stopped
 from app.assistant.marks import Marked
+from app.conversations import watching
 from app.conversations.models import Conversation
 from app.conversations.services import visitor_topic
 from app.core import realtime, tenancy
@@ -68,6 +69,8 @@ class Voice:
         if self._is_preview or time.monotonic() - self._told_at < MEMBERS_SECONDS:
             return
         self._told_at = time.monotonic()
+        if not watching.is_watched(self._conversation_id):
+            return
         topic = f"business:{tenancy.current_business_id()}"
         realtime.publish_now(topic, "words", line, conversation=self._conversation_id, **data)
 

@@ -19,6 +19,8 @@ WORK = {
     "frontdesk.mail_hand_off": "An e-mail about a visitor who waits for a person",
     "frontdesk.mail_callback": "An e-mail about a visitor who wants to be called back",
     "frontdesk.respond": "Answering a visitor",
+    "conversations.end": "Looking at how a conversation ended",
+    "assistant.judge_again": "Judging a conversation again",
 }
 PLAIN = "OutsideError: "  # what follows is in plain words already
 # The beginning of a stored reason (its error's type), and what it means.

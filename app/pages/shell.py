@@ -32,6 +32,7 @@ PART_OF = {  # pages of another area
     "contact": "conversations",
     "documents": "knowledge",
     "gaps": "knowledge",
+    "ledger": "conversations",
     "hand_off": "settings",
     "model": "persona",
     "notes": "knowledge",

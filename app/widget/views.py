@@ -32,6 +32,7 @@ from app.core.unit_of_work import commit
 from app.core.web import csp_nonce, fragment, page
 from app.extensions import csrf, limiter
 from app.frontdesk import services as frontdesk
+from app.frontdesk import words
 from app.widget import content, loader, requests, sites, visitors
 
 widget = Blueprint("widget", __name__, template_folder="../../widget")
@@ -171,6 +172,18 @@ def hand_off() -> Response:
     return _messages_after(requests.sent_cursor() or 0, 201)
 
 
+@widget.post("/stop")
+@public
+@limiter.limit(PER_VISITOR, key_func=requests.visitor_key)
+def stop() -> Response:
+    """No more of the answer that is being written. Safe to repeat, and when there is none."""
+    after = requests.sent_cursor() or 0
+    conversation = _conversation(requests.visitor_uuid())
+    if conversation is not None:
+        frontdesk.stop(conversation)
+    return _messages_after(after)
+
+
 @widget.post("/messages/<int:message_id>/rating")
 @public
 @limiter.limit(PER_ADDRESS)
@@ -196,7 +209,9 @@ def _messages_after(position: int, status: int = 200) -> Response:
     """The one fragment that every call answers with: what the visitor may see after the cursor."""
     conversation = _conversation(requests.visitor_uuid())
     if conversation is None:
-        return fragment("widget/_messages.html", status, messages=[], position=0, state="new")
+        return fragment(
+            "widget/_messages.html", status, messages=[], position=0, state="new", answered=0
+        )
     if position > 0:
         found = conversation.messages_after(position)
     else:
@@ -207,7 +222,18 @@ def _messages_after(position: int, status: int = 200) -> Response:
         receipts=_receipts(found),
         position=found[-1].position if found else conversation.position,
         state=conversation.state,
+        answered=conversation.answered_position,
+        words=_words_so_far(conversation),
     )  # fmt: skip
+
+
+def _words_so_far(conversation: Conversation) -> dict[str, Any] | None:
+    """Of an answer that is being written, as the stream tells them."""
+    is_owed = conversation.incoming_position > conversation.answered_position
+    said = words.so_far(conversation.visitor.uuid) if is_owed else None
+    if said is None:
+        return None
+    return {"text": said.text, "marks": said.marks, "question": said.question_id}
 
 
 def _receipts(messages: list[Message]) -> dict[int, Answer]:

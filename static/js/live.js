@@ -30,6 +30,7 @@ const receivers = {
   signal: ({ data }) => dispatch(data.name, data),
   up: () => dispatch("live:connected"),
   down: () => dispatch("live:disconnected"),
+  words: ({ data }) => dispatch("live:words", data),
   hello: ({ from }) => source?.readyState === EventSource.OPEN && channel.postMessage({ kind: "up", to: from }),
   beat: () => {},
 };
@@ -58,6 +59,7 @@ function connect() {
   source.onopen = () => { attempts = 0; signals = Infinity; tell({ kind: "up" }); };
   source.onerror = () => reconnect(true);
   source.addEventListener("signal", (event) => hear(JSON.parse(event.data)));
+  source.addEventListener("words", (event) => tell({ kind: "words", data: JSON.parse(event.data) }));
   source.addEventListener("pulse", (event) => hear(JSON.parse(event.data)));
   source.addEventListener("bye", () => reconnect(false));
 }

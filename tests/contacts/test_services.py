@@ -248,3 +248,14 @@ def test_one_visitor_twice_at_once_is_one(guest, count_contacts):
         list(pool.map(lambda _: visitor.says(name="Anna", email=ANNA), range(4)))
     assert count_contacts() == (1, 1)
     assert visitor.looks()["link"] == "own"
+
+
+def test_two_who_say_to_be_one_add_one_address(guest):
+    anna, guests = guest(), [guest() for _ in range(4)]
+    anna.member_writes("Anna", phone=PHONE)
+    with ThreadPoolExecutor(4) as pool:
+        emails = [f"anna{number}@example.com" for number in range(4)]
+        list(pool.map(lambda one, email: one.says(phone=PHONE, email=email), guests, emails))
+    with anna.work():
+        kinds = [each.kind for each in anna.row().contact.identities]
+    assert sorted(kinds) == ["email", "phone"]

@@ -10,7 +10,7 @@ from app.extensions import db
 from tests.conversations.conftest import HTMX
 
 ANNA = Details("Anna Schmidt", "anna@example.com", "+442079460018")
-MARK = ">says</span>"
+MARK = ">says<span"
 
 
 @pytest.fixture
@@ -117,6 +117,19 @@ def test_an_address_of_somebody_else_is_refused(owner, anna, talk):
     assert refused.status_code == 422
     assert "anna@example.com belongs to Anna Schmidt already." in refused.text
     assert other.look(lambda row: row.title) == "Bob"
+
+
+def test_an_address_adds_nothing_to_the_mail_that_it_opens(owner, said):
+    page = card(owner, said(email="a?cc=b&c@example.com"))
+    assert 'href="mailto:a%3Fcc%3Db%26c@example.com"' in page
+
+
+def test_an_empty_form_makes_nobody(owner, talk):
+    conversation = talk()
+    refused = save(owner, conversation)
+    assert refused.status_code == 422
+    assert "Fill in at least one of the fields." in refused.text
+    assert conversation.look(lambda row: row.visitor.contact_id) is None
 
 
 def test_a_claim_is_a_question_to_the_member(owner, anna, said):

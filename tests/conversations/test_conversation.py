@@ -1,5 +1,7 @@
 """A conversation's page: what stands in it, for whom, and how it is caught up with."""
 
+import re
+
 from app.conversations import services
 from app.conversations.inbox import PAGE_MESSAGES
 
@@ -57,6 +59,22 @@ def test_an_answer_shows_its_sources_and_its_doubt(owner, cast, talk):
     page = owner.get(f"/{conversation.id}").text
     assert f'href="/b/{cast.slug}/knowledge/12' in page
     assert "offered a person" in page
+
+
+def test_marks_lead_from_the_words_to_what_they_stand_on(owner, cast, talk):
+    conversation = talk()
+    website = {"chunk_id": 8, "title": "Costs", "url": "https://shop.example/costs", "at": [13, 99]}
+    cited = [CITATION | {"at": [13]}, CITATION | website, CITATION | {"at": [28]}]
+    conversation.assistant_says("On Saturdays. For <4 pounds>.", citations=cited)
+    page = owner.get(f"/{conversation.id}").text
+    bubble = re.findall(r'<div class="message-bubble" dir="auto">(.+)</div>', page)[-1]
+    assert re.sub(r"<sup.+?</sup>", "*", bubble) == "On Saturdays.** For &lt;4 pounds&gt;*."
+    assert re.findall(r'<sup class="mark"><a href="([^"]+)".+?aria-label="([^"]+)"', bubble) == [
+        (f"/b/{cast.slug}/knowledge/12", "Source 1: Delivery"),
+        ("https://shop.example/costs", "Source 2: Costs"),
+        (f"/b/{cast.slug}/knowledge/12", "Source 1: Delivery"),
+    ]
+    assert re.findall(r'<a class="message-source".+?<span>(\d)</span>', page) == ["1", "2"]
 
 
 def test_the_contact_panel_says_where_the_chat_was_opened(owner, talk):

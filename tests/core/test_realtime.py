@@ -149,6 +149,19 @@ def test_a_stream_whose_client_is_too_slow_ends_so_that_it_catches_up(hub):
     assert hub.count == 0
 
 
+def test_a_slow_client_is_spared_some_words_and_gets_every_signal(hub):
+    stream = hub.join(unique(), "me")
+    for number in range(MAX_WAITING * 3):
+        stream.put("words", number)
+    for number in range(MAX_WAITING // 4):
+        stream.put("signal", number)
+    assert not stream.is_ended
+    waiting = [stream.waiting.get_nowait()[0] for _ in range(stream.waiting.qsize())]
+    assert waiting.count("signal") == MAX_WAITING // 4
+    assert 0 < waiting.count("words") < MAX_WAITING
+    hub.leave(stream)
+
+
 def test_a_stream_ends_after_its_time(hub, monkeypatch):
     monkeypatch.setattr(realtime, "STREAM_SECONDS", 0)
     assert list(hub.join(unique(), "me").events())[-1] == b"event: bye\ndata: {}\n\n"

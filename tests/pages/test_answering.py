@@ -249,7 +249,7 @@ def test_the_page_asks_the_database_little(cast, login, ask, count_queries):
         ask()
     with count_queries() as statements:
         owner.get(_url(cast))
-    assert len(statements) == few <= 9
+    assert len(statements) == few <= 10
 
 
 def _owner(cast):

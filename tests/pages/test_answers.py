@@ -76,6 +76,17 @@ def test_the_page_shows_passages_and_why_it_was_sure(cast, login, ask):
     assert "fits clearly better" in page
 
 
+def test_the_page_marks_the_words_with_what_they_stand_on(cast, login, ask, inside):
+    message_id = ask(ASKED)
+    with inside():
+        message = db.session.get_one(Message, (cast.business_id, message_id))
+        message.citations = [message.citations[0] | {"at": [len(message.body)]}]
+        source_id = message.citations[0]["source_id"]
+    page = login(cast.viewer).get(_url(cast, message_id)).text
+    marked = re.findall(r'<sup class="mark"><a href="([^"]+)".+?>(\d)</a></sup></p>', page)
+    assert marked == [(f"/b/{cast.slug}/knowledge/{source_id}", "1")]
+
+
 def test_an_unsure_answer_says_what_was_missing(cast, login, ask):
     page = login(cast.viewer).get(_url(cast, ask("Is zorbing insured by Quillfeather?"))).text
     assert "not sure enough to answer alone" in page

@@ -8,13 +8,13 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from app.config import ROOT, Config
 from app.demo.shop_server import serve
@@ -22,6 +22,7 @@ from tests.conftest import PASSWORD, Cast, Person, make_app
 from workers.supervisor import Supervisor
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+PATIENCE = 15_000  # ms until a test gives up; nothing takes as long on a machine that has time
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-first-run",
@@ -38,9 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def config(make_config: Callable[[str, int], Config]) -> Config:
-    config = make_config("system", 1)
-    port = free_port()
-    return replace(config, PUBLIC_URL=f"http://127.0.0.1:{port}")
+    return with_address(make_config("system", 1))
 
 
 @pytest.fixture(scope="session")
@@ -69,8 +68,13 @@ class Live:
         raise AssertionError("the app did not get ready")
 
 
-@pytest.fixture(scope="session")
-def live(app: Flask, config: Config) -> Iterator[Live]:
+def with_address(config: Config) -> Config:
+    return replace(config, PUBLIC_URL=f"http://127.0.0.1:{free_port()}")
+
+
+@contextmanager
+def running(config: Config, **settings: str) -> Iterator[Live]:
+    """The processes, with these environment variables too."""
     environ = os.environ | {
         "FRONTDESK_ENV": "test",
         "DATABASE_URL": config.DATABASE_URL,
@@ -83,18 +87,25 @@ def live(app: Flask, config: Config) -> Iterator[Live]:
         "LOG_LEVEL": "WARNING",
         "PYTHONPATH": str(ROOT),
     }
-    supervisor = Supervisor(environ)
+    supervisor = Supervisor(environ | settings)
     supervisor.start()
-    running = Live(config.PUBLIC_URL, supervisor, environ)
+    live = Live(config.PUBLIC_URL, supervisor, environ | settings)
     try:
-        running.wait_until_ready()
-        yield running
+        live.wait_until_ready()
+        yield live
     finally:
         supervisor.stop()
 
 
 @pytest.fixture(scope="session")
+def live(app: Flask, config: Config) -> Iterator[Live]:
+    with running(config) as live:
+        yield live
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser
@@ -109,7 +120,7 @@ def open_browser(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
     def make(width: int = 1280, height: int = 800, **options: object) -> BrowserContext:
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         context.on("weberror", lambda error: errors.append(str(error.error)))
         opened.append(context)
         return context

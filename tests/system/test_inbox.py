@@ -178,7 +178,7 @@ def test_earlier_messages_load_above_without_moving_the_text(open_inbox, talk):
     page = open_inbox(conversation)
     expect(bubble(page, "message 89")).to_be_visible()
     page.get_by_role("link", name="Show earlier messages").click()
-    expect(page.locator(".message")).to_have_count(89)
+    expect(page.locator(".message[data-position]")).to_have_count(89)
     expect(page.locator(".message-day")).to_have_count(1)
     expect(bubble(page, "message 30").first).to_be_in_viewport()
 

@@ -107,6 +107,30 @@ def test_sources_are_links_at_once_and_after_a_reload(
         assert names == ["Opening &lt;b&gt;hours&lt;/b&gt;", "Christmas"]
 
 
+def test_marks_in_the_words_lead_to_their_sources_at_once_and_after_a_reload(
+    visitor: Visitor, in_conversation: Do
+) -> None:
+    visitor.say("Do you deliver <today>?")
+    cited = [
+        {"chunk_id": 41, "title": 'Delivery "and" <b>costs</b>', "heading": "", "at": [10, 400]},
+        {"chunk_id": 7, "title": "Holidays", "heading": "", "at": [10, 25],
+         "url": "https://shop.example/?a=1&b"},
+    ]  # fmt: skip
+    in_conversation(
+        lambda conversation, _: conversations.answer(
+            conversation.messages_after(0)[0], "We do <so>. Not at Easter.", cited, is_unsure=False
+        )
+    )
+    for html in (visitor.sees(after=1), visitor.sees()):
+        said = re.findall(r'<p class="text" dir="auto">(.+)</p>', html)[-1]
+        assert re.sub(r"<sup.+?</sup>", "*", said) == "We do &lt;so&gt;**. Not at Easter*."
+        assert re.findall(r'<a href="([^"]+)"[^>]+aria-label="([^"]+)">(\d)</a></sup>', said) == [
+            (f"{visitor.base}/sources/41", "Source 1: Delivery &#34;and&#34; &lt;b&gt;costs&lt;/b&gt;", "1"),
+            ("https://shop.example/?a=1&amp;b", "Source 2: Holidays", "2"),
+            ("https://shop.example/?a=1&amp;b", "Source 2: Holidays", "2"),
+        ]  # fmt: skip
+
+
 def test_a_cursor_gets_what_is_new_and_the_position_it_reached(
     visitor: Visitor, in_conversation: Do
 ) -> None:
@@ -239,7 +263,7 @@ def test_a_message_without_a_proper_client_key_is_refused(
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"text"', b"\xff\xfe"])
 def test_what_is_no_json_object_is_refused(visitor: Visitor, body: bytes) -> None:
-    for path in ("/messages", "/hand-off"):
+    for path in ("/messages", "/hand-off", "/stop"):
         answer = visitor.client.post(
             visitor.base + path, headers=visitor.headers, data=body, content_type="application/json"
         )

@@ -14,6 +14,7 @@ CALLS = [
     ("GET", "/messages"),
     ("POST", "/messages"),
     ("POST", "/hand-off"),
+    ("POST", "/stop"),
     ("POST", "/session"),
 ]
 
@@ -56,7 +57,7 @@ def test_an_old_token_is_refused_as_expired(
     assert refusal(client, cast, call, visitor.token) == (401, "token_expired")
 
 
-@pytest.mark.parametrize("call", CALLS[:4])
+@pytest.mark.parametrize("call", CALLS[:5])
 def test_no_token_is_refused(client: FlaskClient, cast: Cast, call: tuple[str, str]) -> None:
     assert refusal(client, cast, call, "") == (401, "token_invalid")
 

@@ -9,23 +9,39 @@ const scroll = find("[data-scroll]");
 const jump = find("[data-jump]");
 
 let cursor = 0;
+let answered = 0; // the position up to which the assistant has answered
 let isFollowing = true;
 
 export const position = () => cursor;
 export const isEmpty = () => !log.children.length;
 
-/** Whether the newest is a message of the visitor that has gone out. */
-export const awaitsAnswer = () =>
-  !!log.lastElementChild?.matches(".message--visitor:not([data-pending=waiting], [data-pending=failed])");
+/** Whether the assistant owes an answer to something that has gone out. */
+export const isOwed = () =>
+  ["assistant", "new"].includes(document.documentElement.dataset.state) &&
+  (isStored() || !!find("[data-pending=sending]", log));
 
-/** Merges a fragment from the server; answers the messages that are new to this page. */
+/** Whether the server has a message that waits for its answer. */
+export const isStored = () => [...log.children].some(isUnanswered);
+
+/** Whether this message waits for its answer; one that isn't here yet is on its way. */
+export function isOwedTo(id) {
+  const message = document.getElementById(`message_${id}`);
+  return !message || isUnanswered(message);
+}
+
+const isUnanswered = (message) =>
+  message.matches(".message--visitor:not([data-pending])") && Number(message.dataset.position) > answered;
+
+/** Merges a fragment from the server. `added` are the messages that are new to this page, `words` what the
+    assistant has written so far of its next one. */
 export function merge(html) {
   const root = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
   const added = [...root.children].filter(place);
   cursor = Math.max(cursor, Number(root.dataset.position));
+  answered = Math.max(answered, Number(root.dataset.answered));
   document.documentElement.dataset.state = root.dataset.state;
   settle(added.some((message) => !message.matches(".message--visitor")));
-  return added;
+  return { added, words: root.dataset.words };
 }
 
 /** After the first filling: from now on a screen reader hears what is added. */
@@ -33,7 +49,7 @@ export const startReadingAloud = () => log.setAttribute("aria-live", "polite");
 
 export function clear() {
   log.replaceChildren();
-  cursor = 0;
+  cursor = answered = 0;
   document.documentElement.dataset.state = "new";
 }
 

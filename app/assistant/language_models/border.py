@@ -88,6 +88,7 @@ class Prompt:
     facts: str
     question: str
     version: str
+    schema: dict[str, Any] | None = None  # of an answer in JSON, where the model can be held to it
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,9 @@ class Claude:
             ],
             "output_config": {"effort": self.effort},
         }
+        if prompt.schema:
+            form = {"type": "json_schema", "schema": prompt.schema}
+            request["output_config"]["format"] = form
         if prompt.tools:
             request["tools"] = [
                 {

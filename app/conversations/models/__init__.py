@@ -1,11 +1,11 @@
 """Conversations with their messages; hand-offs to people, and callbacks that were asked for."""
 
 from app.conversations.models.hand_offs import REASONS, Callback, HandOff
+from app.conversations.models.reads import ConversationRead
 from app.conversations.models.threads import (
     EVENTS,
     VIEWS,
     Conversation,
-    ConversationRead,
     Message,
 )
 

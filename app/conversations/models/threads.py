@@ -21,8 +21,9 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, selectinload
 from app.accounts.models import User
 from app.channels.models import Channel
 from app.contacts.models import Visitor
+from app.conversations.models.reads import ConversationRead
 from app.core import tenancy
-from app.core.db import Base, BusinessScoped, ScopedId, belongs_to, reference
+from app.core.db import Base, ScopedId, belongs_to, reference
 from app.core.pagination import Cursor
 from app.extensions import db
 
@@ -303,14 +304,3 @@ EVENTS = (
     "person_asked", "handed_off", "taken_over", "given_back", "resolved", "reopened",
     "answer_stopped", "assistant_back",
 )  # fmt: skip
-
-
-class ConversationRead(BusinessScoped, Base):
-    """How far a member has read."""
-
-    __tablename__ = "conversation_reads"
-    __table_args__ = (reference("conversation_id", "conversations"),)
-
-    conversation_id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(primary_key=True)
-    position: Mapped[int]

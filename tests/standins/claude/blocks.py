@@ -18,7 +18,7 @@ def says(text: str, *, cites: tuple[int, ...] = (), holding: str = "") -> Block:
     return {"type": "text", "text": text, "cites": cites, "holding": holding}
 
 
-def calls(name: str, *, lax: bool = False, **given: Any) -> Block:
+def calls(name: str, /, *, lax: bool = False, **given: Any) -> Block:
     """A tool call. `lax` may break the tool's schema, as a model without strict tools does."""
     return {"type": "tool_use", "name": name, "input": given, "lax": lax}
 
@@ -61,6 +61,7 @@ def slowly(*blocks: Block, pause: float = 0.0, delay: float = 0.0) -> Step:
     return {"blocks": list(blocks), "pause": pause, "delay": delay}
 
 
-def meanwhile(*blocks: Block, after: int = 1, do: Callable[[], None]) -> Step:
-    """`do` is called when so many words have gone out; then the rest follows."""
+def meanwhile(*blocks: Block, after: int = 1, do: Callable[[], object]) -> Step:
+    """`do` is called when so many words have gone out, and again after a ping while it answers True; then the rest
+    follows."""
     return {"blocks": list(blocks), "after": after, "do": do}

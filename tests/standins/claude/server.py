@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -64,8 +64,9 @@ class Claude:
             self.arrived.notify_all()
 
     def step(self, asked: dict[str, Any]) -> Step:
-        if self.script:
-            return self.script.pop(0)
+        with self.arrived:
+            if self.script:
+                return self.script.pop(0)
         answer = rules.answer(self.rules, Seen(asked))
         return answer if isinstance(answer, dict) else {"blocks": answer}
 
@@ -195,7 +196,7 @@ class _Handler(BaseHTTPRequestHandler):
             is_last = event["type"] == "message_delta"
             is_place = words == place if event["type"] == WORDS else is_last
             if is_place and "do" in step:
-                step.pop("do")()
+                self._do(step.pop("do"))
             if is_place and ends:
                 return self._end(ends, etype)
             if event["type"] == WORDS:
@@ -205,6 +206,10 @@ class _Handler(BaseHTTPRequestHandler):
                 self._event(event)
         self.wfile.write(b"0\r\n\r\n")
         return None
+
+    def _do(self, do: Callable[[], object]) -> None:
+        while do() is True:
+            self._event({"type": "ping"})
 
     def _end(self, ends: str, etype: str) -> None:
         if ends == "breaks":

@@ -1,0 +1,142 @@
+"""The rule by which a conversation counts as resolved by the assistant: all of CONDITIONS hold. The page prints their
+words, and this code applies them; there is no other list."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from app.assistant.analysis import again
+from app.assistant.analysis.intents import LABELS, NO_CUSTOMER
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the rule looks at, as it stands in the database when the conversation has ended."""
+
+    question_count: int = 0  # the visitor's messages that are more than a greeting or thanks
+    answer_count: int = 0  # the assistant's messages
+    open_question: str | None = None  # what the visitor wrote after the assistant's last word
+    touched: str | None = None  # what a person did, in words
+    handed_off: str | None = None  # why a person was called, in words
+    request: str | None = None  # what the visitor left for a person to deal with
+    is_unsure: bool = False  # the last answer
+    rated_down_by: str | None = None
+    repeated: str | None = None  # the question asked again
+    intent: str = ""
+    mood: str = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`problem` gives the reason why it doesn't hold, or nothing; `holds_as` says why it does."""
+
+    name: str
+    words: str
+    problem: Callable[[Facts], str | None]
+    holds_as: Callable[[Facts], str]
+
+
+def in_hours(time: timedelta) -> str:
+    return f"{time // timedelta(hours=1)} hours"
+
+
+def _quoted(text: str) -> str:
+    text = " ".join(text.split())
+    return f"“{text if len(text) <= 80 else text[:79] + '…'}”"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number != 1 else ''}"
+
+
+def _unanswered(facts: Facts) -> str | None:
+    if not facts.answer_count:
+        return "The assistant said nothing."
+    if facts.open_question:
+        return f"{_quoted(facts.open_question)} has no whole answer."
+    return None
+
+
+CONDITIONS = (
+    Condition(
+        "asked",
+        "The visitor asked something: more than a greeting or thanks.",
+        lambda facts: None if facts.question_count else "There was nothing to answer.",
+        lambda facts: f"The visitor wrote {_counted(facts.question_count, 'question')}.",
+    ),
+    Condition(
+        "customer",
+        "A customer asked: no spam, and no supplier’s offer.",
+        lambda facts: LABELS[facts.intent] + "." if facts.intent in NO_CUSTOMER else None,
+        lambda facts: LABELS.get(facts.intent, "Something else") + ".",
+    ),
+    Condition(
+        "answered",
+        "The assistant answered, and had the last word: nothing is left open.",
+        _unanswered,
+        lambda facts: f"The assistant wrote {_counted(facts.answer_count, 'answer')}.",
+    ),
+    Condition(
+        "alone",
+        "No person touched it: nobody of your team wrote, left a note, took it over, gave it back or reopened it. "
+        "Resolving it doesn’t count as touching.",
+        lambda facts: facts.touched,
+        lambda _facts: "Nobody of your team did.",
+    ),
+    Condition(
+        "no_hand_off",
+        "No person was called, by the visitor or by the assistant.",
+        lambda facts: facts.handed_off,
+        lambda _facts: "Nobody was called.",
+    ),
+    Condition(
+        "no_request",
+        "The visitor left no message and no wish to be called back.",
+        lambda facts: f"Left for you: {_quoted(facts.request)}" if facts.request else None,
+        lambda _facts: "Nothing was left to do.",
+    ),
+    Condition(
+        "sure",
+        "The assistant was sure of its last answer.",
+        lambda facts: "The assistant wasn’t sure, and offered a person." if facts.is_unsure else None,
+        lambda _facts: "It was.",
+    ),
+    Condition(
+        "not_wrong",
+        "Nobody rated an answer as wrong, neither the visitor nor your team.",
+        lambda facts: f"Rated as wrong by {facts.rated_down_by}." if facts.rated_down_by else None,
+        lambda _facts: "Nobody did.",
+    ),
+    Condition(
+        "not_again",
+        f"The visitor didn’t ask the same again within {in_hours(again.WITHIN)}.",
+        lambda facts: f"Asked again: {_quoted(facts.repeated)}" if facts.repeated else None,
+        lambda _facts: "No question came twice.",
+    ),
+    Condition(
+        "calm",
+        "The visitor wasn’t angry at the end.",
+        lambda facts: "The last mood was angry." if facts.mood == "angry" else None,
+        lambda facts: f"The last mood was {facts.mood}.",
+    ),
+)  # fmt: skip
+
+
+def judge(facts: Facts) -> list[dict[str, Any]]:
+    """Each condition with whether it held and why, as an outcome keeps it."""
+    return [_judged(condition, facts) for condition in CONDITIONS]
+
+
+def is_resolved(judged: Iterable[dict[str, Any]]) -> bool:
+    return all(each["held"] for each in judged)
+
+
+def _judged(condition: Condition, facts: Facts) -> dict[str, Any]:
+    problem = condition.problem(facts)
+    return {
+        "name": condition.name,
+        "words": condition.words,
+        "held": problem is None,
+        "why": problem or condition.holds_as(facts),
+    }

@@ -1,0 +1,28 @@
+"""Which conversations members have open: only those get the assistant's words while it writes them.
+
+A page says so by fetching, which it does when the visitor's message arrives, just before the answer begins.
+"""
+
+from contextlib import suppress
+
+from redis import RedisError
+
+from app.conversations.models import Conversation
+from app.core import tenancy
+from app.extensions import redis
+
+WATCHED_SECONDS = 120  # since the page last fetched; longer than an answer takes
+
+
+def note(conversation: Conversation) -> None:
+    with suppress(RedisError):
+        redis.client.set(_key(conversation.id), 1, ex=WATCHED_SECONDS)
+
+
+def is_watched(conversation_id: int) -> bool:
+    """Raises RedisError."""
+    return bool(redis.client.exists(_key(conversation_id)))
+
+
+def _key(conversation_id: int) -> str:
+    return f"frontdesk:watched:{tenancy.current_business_id()}:{conversation_id}"
