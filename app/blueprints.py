@@ -15,6 +15,7 @@ from app.knowledge.views import knowledge
 from app.knowledge.website_views import websites
 from app.pages.answering import answering
 from app.pages.answers import answers
+from app.pages.bench import bench
 from app.pages.business import business
 from app.pages.citations import citations
 from app.pages.dashboard import dashboard
@@ -25,6 +26,7 @@ from app.pages.model import model
 from app.pages.persona import persona
 from app.pages.settings import settings
 from app.pages.signup import signup
+from app.pages.spending import spending_page
 from app.pages.views import pages
 from app.widget.views import widget
 
@@ -51,6 +53,8 @@ SITE = (
     (answering, "/b/<business_slug>/knowledge/answering"),
     (persona, "/b/<business_slug>/assistant"),
     (model, "/b/<business_slug>/assistant/model"),
+    (bench, "/b/<business_slug>/assistant/bench"),
+    (spending_page, "/b/<business_slug>/assistant/spending"),
     (settings, "/b/<business_slug>/settings"),
     (business, "/b/<business_slug>/settings"),  # hours, profile
     (hand_off, "/b/<business_slug>/settings"),

@@ -1,8 +1,9 @@
-"""Commands for deployers and for measuring: `flask business|member|demo|knowledge|embeddings …`."""
+"""Commands for deployers and for measuring: `flask business|member|demo|knowledge|assistant|embeddings …`."""
 
 import json
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,12 @@ business = AppGroup("business", help="Businesses.")
 member = AppGroup("member", help="The people of a business.")
 demo = AppGroup("demo", help="The demo business.")
 knowledge = AppGroup("knowledge", help="What a business's assistant knows.")
+assistant = AppGroup("assistant", help="What a business's assistant says.")
 embeddings = AppGroup("embeddings", help="The embedding model.")
 
 
 def register(app: Flask) -> None:
-    for group in (business, member, demo, knowledge, embeddings):
+    for group in (business, member, demo, knowledge, assistant, embeddings):
         app.cli.add_command(group)
 
 
@@ -148,66 +150,81 @@ def ask(slug: str, top: int) -> None:
 
 @knowledge.command("check")
 @click.option("--business", "slug", help="Its address.")
-@click.option("--all", "is_all", is_flag=True, help="Of all businesses: before a release.")
-@click.option("--with-model", is_flag=True, help="Ask through Claude too. Costs an answer a check.")
-def check(slug: str | None, is_all: bool, with_model: bool) -> None:
-    """Ask all checks again. Exit status 1 when one is not answered right."""
-    if bool(slug) == is_all:
-        raise click.UsageError("Name one --business, or use --all.")
-    _prepare_model()
-    writer = _claude() if with_model else None
-    if is_all:
-        _print_release(writer)
-    businesses = (
-        [_business(slug)]
-        if slug
-        else list(db.session.scalars(select(Business).order_by(Business.slug)))
-    )
-    red_count = sum(
-        _check(each.id, each.name, each.slug if is_all else "", writer) for each in businesses
-    )
-    if red_count:
+@click.option("--all", "is_all", is_flag=True, help="Of all businesses.")
+def check_knowledge(slug: str | None, is_all: bool) -> None:
+    """Ask all checks again, of the passages alone, and keep what came. Exit status 1 when one is not answered
+    right."""
+    if sum(_check_knowledge(each, is_all) for each in _businesses(slug, is_all)):
         sys.exit(1)
 
 
-def _check(business_id: int, name: str, heading: str, writer: Any) -> int:
-    """Prints a line for each check, under its business where there are several. Returns how many are red."""
-    from app.assistant import checking
-    from app.assistant.models import AssistantSettings
+def _check_knowledge(found: "Found", is_all: bool) -> int:
+    """Prints a line for each, under its business where there are several. Returns how many are red."""
     from app.knowledge import cases
     from app.knowledge.embeddings.current import encode
 
     red_count = 0
-    with _plainly(), business_scope(business_id), unit_of_work.unit_of_work():
+    with _plainly(), business_scope(found.id), unit_of_work.unit_of_work():
         for number, case in enumerate(cases.run_all(encode)):
-            if heading and not number:
-                click.echo(heading)
-            question, by = case.question, "" if case.is_green else " (from the passages)"
-            if (
-                case.is_green
-                and writer
-                and not checking.holds(case, name, AssistantSettings.current())
-            ):
-                by = " (by Claude)"
-            red_count += bool(by)
-            click.echo(f"{'red  ' if by else 'green'}  {question}{by if writer else ''}")
+            if is_all and not number:
+                click.echo(found.slug)
+            click.echo(f"{'green' if case.is_green else 'red  '}  {case.question}")
+            red_count += not case.is_green
     return red_count
 
 
-def _print_release(writer: Any) -> None:
+@assistant.command("check")
+@click.option("--business", "slug", help="Its address.")
+@click.option("--all", "is_all", is_flag=True, help="Of all businesses: before a release.")
+def check_assistant(slug: str | None, is_all: bool) -> None:
+    """Ask all checks of the assistant as it is set up, with its model and its tools run dry. What a model costs
+    counts against the business's budget. Exit status 1 when one is not answered right."""
     from app.assistant.prompting import VERSION
 
-    click.echo(f"Prompt {VERSION}, {writer.model if writer else 'no language model asked'}")
+    businesses = _businesses(slug, is_all)
+    click.echo(f"Prompt {VERSION}")
+    if sum(_check_assistant(each) for each in businesses):
+        sys.exit(1)
 
 
-def _claude() -> Any:
-    from app.assistant.language_models import chosen
-    from app.assistant.models import AssistantSettings
+def _check_assistant(found: "Found") -> int:
+    """Prints a line for each under the business. Returns how many are red, or could not be asked."""
+    from app.frontdesk import checking
 
-    model = chosen.current(AssistantSettings(provider="claude"))
-    if model is None:
-        raise click.ClickException("Asking Claude needs ANTHROPIC_API_KEY.")
-    return model
+    red_count = 0
+    with business_scope(found.id), unit_of_work.unit_of_work():
+        try:
+            for number, verdict in enumerate(checking.ask_all()):
+                if not number:
+                    click.echo(f"{found.slug}  {checking.model_name() or 'no language model'}")
+                click.echo(_line(verdict.question, verdict.problem))
+                red_count += bool(verdict.problem)
+        except OutsideError as error:
+            click.echo(f"{found.slug}  not asked on: {error.message}")
+            red_count += 1
+    return red_count
+
+
+def _line(question: str, problem: str) -> str:
+    return f"red    {question} ({problem})" if problem else f"green  {question}"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A business, whatever is committed meanwhile."""
+
+    id: int
+    slug: str
+
+
+def _businesses(slug: str | None, is_all: bool) -> list[Found]:
+    if bool(slug) == is_all:
+        raise click.UsageError("Name one --business, or use --all.")
+    _prepare_model()
+    named = (
+        [_business(slug)] if slug else db.session.scalars(select(Business).order_by(Business.slug))
+    )
+    return [Found(each.id, each.slug) for each in named]
 
 
 def _answer(line: bytes, top: int) -> dict[str, Any]:

@@ -38,6 +38,9 @@ class Config:
     ANTHROPIC_API_KEY: str
     ANTHROPIC_BASE_URL: str
     ANTHROPIC_MODEL: str
+    MODEL_PRICES_FILE: Path | None  # a list of the deployment's own, in the form of prices.toml
+    ASSISTANT_MONTH_CAP_CENTS: int  # what a business's assistant may spend unless it says otherwise
+    ASSISTANT_VISITOR_DAY_CAP_CENTS: int
     ANTHROPIC_ESCALATION_MODEL: str  # asked when the first doesn't know; "" for none
     ASSISTANT_EFFORT: str
     ASSISTANT_ESCALATION_EFFORT: str
@@ -68,6 +71,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Config:
     data_dir = Path(environ.get("FRONTDESK_DATA_DIR") or ROOT / ".data").resolve()
     port = _integer(environ, "PORT", 8000)
     model, dimensions = _embedding_model(environ)
+    prices = environ.get("MODEL_PRICES_FILE", "")
     config = Config(
         ENV=env,
         DATABASE_URL=_database_url(environ.get("DATABASE_URL", "")),
@@ -85,6 +89,9 @@ def read(environ: Mapping[str, str] = os.environ) -> Config:
         ANTHROPIC_API_KEY=environ.get("ANTHROPIC_API_KEY", ""),
         ANTHROPIC_BASE_URL=environ.get("ANTHROPIC_BASE_URL", "https://api.anthropic.com"),
         ANTHROPIC_MODEL=environ.get("ANTHROPIC_MODEL", "claude-haiku-5-5"),
+        MODEL_PRICES_FILE=Path(prices).resolve() if prices else None,
+        ASSISTANT_MONTH_CAP_CENTS=_integer(environ, "ASSISTANT_MONTH_CAP_CENTS", 2000),
+        ASSISTANT_VISITOR_DAY_CAP_CENTS=_integer(environ, "ASSISTANT_VISITOR_DAY_CAP_CENTS", 50),
         ANTHROPIC_ESCALATION_MODEL=environ.get("ANTHROPIC_ESCALATION_MODEL", "claude-sonnet-5-5"),
         ASSISTANT_EFFORT=_choice(environ, "ASSISTANT_EFFORT", "low", EFFORTS),
         ASSISTANT_ESCALATION_EFFORT=_choice(

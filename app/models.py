@@ -9,6 +9,7 @@ from app.assistant.models import (
     Gap,
     GapQuestion,
     ModelCall,
+    ProviderTrouble,
     ToolUse,
 )
 from app.businesses.models import (
@@ -78,6 +79,7 @@ __all__ = [
     "OpeningHours",
     "OutboxJob",
     "Posting",
+    "ProviderTrouble",
     "RegressionCase",
     "SearchStatistics",
     "Sentence",

@@ -34,7 +34,7 @@ from app.core.embedded import REDIS_DATABASES, Embedded
 from app.core.jobs import OutboxJob
 from app.core.tenancy import business_scope
 from app.core.unit_of_work import unit_of_work
-from app.extensions import db
+from app.extensions import db, redis
 from app.frontdesk.opening import open_business
 from app.knowledge import embeddings
 from tests.standins import claude as stand_in
@@ -330,7 +330,15 @@ def with_claude(app: Flask) -> Iterator[stand_in.Claude]:
     kept = {name: value for name, value in app.config.items() if name.startswith("ANTHROPIC_")}
     try:
         with stand_in.running() as claude:
+            forget_failures(app)
             app.config.update(ANTHROPIC_API_KEY=stand_in.KEY, ANTHROPIC_BASE_URL=claude.url)
             yield claude
     finally:
         app.config.update(kept)
+
+
+def forget_failures(app: Flask) -> None:
+    """Another stand-in may have failed at the same port: its circuit breaker would spare this one."""
+    with app.app_context():
+        for key in redis.client.scan_iter("frontdesk:breaker:*"):
+            redis.client.delete(key)

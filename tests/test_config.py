@@ -167,3 +167,15 @@ def test_what_is_no_mail_server_is_refused_without_its_password(url):
     with pytest.raises(ConfigError, match=r"^SMTP_URL must be") as refused:
         read({"SMTP_URL": url, "MAIL_FROM": "desk@example.com"})
     assert "hunter2" not in str(refused.value)
+
+
+def test_what_the_assistant_may_spend_has_a_default_and_must_be_a_number():
+    config = read({})
+    assert (config.ASSISTANT_MONTH_CAP_CENTS, config.ASSISTANT_VISITOR_DAY_CAP_CENTS) == (2000, 50)
+    assert config.MODEL_PRICES_FILE is None
+    config = read({"ASSISTANT_MONTH_CAP_CENTS": "0", "MODEL_PRICES_FILE": "/prices.toml"})
+    assert (config.ASSISTANT_MONTH_CAP_CENTS, str(config.MODEL_PRICES_FILE)) == (0, "/prices.toml")
+    with pytest.raises(
+        ConfigError, match=r"^ASSISTANT_VISITOR_DAY_CAP_CENTS must be a whole number"
+    ):
+        read({"ASSISTANT_VISITOR_DAY_CAP_CENTS": "0.5"})

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.assistant import calling, marks, prompting, tool_use
+from app.assistant import calling, guarding, marks, prompting, tool_use
 from app.assistant.calling import CallFor, NoModel
 from app.assistant.language_models import chosen
 from app.assistant.language_models.border import (
@@ -67,7 +67,7 @@ class Used:
 @dataclass(slots=True)
 class Draft:
     """`hand_off` is the reason to call a person; with `is_over` a tool has called one already. `trouble`
-    says to the owner why no language model wrote this."""
+    says to the owner why no language model wrote this, `broken_rule` what they never say and this did."""
 
     found: KnowledgeAnswer
     text: str
@@ -80,10 +80,38 @@ class Draft:
     hand_off: str | None = None
     is_over: bool = False
     trouble: str | None = None
+    broken_rule: str | None = None
+
+    @property
+    def why_quoted(self) -> str | None:
+        """Why what a language model wrote isn't what was sent, for the receipt."""
+        if self.broken_rule is None:
+            return self.trouble
+        return f"Held back: “{self.broken_rule}” stands under “Never say”"
 
 
 def draft(asked: Asked, hear: Hear) -> Draft:
     """Lets Stopped through; everything that a provider can do wrong ends in an answer or a hand-off."""
+    made = _draft(asked, hear)
+    if made.is_over or made.hand_off:
+        return made
+    made.broken_rule = guarding.broken_rule(made.text, asked.settings)
+    return _held_back(made, asked, hear) if made.broken_rule else made
+
+
+def _held_back(made: Draft, asked: Asked, hear: Hear) -> Draft:
+    """The passages instead of what breaks a rule of the owner's; a person where they break one too."""
+    hear(Marked(""))
+    quotes = quoted(made.found, lambda _marked: None)
+    if quotes.is_unsure or guarding.broken_rule(quotes.text, asked.settings):
+        made.text, made.citations, made.is_unsure = answering.NOT_FOUND, [], True
+        return made
+    hear(Marked(quotes.text))
+    made.text, made.citations, made.writer = quotes.text, quotes.citations, quotes.writer
+    return made
+
+
+def _draft(asked: Asked, hear: Hear) -> Draft:
     found = answering.answer(asked.question, encode, top=PASSAGES)
     model = chosen.current(asked.settings)
     if model is None:
@@ -186,9 +214,11 @@ class _Writing:
         return tuple(made)
 
     def _heard(self, parts: Sequence[Part]) -> None:
-        """Without what may yet turn out to be the word for “I don't know”."""
+        """Without what may yet turn out to be the word for “I don't know”, and what is never said."""
         marked = marks.of_parts(parts)
-        if not parts or not prompting.may_be_unsure(marked.text):
+        if parts and prompting.may_be_unsure(marked.text):
+            return
+        if guarding.broken_rule(marked.text, self.asked.settings) is None:
             self.hear(marked)
 
     def _drafted(self, provider: str, reply: Reply, *, is_over: bool) -> Draft:

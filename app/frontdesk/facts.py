@@ -12,6 +12,10 @@ from app.lib import dates
 from app.lib.hours import Hours
 
 MAX_WORDS = 80  # characters of what a visitor says of themselves
+SMS = (
+    "- Your answer is sent as SMS and paid by its length: at most 300 characters, with straight quotes "
+    "and hyphens and without emoji."
+)
 HEADING = "Facts from the front desk (the customer doesn't see them):"
 
 
@@ -22,6 +26,7 @@ def of_moment(business: Business, visitor: Visitor | None, channel: str) -> str:
     lines = [f"- It is {local:%A %d %B %Y, %H:%M} where the business is."]
     lines += _opening(hours.current(), at, business.time_zone)
     lines.append(f"- The customer writes on {channel}.")
+    lines += [SMS] if channel == "sms" else []
     lines += _said(visitor) if visitor is not None else []
     return "\n".join([HEADING, *lines])
 

@@ -2,12 +2,17 @@
 
 from app.core import mail
 from app.core.jobs import job
-from app.frontdesk import hand_off_clock, own_records, team_mail, turns
+from app.frontdesk import bench, hand_off_clock, own_records, team_mail, turns
 
 
 @job("frontdesk.respond", seconds=60, attempts=3, on_failure=turns.give_up)
 def respond(conversation_id: int) -> None:
     turns.respond(conversation_id)
+
+
+@job("frontdesk.rehearse", seconds=60, attempts=2, on_failure=bench.fail)
+def rehearse(user_id: int, token: str, number: int) -> None:
+    bench.run(user_id, token, number)
 
 
 @job("frontdesk.tell_hours", queue="bulk")

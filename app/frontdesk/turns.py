@@ -201,8 +201,9 @@ def _keep_receipt(taken: Taken, message: Message | None, made: Draft) -> None:
         prompt_version=prompting.VERSION if made.model else None,
         input_tokens=_sum(calls, "input_tokens") if calls else None,
         output_tokens=_sum(calls, "output_tokens") if calls else None,
-        cost_micros=_sum(calls, "cost_micros") if calls else None,
+        cost_micros=_cost(calls),
         latency_ms=round((time.perf_counter() - taken.began) * 1000),
+        trouble=made.why_quoted,
     )
     db.session.add(receipt)
     if receipt.is_lacking:
@@ -213,3 +214,9 @@ def _keep_receipt(taken: Taken, message: Message | None, made: Draft) -> None:
 
 def _sum(calls: list[ModelCall], name: str) -> int:
     return sum(getattr(call, name) or 0 for call in calls)
+
+
+def _cost(calls: list[ModelCall]) -> int | None:
+    """None when nothing was called, or no price is known."""
+    known = [call.counted_micros for call in calls if call.counted_micros is not None]
+    return sum(known) if known else None

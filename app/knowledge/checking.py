@@ -104,10 +104,13 @@ def fail_correction(case_id: int, source_id: int, revision: int, reason: str) ->
 
 
 def add(question: str, must_contain: str, source_name: str, by: User) -> RegressionCase:
-    """A case by hand. Raises Invalid with what is wrong."""
-    case = RegressionCase(created_by=by.id, **_expectation(question, must_contain, source_name))
-    db.session.add(case)
-    db.session.flush()
+    """A case by hand; asked for twice it is one. Raises Invalid with what is wrong."""
+    expected = _expectation(question, must_contain, source_name)
+    case = db.session.scalar(select(RegressionCase).filter_by(**expected).limit(1))
+    if case is None:
+        case = RegressionCase(created_by=by.id, **expected)
+        db.session.add(case)
+        db.session.flush()
     _have_asked(case)
     return case
 

@@ -1,6 +1,6 @@
 """Moments in a business's own time zone, in words."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -11,6 +11,11 @@ def clock(at: datetime, zone: str) -> str:
 
 def local_date(at: datetime, zone: str) -> date:
     return at.astimezone(ZoneInfo(zone)).date()
+
+
+def midnight(day: date, zone: str) -> datetime:
+    """When the day begins there."""
+    return datetime.combine(day, time(), ZoneInfo(zone))
 
 
 def day_in_words(day: date, today: date) -> str:

@@ -6,13 +6,15 @@ from flask import Blueprint, Response, abort, flash, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
+import app.frontdesk.toolbox  # noqa: F401  every tool has its title
 from app.accounts.models import User
 from app.assistant import gaps, services
-from app.assistant.models import Answer
+from app.assistant.models import Answer, ModelCall, ToolUse
 from app.conversations.models import Message
 from app.core import tenancy, web
 from app.core.access import Permission, requires
 from app.core.errors import Invalid
+from app.core.tools import registry
 from app.extensions import db
 from app.knowledge import explaining
 from app.knowledge import services as knowledge
@@ -40,6 +42,9 @@ def _page(
         message=message,
         answer=answer,
         reasons=explaining.reasons(answer.features) if answer else [],
+        calls=ModelCall.of_question(message.question_id) if message.question_id else [],
+        tools=ToolUse.of_question(message.question_id) if message.question_id else [],
+        tool_titles={name: tool.title for name, tool in registry.items()},
         rated_by=_rated_by(answer),
         case=_case(answer) if not form.errors else None,
         form=form,

@@ -19,6 +19,7 @@ WORK = {
     "frontdesk.mail_hand_off": "An e-mail about a visitor who waits for a person",
     "frontdesk.mail_callback": "An e-mail about a visitor who wants to be called back",
     "frontdesk.respond": "Answering a visitor",
+    "frontdesk.rehearse": "Answering on the test bench",
     "conversations.end": "Looking at how a conversation ended",
     "assistant.judge_again": "Judging a conversation again",
 }

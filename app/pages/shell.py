@@ -25,6 +25,7 @@ BAR = 4  # areas in the bar of a phone, beside the account; its menu has the oth
 PART_OF = {  # pages of another area
     "answering": "knowledge",
     "answers": "conversations",
+    "bench": "persona",
     "business": "settings",
     "callbacks": "conversations",
     "checks": "knowledge",
@@ -37,6 +38,7 @@ PART_OF = {  # pages of another area
     "model": "persona",
     "notes": "knowledge",
     "search": "knowledge",
+    "spending": "persona",
     "upkeep": "knowledge",
     "websites": "knowledge",
 }
@@ -53,7 +55,9 @@ KNOWLEDGE_TABS = (
 # (label, endpoint, permission): the tabs of Assistant, as those of Knowledge
 ASSISTANT_TABS = (
     ("Persona", "persona.show", Permission.SETTINGS_READ),
+    ("Test bench", "bench.index", Permission.KNOWLEDGE_WRITE),
     ("Model", "model.show", Permission.SETTINGS_READ),
+    ("Spending", "spending.show", Permission.SETTINGS_READ),
 )
 # endpoint: (its number, where the number is asked for again, the signal after which it is)
 TAB_COUNTS = {

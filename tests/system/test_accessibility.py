@@ -45,6 +45,7 @@ def test_the_dashboard(live, open_browser, taught, theme):
     for path in (
         "/",
         "/knowledge/",
+        "/assistant/",
         "/settings/website",
         "/settings/jobs",
         "/settings/hours",
@@ -65,6 +66,14 @@ def test_the_dashboard(live, open_browser, taught, theme):
     assert violations(page) == []
     page.get_by_role("button", name="Add check").click()
     page.locator(".check-row[data-state=red]").wait_for()
+    assert violations(page) == []
+    page.goto(f"{live.url}/b/{taught.slug}/assistant/bench/")
+    page.get_by_text("A draft", exact=True).click()
+    page.get_by_label("Your question").fill(QUESTION)
+    page.get_by_role("button", name="Ask").click()
+    page.get_by_text("What it did").click()
+    page.get_by_role("link", name="Keep as a check").click()
+    page.get_by_role("button", name="Keep as a check").wait_for()
     assert violations(page) == []
     page.goto(f"{live.url}/b/{taught.slug}/knowledge/search/?q={QUESTION}")
     page.get_by_text("It would answer").wait_for()

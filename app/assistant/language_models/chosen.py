@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import current_app
 
+from app.assistant import budgets
 from app.assistant.language_models import own
 from app.assistant.language_models.border import LanguageModel
 from app.assistant.language_models.claude import Claude
@@ -12,7 +13,7 @@ from app.assistant.models import AssistantSettings
 
 def current(settings: AssistantSettings) -> LanguageModel | None:
     """None: passages are quoted, nothing is called and nothing is spent."""
-    if settings.provider == "none" or settings.month_cap_cents == 0:
+    if settings.provider == "none" or budgets.caps_of(settings).allow_none:
         return None
     if settings.provider == "own":
         return own.of(settings)

@@ -1,5 +1,6 @@
 """Claude through its own library: passages as search results, so that it cites them."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -62,8 +63,8 @@ class Claude:
         self.client = client
         self.model = model
         self.effort = effort
-        self.price = prices.PRICES.get(model)
-        self.endpoint = f"claude {client.base_url}"
+        self.price = prices.price_of(model)
+        self.endpoint = f"{client.base_url} {_digest(client.api_key)}"
         is_always_on = self.price is not None and self.price.always_thinks
         self.thinks = thinking or is_always_on
         self.max_tokens = THINKING_TOKENS if self.thinks else PLAIN_TOKENS
@@ -149,6 +150,11 @@ class Claude:
         return request
 
 
+def _digest(key: str) -> str:
+    """Tells one account from another without the key."""
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
 class _Written:
     """The answer's text blocks as they come, each with the numbers of the passages it cites."""
 
@@ -161,7 +167,7 @@ class _Written:
         return tuple(self._parts)
 
     def take(self, event: Any) -> bool:
-        """True when the answer has grown, and at a ping: then is a moment to stop."""
+        """True when the answer has grown, and while it thinks: then is a moment to stop."""
         if event.type == "content_block_start" and event.content_block.type == "text":
             self._parts.append(Part(event.content_block.text))
         elif event.type == "content_block_delta" and event.delta.type == "text_delta":
@@ -170,7 +176,7 @@ class _Written:
             return True
         elif event.type == "content_block_delta" and event.delta.type == "citations_delta":
             return self._cite(event.delta.citation)
-        return bool(event.type == "ping")
+        return event.type in ("ping", "content_block_delta")
 
     def _cite(self, citation: Any) -> bool:
         number = self._numbers.get(getattr(citation, "source", ""))

@@ -5,6 +5,7 @@ from app.assistant.models.calls import Budget, ModelCall, ToolUse
 from app.assistant.models.gaps import Gap, GapQuestion
 from app.assistant.models.outcomes import VERDICTS, ConversationOutcome, Shown, Span
 from app.assistant.models.settings import PROVIDERS, TONES, AssistantSettings
+from app.assistant.models.troubles import ProviderTrouble
 
 __all__ = [
     "PROVIDERS",
@@ -17,6 +18,7 @@ __all__ = [
     "Gap",
     "GapQuestion",
     "ModelCall",
+    "ProviderTrouble",
     "Shown",
     "Span",
     "ToolUse",

@@ -46,6 +46,7 @@ class Answer(ScopedId, Base):
         int | None
     ]  # millionths of a dollar; None for what cost nothing, or isn’t known
     latency_ms: Mapped[int]
+    trouble: Mapped[str | None] = mapped_column(Text)  # why no language model wrote it, in words
     features: Mapped[dict[str, float]] = mapped_column(
         JSONB, default=dict, server_default=text("'{}'")
     )  # what the score was made of; empty when nothing was found

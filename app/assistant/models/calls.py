@@ -1,9 +1,10 @@
 """What the assistant did to answer: its calls of a language model, the tools it used, and the money."""
 
-from datetime import date
+from collections.abc import Collection
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, SmallInteger, Text, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, Index, SmallInteger, Text, UniqueConstraint, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -44,10 +45,20 @@ class ModelCall(ScopedId, Base):
     stop_reason: Mapped[str | None] = mapped_column(Text)
     error: Mapped[str | None] = mapped_column(Text)  # in plain words
 
+    @property
+    def counted_micros(self) -> int | None:
+        """What it counts as; None when the model's price isn't known."""
+        return self.cost_micros if self.cost_micros is not None else self.reserved_micros or None
+
     @classmethod
     def of_question(cls, question_id: int) -> "list[ModelCall]":
         query = select(cls).where(cls.question_id == question_id)
         return list(db.session.scalars(query.order_by(cls.id)))
+
+    @classmethod
+    def of_ids(cls, ids: Collection[int]) -> "list[ModelCall]":
+        """In the order in which they were made."""
+        return list(db.session.scalars(select(cls).where(cls.id.in_(ids)).order_by(cls.id)))
 
 
 class ToolUse(ScopedId, Base):
@@ -98,3 +109,16 @@ class Budget(ScopedId, Base):
     visitor_id: Mapped[int] = mapped_column(default=0)  # 0 for a month
     spent_micros: Mapped[int] = mapped_column(default=0)
     warned: Mapped[bool] = mapped_column(default=False)  # the owner has been told of the 80 %
+    refused_at: Mapped[datetime | None]  # since when it lacks the room for a call
+
+    @classmethod
+    def of_month(cls, first: date) -> "Budget | None":
+        return db.session.scalar(select(cls).where(cls.kind == "month", cls.period == first))
+
+    @classmethod
+    def visitors_refused(cls, day: date) -> int:
+        """How many visitors have used up their share of that day."""
+        query = select(func.count()).where(
+            cls.kind == "visitor_day", cls.period == day, cls.refused_at.is_not(None)
+        )
+        return db.session.scalar(query) or 0

@@ -299,6 +299,13 @@ class Message(ScopedId, Base):
     def is_for_visitor(self) -> bool:
         return self.kind != "note"
 
+    @property
+    def question_id(self) -> int | None:
+        """The message that this one answers, of the assistant's (see services.answer)."""
+        said, _, question_id = (self.client_key or "").partition("answer-")
+        is_answer = self.author == "assistant" and not said and question_id.isdigit()
+        return int(question_id) if is_answer else None
+
 
 EVENTS = (
     "person_asked", "handed_off", "taken_over", "given_back", "resolved", "reopened",

@@ -6,6 +6,7 @@ import re
 from sqlalchemy import select
 
 from app.assistant import prices
+from app.assistant.language_models.border import Usage
 from app.assistant.models import Answer
 from app.conversations import services as conversations
 from app.core.unit_of_work import unit_of_work
@@ -162,12 +163,15 @@ def test_each_call_is_written_down_with_what_it_read_and_cost(desk: Desk, claude
 
 
 def _cost(usage: dict) -> int:
-    return prices.cost_micros(
-        prices.PRICES["claude-haiku-5-5"],
-        read=usage["input_tokens"],
-        written=usage["output_tokens"],
-        from_cache=usage["cache_read_input_tokens"],
-        into_cache=usage["cache_creation_input_tokens"],
+    price = prices.price_of("claude-haiku-5-5")
+    assert price
+    return price.cost_micros(
+        Usage(
+            read=usage["input_tokens"],
+            written=usage["output_tokens"],
+            from_cache=usage["cache_read_input_tokens"],
+            into_cache=usage["cache_creation_input_tokens"],
+        )
     )
 
 
