@@ -44,7 +44,7 @@ class Voice:
         self._is_preview = conversation.is_preview
         self._question_id = question_id
         self._position = position
-        self._told_at, self._looked_at = 0.0, time.monotonic()
+        self._told_at = self._looked_at = 0.0
         self._last = Marked("")
 
     def say(self, marked: Marked) -> None:
