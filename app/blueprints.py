@@ -22,6 +22,7 @@ from app.pages.dashboard import dashboard
 from app.pages.gaps import gaps
 from app.pages.hand_off import hand_off
 from app.pages.ledger import ledger
+from app.pages.model import model
 from app.pages.persona import persona
 from app.pages.settings import settings
 from app.pages.signup import signup
@@ -51,6 +52,7 @@ SITE = (
     (search, "/b/<business_slug>/knowledge/search"),
     (answering, "/b/<business_slug>/knowledge/answering"),
     (persona, "/b/<business_slug>/assistant"),
+    (model, "/b/<business_slug>/assistant/model"),
     (bench, "/b/<business_slug>/assistant/bench"),
     (spending_page, "/b/<business_slug>/assistant/spending"),
     (settings, "/b/<business_slug>/settings"),

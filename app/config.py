@@ -47,6 +47,7 @@ class Config:
     ASSISTANT_THINKING: str  # off, adaptive; models that can't go without think anyway
     SMTP_URL: str  # "": mails go to the log, and in production nowhere
     MAIL_FROM: str
+    OWN_MODEL_PRIVATE_ADDRESSES: bool  # a business's own model may run on this machine or network
     TRUSTED_PROXIES: int  # routers in front that add X-Forwarded-For
     POOL_SIZE: int
     MAX_STREAMS: int
@@ -99,10 +100,11 @@ def read(environ: Mapping[str, str] = os.environ) -> Config:
         ASSISTANT_THINKING=_choice(environ, "ASSISTANT_THINKING", "off", {"off", "adaptive"}),
         SMTP_URL=_smtp_url(environ),
         MAIL_FROM=environ.get("MAIL_FROM") or "Frontdesk <frontdesk@localhost>",
+        OWN_MODEL_PRIVATE_ADDRESSES=_switch(environ, "OWN_MODEL_PRIVATE_ADDRESSES"),
         TRUSTED_PROXIES=_integer(environ, "TRUSTED_PROXIES", 1 if env == "production" else 0),
         POOL_SIZE=_integer(environ, "DATABASE_POOL_SIZE", 20),
         MAX_STREAMS=_integer(environ, "MAX_STREAMS", 2500),
-        INTERACTIVE_SLOTS=_integer(environ, "INTERACTIVE_SLOTS", 24),
+        INTERACTIVE_SLOTS=_integer(environ, "INTERACTIVE_SLOTS", 64),
         BULK_SLOTS=_integer(environ, "BULK_SLOTS", 2),
         LOG_FORMAT=_choice(
             environ, "LOG_FORMAT", "json" if env == "production" else "text", {"json", "text"}
@@ -193,6 +195,10 @@ def _choice(environ: Mapping[str, str], name: str, default: str, allowed: set[st
     if value not in allowed:
         raise ConfigError(f"{name} must be one of {', '.join(sorted(allowed))}, not {value!r}.")
     return value
+
+
+def _switch(environ: Mapping[str, str], name: str) -> bool:
+    return _choice(environ, name, "0", {"0", "1"}) == "1"
 
 
 def _flask_settings(config: Config) -> dict[str, object]:

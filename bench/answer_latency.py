@@ -42,12 +42,12 @@ def main() -> None:
     report.show(lines, "bench/answer_latency.py", markdown=options.markdown)
 
 
-def teach(measured: Installation) -> None:
+def teach(measured: Installation, chunks: int = CHUNKS) -> None:
     measured.open_business()
     with tempfile.TemporaryDirectory() as folder:
-        paragraphs.write_files(Path(folder), CHUNKS, per_file=50)
+        paragraphs.write_files(Path(folder), chunks, per_file=50)
         printed = measured.flask("knowledge", "import", "--business", SLUG, folder)
-    assert f" {CHUNKS} chunks" in printed, printed
+    assert f" {chunks} chunks" in printed, printed
 
 
 def _ask(measured: Installation, key: str, messages: int, seed: int) -> list[Timed]:

@@ -24,6 +24,7 @@ class Timed:
     first_word: float
     finished: float
     is_sure: bool
+    began: float = 0.0  # on time.perf_counter()
 
 
 class Visitor:
@@ -72,7 +73,7 @@ class Visitor:
                 html = self._call("GET", f"/messages?after={self.position}")
         finished = (time.perf_counter() - began) * 1000
         first_word = first_word or self._text_meanwhile(began) or finished
-        return Timed(first_word, finished, is_sure=UNSURE not in html)
+        return Timed(first_word, finished, is_sure=UNSURE not in html, began=began)
 
     def say(self, text: str) -> None:
         """To a person, so no answer is waited for."""

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.models import User
 from app.channels.models import Channel
@@ -34,7 +35,7 @@ def receive(
     """
     body = clean(body, MAX_MESSAGE_CHARACTERS)
     visitor = _visitor(channel, visitor_uuid, page)
-    conversation = (Conversation.current_of(visitor) or _start(channel, visitor)).lock()
+    conversation = Conversation.current_of(visitor, locked=True) or _start(channel, visitor)
     repeated = _by_client_key(conversation, client_key)
     if repeated:
         return repeated, False
@@ -198,6 +199,7 @@ def post(
     db.session.flush()
     if author in ("visitor", "member"):
         ending.watch(conversation)
+    set_committed_value(message, "conversation", conversation)
     announce(conversation)
     return message
 

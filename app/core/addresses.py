@@ -46,6 +46,19 @@ _REFUSED_V6 = tuple(
         "3fff::/20",
     )
 )
+# One's own machine and network. A cloud's inner services (metadata) are not among them.
+_INNER = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "10.0.0.0/8",
+        "127.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "::1/128",
+        "fc00::/7",
+    )
+)
+_METADATA_V6 = ipaddress.IPv6Network("fd00:ec2::/32")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
@@ -134,6 +147,15 @@ def is_public(address: str, *, permit_loopback: bool = False) -> bool:
     if isinstance(found, ipaddress.IPv4Address):
         return not any(found in network for network in _REFUSED_V4)
     return found in _GLOBAL_V6 and not any(found in network for network in _REFUSED_V6)
+
+
+def is_inner(address: str) -> bool:
+    """Whether it is this machine or one of its private network."""
+    try:
+        found = _unwrapped(ipaddress.ip_address(address))
+    except ValueError:
+        return False
+    return found not in _METADATA_V6 and any(found in network for network in _INNER)
 
 
 def _unwrapped(address: IPAddress) -> IPAddress:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, ForeignKeyConstraint, Identity, MetaData, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, foreign, mapped_column, relationship, remote
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -76,8 +76,19 @@ def of_business() -> ForeignKeyConstraint:
 def belongs_to(target: str, key: str) -> Any:
     """A read-only relationship over `reference()`: `belongs_to("Source", "Document.source_id")`.
 
-    Joined on the id alone: row security already holds both sides inside one business.
+    Joined on the whole primary key, so that what the session holds already isn't asked for again.
     """
     return relationship(
-        target, primaryjoin=f"foreign({key}) == remote({target}.id)", viewonly=True, uselist=False
+        target, primaryjoin=lambda: _join(target, key), viewonly=True, uselist=False
     )
+
+
+def _join(target: str, key: str) -> Any:
+    """Once all models are known. A row of a global table, like a user, has no business."""
+    models: dict[str, Any] = {each.class_.__name__: each.class_ for each in Base.registry.mappers}
+    owner, _, column = key.partition(".")
+    here, there = models[owner], models[target]
+    join = foreign(getattr(here, column)) == remote(there.id)
+    if issubclass(there, BusinessScoped):
+        join &= foreign(here.business_id) == remote(there.business_id)
+    return join

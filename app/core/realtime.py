@@ -51,10 +51,12 @@ def publish(topic: str, **data: Any) -> None:
     unit_of_work.after_commit(lambda: publish_now(topic, "signal", n=number, **data))
 
 
-def publish_now(topic: str, event: str = "signal", **data: Any) -> None:
-    """Outside any transaction: words that stream while they are being written."""
+def publish_now(
+    topic: str, event: str = "signal", line: Redis | None = None, /, **data: Any
+) -> None:
+    """Outside any transaction: words that stream while they are being written. `line` may be a pipeline."""
     payload = json.dumps({"topic": topic, "event": event, "data": data})
-    redis.client.publish(_channel(redis.client), payload)
+    (line or redis.client).publish(_channel(redis.client), payload)
 
 
 def _count(topic: str) -> int:

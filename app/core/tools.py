@@ -7,6 +7,7 @@ in a conversation, or the owner's test bench as a dry run. A domain registers it
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from inspect import cleandoc
 from typing import Any, get_type_hints
 
@@ -68,10 +69,7 @@ class Tool:
     @property
     def schema(self) -> dict[str, Any]:
         """JSON schema of the input, in the strict form: every field stands in `required`."""
-        schema = self.asked.model_json_schema()
-        schema["required"] = list(schema.get("properties", {}))
-        plain: dict[str, Any] = _plain(schema)
-        return plain
+        return _schema_of(self.asked)
 
 
 Run = Callable[[Call, Any], ToolResult]
@@ -89,6 +87,14 @@ def tool(name: str, title: str, *, grant: Grant, writes: bool = False) -> Callab
         return run
 
     return register
+
+
+@cache
+def _schema_of(asked: type[Asked]) -> dict[str, Any]:
+    schema = asked.model_json_schema()
+    schema["required"] = list(schema.get("properties", {}))
+    plain: dict[str, Any] = _plain(schema)
+    return plain
 
 
 # pydantic names every field twice, and providers' strict form knows no limits: those we check ourselves.

@@ -35,6 +35,7 @@ class Taken:
     """What a turn answers. `question` is the visitor's last message, `text` all of them."""
 
     conversation: Conversation
+    business: Business  # held here, so that it is read once
     question: Message
     text: str
     began: float
@@ -53,7 +54,7 @@ def respond(conversation_id: int) -> None:
     if reason is not None:
         handing_off.call_person(taken.conversation, reason)
         return
-    courtesy = small_talk.reply_to(taken.text, _business().name)
+    courtesy = small_talk.reply_to(taken.text, taken.business.name)
     if courtesy:
         _finish(taken, courtesy, [], is_unsure=False)
         return
@@ -68,7 +69,7 @@ def respond(conversation_id: int) -> None:
 
 def give_up(conversation_id: int, _reason: str) -> None:
     """The job failed for good: say so and call a person."""
-    conversation = _conversation(conversation_id).lock()
+    conversation = _locked(conversation_id)
     waiting = conversation.unanswered()
     if not waiting or conversation.is_handed_off:
         return
@@ -80,7 +81,7 @@ def give_up(conversation_id: int, _reason: str) -> None:
 def _take(conversation_id: int) -> Taken | None:
     """None when there is nothing to answer; the next turn is asked for when it is too early."""
     began = time.perf_counter()
-    conversation = _conversation(conversation_id).lock()
+    conversation = _locked(conversation_id)
     waiting = conversation.unanswered()
     if not waiting or conversation.is_handed_off or conversation.status == "resolved":
         return None
@@ -88,11 +89,11 @@ def _take(conversation_id: int) -> Taken | None:
         services.ask(conversation)
         return None
     text = "\n".join(message.body for message in waiting)
-    return Taken(conversation, waiting[-1], text, began)
+    return Taken(conversation, _business(), waiting[-1], text, began)
 
 
 def _asked(taken: Taken, settings: AssistantSettings) -> Asked:
-    conversation, business = taken.conversation, _business()
+    conversation, business = taken.conversation, taken.business
     call = Call(
         conversation.id,
         taken.question.id,
@@ -169,8 +170,14 @@ def _was_unsure(taken: Taken) -> bool:
     return bool(spoken) and spoken[-1].author == "assistant" and spoken[-1].is_unsure
 
 
-def _conversation(conversation_id: int) -> Conversation:
-    return db.session.get_one(Conversation, (tenancy.current_business_id(), conversation_id))
+def _locked(conversation_id: int) -> Conversation:
+    """As Conversation.lock(), in one statement."""
+    return db.session.get_one(
+        Conversation,
+        (tenancy.current_business_id(), conversation_id),
+        with_for_update=True,
+        populate_existing=True,
+    )
 
 
 def _business() -> Business:

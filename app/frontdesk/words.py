@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from redis import RedisError
+from redis import Redis, RedisError
 
 from app.assistant.language_models.border import Stopped
 from app.assistant.marks import Marked
@@ -59,18 +59,20 @@ class Voice:
             "question": self._question_id,
         }
         with suppress(RedisError):  # words are a courtesy: the message follows
-            redis.client.set(_key(self._uuid), json.dumps(data), ex=KEPT_SECONDS)
-            realtime.publish_now(visitor_topic(self._uuid), "text", **data)
-            self._tell_members(data)
+            line = redis.client.pipeline(transaction=False)  # one way there and back for all
+            realtime.publish_now(visitor_topic(self._uuid), "text", line, **data)
+            line.set(_key(self._uuid), json.dumps(data), ex=KEPT_SECONDS)
+            self._tell_members(line, data)
+            line.execute()
 
-    def _tell_members(self, data: dict[str, Any]) -> None:
+    def _tell_members(self, line: Redis, data: dict[str, Any]) -> None:
         if self._is_preview or time.monotonic() - self._told_at < MEMBERS_SECONDS:
             return
         self._told_at = time.monotonic()
         if not watching.is_watched(self._conversation_id):
             return
         topic = f"business:{tenancy.current_business_id()}"
-        realtime.publish_now(topic, "words", conversation=self._conversation_id, **data)
+        realtime.publish_now(topic, "words", line, conversation=self._conversation_id, **data)
 
     def _look(self) -> None:
         if time.monotonic() - self._looked_at < LOOK_SECONDS:

@@ -3,8 +3,6 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sqlalchemy import select
-
 from app.businesses.models import Business
 from app.core import tenancy
 from app.extensions import db
@@ -109,8 +107,7 @@ def judge(
 
 def own_threshold() -> float | None:
     """What the business in scope has chosen; None: ours."""
-    chosen = select(Business.answer_from).where(Business.id == tenancy.current_business_id())
-    return db.session.scalar(chosen)
+    return db.session.get_one(Business, tenancy.current_business_id()).answer_from
 
 
 def _said(band: Band, quoted: str) -> str:

@@ -35,6 +35,7 @@ PART_OF = {  # pages of another area
     "gaps": "knowledge",
     "ledger": "conversations",
     "hand_off": "settings",
+    "model": "persona",
     "notes": "knowledge",
     "search": "knowledge",
     "spending": "persona",
@@ -55,6 +56,7 @@ KNOWLEDGE_TABS = (
 ASSISTANT_TABS = (
     ("Persona", "persona.show", Permission.SETTINGS_READ),
     ("Test bench", "bench.index", Permission.KNOWLEDGE_WRITE),
+    ("Model", "model.show", Permission.SETTINGS_READ),
     ("Spending", "spending.show", Permission.SETTINGS_READ),
 )
 # endpoint: (its number, where the number is asked for again, the signal after which it is)

@@ -28,6 +28,7 @@ from app.conversations import services as conversations
 from app.conversations.models import Conversation, Message
 from app.core import realtime, tenancy
 from app.core.access import public
+from app.core.unit_of_work import commit
 from app.core.web import csp_nonce, fragment, page
 from app.extensions import csrf, limiter
 from app.frontdesk import services as frontdesk
@@ -153,6 +154,7 @@ def send() -> Response:
         g.channel, requests.visitor_uuid(), sent.text, sent.client_key, sent.page
     )
     after = message.position - 1 if sent.after is None else sent.after
+    commit()  # the assistant begins while the page is put together
     return _messages_after(after, 201 if is_new else 200)
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from app.core import jobs
 from app.core.jobs import OutboxJob
 from app.core.unit_of_work import unit_of_work
 from app.extensions import db, redis
+from tests.core.site import Site
 
 PAST = "now() - interval '1 hour'"
 _numbers = itertools.count(1)
@@ -105,3 +107,15 @@ def fail_with(error: Exception) -> Callable[..., None]:
         raise error
 
     return fails
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """Running, with no pages yet."""
+    site = Site()
+    thread = threading.Thread(target=site.server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield site
+    site.server.shutdown()
+    thread.join()
+    site.server.server_close()

@@ -165,7 +165,7 @@ def test_claude_writes_from_the_same_passages_and_cites_them(taught, ask, cast, 
 def test_claude_s_words_stream_as_they_come(taught, ask, with_claude, monkeypatch):
     seen = []
     monkeypatch.setattr(
-        realtime, "publish_now", lambda topic, event, **data: seen.append((event, data))
+        realtime, "publish_now", lambda topic, event, *_line, **data: seen.append((event, data))
     )
     with_claude.script = [{"blocks": [stand_in.says("Yes, we do.", cites=(0,))]}]
     ask("Do you deliver?")

@@ -5,7 +5,7 @@ import time
 from app.core.jobs import job
 from app.extensions import redis
 
-TOGETHER = 20  # of the 24 slots
+TOGETHER = 20  # of the 64 slots
 
 
 @job("test-hang", seconds=1, attempts=3)

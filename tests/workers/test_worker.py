@@ -17,7 +17,7 @@ from app.core.unit_of_work import unit_of_work
 from app.extensions import db, redis
 from tests.core.conftest import unique
 
-TOGETHER = 20  # as tests/standins/odd_worker_jobs.py says; a worker has 24 slots
+TOGETHER = 20  # as tests/standins/odd_worker_jobs.py says; a worker has 64 slots
 WAIT = 60  # seconds until a test gives up; nothing waits as long when all is well
 
 

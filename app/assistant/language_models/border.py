@@ -107,6 +107,7 @@ class Usage:
     written: int = 0
     from_cache: int = 0
     into_cache: int = 0
+    is_estimated: bool = False  # by us, where the provider doesn't count
 
 
 class Stop(StrEnum):

@@ -5,6 +5,7 @@ from typing import Any
 from flask import current_app
 
 from app.assistant import budgets
+from app.assistant.language_models import own
 from app.assistant.language_models.border import LanguageModel
 from app.assistant.language_models.claude import Claude
 from app.assistant.models import AssistantSettings
@@ -14,6 +15,8 @@ def current(settings: AssistantSettings) -> LanguageModel | None:
     """None: passages are quoted, nothing is called and nothing is spent."""
     if settings.provider == "none" or budgets.caps_of(settings).allow_none:
         return None
+    if settings.provider == "own":
+        return own.of(settings)
     return _claude("ANTHROPIC_MODEL", "ASSISTANT_EFFORT")
 
 

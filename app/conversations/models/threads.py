@@ -88,8 +88,11 @@ class Conversation(ScopedId, Base):
         return Cursor(self.last_message_at, self.id)
 
     def lock(self) -> "Conversation":
-        """Until the transaction ends nobody else adds to it; the row is read anew."""
-        db.session.refresh(self, with_for_update=True)
+        """Until the transaction ends nobody else adds to it; the row is read anew, and who has it. Its visitor
+        and its channel never change."""
+        columns = [column.key for column in type(self).__mapper__.column_attrs]
+        db.session.refresh(self, columns, with_for_update=True)
+        db.session.expire(self, ["assignee", "resolver"])
         return self
 
     def messages_after(self, position: int = 0, limit: int = 500) -> list["Message"]:
@@ -173,10 +176,12 @@ class Conversation(ScopedId, Base):
         )
 
     @classmethod
-    def current_of(cls, visitor: Visitor) -> "Conversation | None":
-        return db.session.scalar(
-            select(cls).where(cls.visitor_id == visitor.id).order_by(cls.id.desc()).limit(1)
-        )
+    def current_of(cls, visitor: Visitor, *, locked: bool = False) -> "Conversation | None":
+        """`locked` as by lock(), in the same statement."""
+        query = select(cls).where(cls.visitor_id == visitor.id).order_by(cls.id.desc()).limit(1)
+        if locked:
+            query = query.with_for_update().execution_options(populate_existing=True)
+        return db.session.scalar(query)
 
     @classmethod
     def is_any_of(cls, *, is_preview: bool) -> bool:
