@@ -47,6 +47,18 @@ def test_an_argument_too_many_is_refused(desk: Desk, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TOOLS)
+def test_without_its_grant_it_is_refused(desk: Desk, name: str) -> None:
+    """Also where a mistake of ours has offered it."""
+    tool = tools.registry[name]
+    asked = schemas.example(tool.schema, "something")
+    with desk.cast.scope():
+        call, granted = Call(0, 0, 0, is_dry_run=True), EVERYTHING - {tool.grant}
+        outcome = tool_use.perform(name, asked, call, granted, TOOLS)
+    assert outcome.is_error
+    assert "no tool" in outcome.result.text
+
+
+@pytest.mark.parametrize("name", TOOLS)
 def test_a_dry_run_writes_nothing(desk: Desk, name: str) -> None:
     """Whether the example is right or refused: no row is added anywhere."""
     desk.says("Are dogs allowed? I am Anna Smith, anna@example.com, 020 7946 0000")

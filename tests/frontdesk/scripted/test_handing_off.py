@@ -109,13 +109,25 @@ def test_the_mark_for_unsure_is_never_shown(desk: Desk, claude: Claude) -> None:
         "This is outrageous, you have been lying to me for weeks!!",
         "Das ist eine absolute Frechheit, ich bin stinksauer!",
         "¡Es una vergüenza, estoy furioso!",
+        "C’est inadmissible, quelle honte !",
+        "Que vergonha, estou furioso!",
     ],
 )
-def test_anger_calls_a_person(desk: Desk, claude: Claude, words: str) -> None:
-    """Where the words alone don't tell, the model does."""
-    claude.rules = [when(".", calls("hand_off", reason="upset", summary="Is furious."))]
-    desk.says(words)
-    assert desk.state == "waiting"
+def test_anger_in_plain_words_costs_no_call(desk: Desk, claude: Claude, words: str) -> None:
+    desk.plays(f"""
+        visitor: {words}
+        event: handed_off
+    """)
+    assert desk.hand_off.reason == "anger"
+    assert claude.requests == []
+
+
+def test_anger_between_the_lines_is_the_model_s_to_see(desk: Desk, claude: Claude) -> None:
+    claude.rules = [when("pot", calls("hand_off", reason="upset", summary="Third broken pot."))]
+    desk.plays("""
+        visitor: So this is the third pot, and surprise, it is broken as well
+        event: handed_off
+    """)
     assert desk.hand_off.reason == "anger"
 
 

@@ -11,7 +11,7 @@ from app.frontdesk import own_records
 from app.knowledge import services as knowledge
 from app.lib.hours_typed import parse
 from tests.frontdesk.scripted.desk import Desk
-from tests.standins.claude import Claude, Seen, calls, says, when
+from tests.standins.claude import Claude, Seen, calls, meanwhile, says, when
 
 CALL_ME = r"call me|ring me"
 
@@ -171,6 +171,26 @@ def test_a_message_of_a_known_visitor_needs_no_number_again(desk: Desk, claude: 
     desk.says("I am Zoë, zoe@example.com")
     desk.says("Tell the team that I want a wreath")
     assert [callback.email for callback in _callbacks(desk)] == ["zoe@example.com"]
+
+
+def test_a_worker_that_lost_its_lease_leaves_no_message(desk: Desk, claude: Claude) -> None:
+    """Another took the turn up anew and answered otherwise, before the first came to use its tool."""
+
+    def other_worker() -> None:
+        desk.free_leases()
+        desk.run_jobs()
+
+    late = meanwhile(leave(phone="+44 20 7946 0000"), do=other_worker)
+    claude.rules = [
+        when(
+            CALL_ME, lambda seen: late if len(claude.requests) == 1 else [says("We close in May.")]
+        ),
+        when(CALL_ME, says("The team will call."), told="left"),
+    ]
+    desk.says("Call me about a wreath, +44 20 7946 0000")
+    assert desk.said() == ["We close in May."]
+    assert _callbacks(desk) == []
+    assert desk.used == []
 
 
 def test_the_hours_are_looked_up(desk: Desk, claude: Claude) -> None:

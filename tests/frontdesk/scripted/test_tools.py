@@ -8,7 +8,7 @@ import pytest
 from app.core import tools
 from app.core.errors import OutsideError
 from app.core.tools import Asked, Call, Grant, ToolResult, tool
-from app.frontdesk import turns
+from app.frontdesk import turns, words
 from tests.frontdesk.scripted.desk import Desk
 from tests.standins.claude import Claude, calls, fails, says, when
 
@@ -66,15 +66,25 @@ def test_a_search_and_something_that_writes_at_once(desk: Desk, claude: Claude, 
     assert [(asked.day, asked.people) for _, asked in held] == [("friday", 2)]
 
 
-def test_what_is_written_beside_a_call_is_no_answer(desk: Desk, claude: Claude, held: list) -> None:
+def test_what_is_written_beside_a_call_is_no_answer(
+    desk: Desk, claude: Claude, held: list, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The screen is cleared of it while the tool works."""
+    shown: list[str] = []
+    monkeypatch.setattr(
+        words.realtime,
+        "publish_now",
+        lambda _topic, event, **data: shown.append(data["text"]) if event == "text" else None,
+    )
     claude.rules = [
-        when(TABLE, says("One moment, I’ll do that."), calls("hold_table", day="friday", people=2)),
+        when(TABLE, says("One moment."), calls("hold_table", day="friday", people=2)),
         when(TABLE, says("It is held."), told="held"),
     ]
     desk.plays("""
         visitor: A table for two on Friday please
         assistant: It is held.
     """)
+    assert shown == ["One", "One moment.", "", "It", "It is", "It is held."]
 
 
 def test_a_refused_input_is_mended(desk: Desk, claude: Claude, held: list) -> None:
