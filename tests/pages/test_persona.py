@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.assistant import persona as personas
+from app.assistant import prompting
 from app.assistant.models import AssistantSettings
 from app.channels.models import Channel
 from app.core import tools
@@ -184,3 +185,7 @@ def test_a_draft_is_never_stored(inside: Inside, saved: Callable[[], AssistantSe
 def test_the_website_s_settings_say_where_the_greeting_is(cast: Cast, login: Login) -> None:
     shown = login(cast.owner).get(f"/b/{cast.slug}/settings/website").text
     assert f'href="/b/{cast.slug}/assistant/"' in shown
+
+
+def test_the_tones_are_those_that_the_prompt_knows() -> None:
+    assert {tone.name for tone in personas.TONES} == set(prompting.TONES)
