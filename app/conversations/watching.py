@@ -16,13 +16,9 @@ WATCHED_SECONDS = 120  # since the page last fetched; longer than an answer take
 
 def note(conversation: Conversation) -> None:
     with suppress(RedisError):
-        redis.client.set(_key(conversation.id), 1, ex=WATCHED_SECONDS)
+        redis.client.set(key(conversation.id), 1, ex=WATCHED_SECONDS)
 
 
-def is_watched(conversation_id: int) -> bool:
-    """Raises RedisError."""
-    return bool(redis.client.exists(_key(conversation_id)))
-
-
-def _key(conversation_id: int) -> str:
+def key(conversation_id: int) -> str:
+    """It is there while somebody has the conversation open."""
     return f"frontdesk:watched:{tenancy.current_business_id()}:{conversation_id}"

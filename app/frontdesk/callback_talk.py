@@ -29,14 +29,14 @@ _SKIPS = re.compile(
 def take_up(conversation: Conversation, text: str, question: Message) -> bool:
     """Whether what the visitor wrote belonged to a callback: then it is kept and answered. Called with the
     row locked, before the assistant answers."""
-    if small_talk.wants_person(text):
+    hand_off = HandOff.latest_of(conversation.id)
+    if hand_off is None or small_talk.wants_person(text):
         return False
     asked = _asked(conversation)
     callback = _unfinished(conversation) if asked in QUESTIONS else None
     if callback is not None and asked is not None:
         return _complete(conversation, callback, asked, text, question)
-    hand_off = HandOff.latest_of(conversation.id)
-    if hand_off is None or hand_off.outcome != "returned" or _has_callback(hand_off):
+    if hand_off.outcome != "returned" or _has_callback(hand_off):
         return False
     return _begin(conversation, text, question, was_asked=asked == REACH)
 

@@ -8,10 +8,9 @@ import json
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from redis import Redis, RedisError
+from redis import RedisError
 
 from app.assistant.language_models.border import Stopped
 from app.assistant.marks import Marked
@@ -45,43 +44,40 @@ class Voice:
         self._question_id = question_id
         self._position = position
         self._told_at = self._looked_at = 0.0
+        self._is_watched = False
         self._last = Marked("")
 
     def say(self, marked: Marked) -> None:
         """Raises Stopped when the visitor has had enough."""
-        self._look()
-        if marked == self._last:
-            return
-        self._last = marked
-        data = {
-            "text": marked.text,
-            "marks": [list(mark) for mark in marked.marks],
-            "question": self._question_id,
-        }
         with suppress(RedisError):  # words are a courtesy: the message follows
-            line = redis.client.pipeline(transaction=False)  # one way there and back for all
-            realtime.publish_now(visitor_topic(self._uuid), "text", line, **data)
-            line.set(_key(self._uuid), json.dumps(data), ex=KEPT_SECONDS)
-            self._tell_members(line, data)
-            line.execute()
-
-    def _tell_members(self, line: Redis, data: dict[str, Any]) -> None:
-        if self._is_preview or time.monotonic() - self._told_at < MEMBERS_SECONDS:
-            return
-        self._told_at = time.monotonic()
-        if not watching.is_watched(self._conversation_id):
-            return
-        topic = f"business:{tenancy.current_business_id()}"
-        realtime.publish_now(topic, "words", line, conversation=self._conversation_id, **data)
+            if time.monotonic() - self._looked_at >= LOOK_SECONDS:
+                self._looked_at = time.monotonic()
+                self._look()
+            if marked != self._last:
+                self._last = marked
+                self._tell(marked)
 
     def _look(self) -> None:
-        if time.monotonic() - self._looked_at < LOOK_SECONDS:
-            return
-        self._looked_at = time.monotonic()
-        with suppress(RedisError):
-            stopped = redis.client.get(_stop_key(self._uuid))
-            if stopped is not None and int(stopped) >= self._position:
-                raise Stopped
+        asked = redis.client.pipeline(transaction=False)
+        asked.get(_stop_key(self._uuid))
+        asked.exists(watching.key(self._conversation_id))
+        stopped, watched = asked.execute()
+        self._is_watched = bool(watched) and not self._is_preview
+        if stopped is not None and int(stopped) >= self._position:
+            raise Stopped
+
+    def _tell(self, marked: Marked) -> None:
+        """One way to Redis and back for all of it."""
+        marks = [list(mark) for mark in marked.marks]
+        data = {"text": marked.text, "marks": marks, "question": self._question_id}
+        line = redis.client.pipeline(transaction=False)
+        realtime.publish_now(visitor_topic(self._uuid), "text", line, **data)
+        line.set(_key(self._uuid), json.dumps(data), ex=KEPT_SECONDS)
+        if self._is_watched and time.monotonic() - self._told_at >= MEMBERS_SECONDS:
+            self._told_at = time.monotonic()
+            topic = f"business:{tenancy.current_business_id()}"
+            realtime.publish_now(topic, "words", line, conversation=self._conversation_id, **data)
+        line.execute()
 
 
 def so_far(uuid: UUID) -> Words | None:
