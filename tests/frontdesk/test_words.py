@@ -25,7 +25,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, dict[str, Any]
     """The words that went out: topic, event, data."""
     sent: list[tuple[str, str, dict[str, Any]]] = []
 
-    def note(topic: str, event: str = "signal", **data: Any) -> None:
+    def note(topic: str, event: str = "signal", _line: Any = None, /, **data: Any) -> None:
         if event != "signal":
             sent.append((topic, event, data))
 
