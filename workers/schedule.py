@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from app.core import heartbeat, jobs
+from app.core import heartbeat, sweeper
 from app.knowledge import reembedding
 
 SCHEDULE: tuple[tuple[str, Callable[[], object], float], ...] = (
-    ("push due jobs", jobs.sweep, 1),
+    ("push due jobs", sweeper.sweep, 1),
     ("say that the clock lives", lambda: heartbeat.beat("clock"), heartbeat.BEAT_SECONDS),
     ("notice another embedding model", reembedding.notice_change, 10),
-    ("forget done jobs", jobs.forget_done, 3600),
+    ("forget done jobs", sweeper.forget_done, 3600),
 )

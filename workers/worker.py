@@ -27,7 +27,7 @@ from rq.timeouts import BaseDeathPenalty
 from rq.worker.base import StopRequested
 
 from app import create_core
-from app.core import heartbeat, jobs, unit_of_work
+from app.core import heartbeat, jobs, sweeper, unit_of_work
 from app.extensions import db
 from workers.registry import load_jobs
 
@@ -133,7 +133,7 @@ class Worker:
         while True:
             with self.app.app_context(), _logged("heartbeat"):
                 heartbeat.beat("worker")
-                jobs.renew_leases(self.name)
+                sweeper.renew_leases(self.name)
                 release_unused()
                 db.session.remove()
             _give_back_memory()
@@ -151,7 +151,7 @@ class Worker:
         gevent.joinall(self.greenlets, timeout=KILL_SECONDS)
         with self.app.app_context(), _logged("release of leases"):
             unit_of_work.rollback()
-            jobs.release_leases(self.name)
+            sweeper.release_leases(self.name)
 
     def _busy(self) -> list[gevent.Greenlet]:
         return [

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
-from app.core import jobs
+from app.core import jobs, sweeper
 from app.core.db import now
 from app.core.errors import OutsideError
 from app.core.tenancy import current_business_id
@@ -54,11 +54,11 @@ def test_it_is_pushed_after_the_commit_and_not_before(outbox, queue):
 
 def test_a_later_job_is_pushed_when_it_is_due(outbox, queue):
     job_id = outbox.ask(unique(), at=now() + timedelta(hours=1))
-    jobs.sweep()
+    sweeper.sweep()
     assert job_id not in pushed(queue)
     assert not jobs.perform(job_id)
     outbox.set(job_id, available_at=PAST)
-    jobs.sweep()
+    sweeper.sweep()
     assert job_id in pushed(queue)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core import jobs
+from app.core import jobs, sweeper
 from app.core.db import now
 from app.core.tenancy import business_scope, current_business_id
 from app.core.unit_of_work import unit_of_work
@@ -76,21 +76,21 @@ def test_what_redis_has_forgotten_is_pushed_again(outbox, queue):
     redis.client.flushdb()
     assert pushed(queue) == []
     outbox.set(job_id, pushed_at="now() - interval '3 seconds'")
-    jobs.sweep()
+    sweeper.sweep()
     assert pushed(queue).count(job_id) == 1
 
 
 def test_what_was_pushed_a_moment_ago_is_left_to_its_worker(outbox, queue):
     job_id = outbox.ask(unique())
     redis.client.flushdb()
-    jobs.sweep()
+    sweeper.sweep()
     assert job_id not in pushed(queue)
 
 
 def test_what_waits_in_a_full_queue_is_not_pushed_each_second(outbox, queue):
     job_id = outbox.ask(unique())
     outbox.set(job_id, pushed_at="now() - interval '3 seconds'")
-    jobs.sweep()
+    sweeper.sweep()
     assert pushed(queue).count(job_id) == 1
 
 
@@ -100,7 +100,7 @@ def test_what_is_leased_done_or_given_up_is_not_pushed(outbox, queue):
     outbox.set(done, done_at="now()", pushed_at=PAST)
     outbox.set(given_up, failed_at="now()", pushed_at=PAST)
     redis.client.flushdb()
-    jobs.sweep()
+    sweeper.sweep()
     assert not {leased, done, given_up} & set(pushed(queue))
 
 
@@ -109,7 +109,7 @@ def test_a_dead_worker_s_job_is_pushed_when_its_lease_is_over(outbox, queue):
     jobs._claim(job_id, "killed")
     outbox.set(job_id, lease_until=PAST, pushed_at=PAST)
     redis.client.flushdb()
-    jobs.sweep()
+    sweeper.sweep()
     assert pushed(queue).count(job_id) == 1
 
 
@@ -123,7 +123,7 @@ def test_a_heartbeat_keeps_a_worker_s_own_leases(outbox):
     jobs._claim(theirs, unique("worker"))
     for job_id in (mine, theirs):
         outbox.set(job_id, lease_until=PAST)
-    jobs.renew_leases(me)
+    sweeper.renew_leases(me)
     assert outbox.row(mine_name).lease_until > now()
     assert outbox.row(theirs_name).lease_until < now()
 
@@ -131,7 +131,7 @@ def test_a_heartbeat_keeps_a_worker_s_own_leases(outbox):
 def test_a_heartbeat_gives_no_lease_to_what_is_finished(outbox, define):
     name = define(fail_with(ValueError("no")))
     jobs.perform(outbox.ask(name))
-    jobs.renew_leases(jobs.this_worker)
+    sweeper.renew_leases(jobs.this_worker)
     assert outbox.row(name).lease_until is None
 
 
@@ -141,10 +141,10 @@ def test_a_worker_that_stops_frees_its_jobs_at_once_and_counts_no_attempt(outbox
     job_id, me = outbox.ask(name), unique("worker")
     jobs._claim(job_id, me)
     redis.client.flushdb()
-    jobs.release_leases(me)
+    sweeper.release_leases(me)
     row = outbox.row(name)
     assert (row.attempts, row.lease_until) == (0, None)
-    jobs.sweep()
+    sweeper.sweep()
     assert pushed(queue).count(job_id) == 1
     assert jobs.perform(job_id)
     assert runs == [1]
@@ -153,7 +153,7 @@ def test_a_worker_that_stops_frees_its_jobs_at_once_and_counts_no_attempt(outbox
 def test_a_worker_that_stops_frees_nobody_else_s_jobs(outbox):
     job_id = outbox.ask(name := unique())
     jobs._claim(job_id, unique("worker"))
-    jobs.release_leases(unique("worker"))
+    sweeper.release_leases(unique("worker"))
     assert outbox.row(name).lease_until
 
 
@@ -162,7 +162,7 @@ def test_done_jobs_are_forgotten_after_a_week_and_failed_ones_never(outbox):
     outbox.set(outbox.ask(old), done_at="now() - interval '8 days'")
     outbox.set(outbox.ask(fresh), done_at="now() - interval '6 days'")
     outbox.set(outbox.ask(given_up), failed_at="now() - interval '80 days'")
-    jobs.forget_done()
+    sweeper.forget_done()
     assert [len(outbox.rows(name)) for name in (old, fresh, given_up)] == [0, 1, 1]
 
 

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from app.core import heartbeat, jobs
+from app.core import heartbeat, sweeper
 from app.extensions import db, redis
 from workers import clock
 from workers.schedule import SCHEDULE
@@ -96,7 +96,7 @@ def test_a_lost_database_connection_is_got_over(start, ticks, app):
 
 def test_the_schedule_pushes_what_is_due_and_says_that_the_clock_lives(context):
     calls = {call: seconds for _, call, seconds in SCHEDULE}
-    assert calls[jobs.sweep] == 1
+    assert calls[sweeper.sweep] == 1
     redis.client.delete("frontdesk:alive:clock")
     for _, call, _ in SCHEDULE:
         call()
