@@ -3,12 +3,15 @@
 from typing import Any
 
 from app.assistant.models import ToolUse
+from app.businesses.profile import home_country
 from app.contacts import services as contacts
 from app.contacts.services import Details
+from app.conversations import people
 from app.conversations import services as conversations
 from app.conversations.models import Conversation, HandOff
 from app.extensions import db
 from app.frontdesk import hand_off_clock
+from app.lib import reached_at
 
 MAX_WANTED = 300  # characters
 MAX_TRIED = 5
@@ -27,6 +30,7 @@ def call_person(
         conversations.request_person(conversation)
     else:
         conversations.hand_off(conversation)
+    _note_who_it_is(conversation)
     hand_off = HandOff(
         conversation_id=conversation.id,
         reason=reason,
@@ -36,6 +40,21 @@ def call_person(
     db.session.flush()
     hand_off_clock.start(hand_off, conversation)
     return hand_off
+
+
+def _note_who_it_is(conversation: Conversation) -> None:
+    """A way to reach the visitor may stand in the very words that call a person, which no model reads."""
+    if contacts.said_by(conversation.visitor).identities:
+        return
+    for message in reversed(conversation.newest_messages(RECENT)):
+        found = (
+            reached_at.find(message.body, home_country()) if message.author == "visitor" else None
+        )
+        if found is not None and found.is_reachable:
+            name = reached_at.name_in(message.body, needs_words=True) or None
+            details = Details(name=name, email=found.email or None, phone=found.phone or None)
+            people.introduce(conversation, details)
+            return
 
 
 def _has_been_called(conversation: Conversation) -> bool:

@@ -275,6 +275,12 @@ class TestHandingOff:
         assert self._hand_off(taught).reason == "topic"
         assert [author for author, _ in visitor.sees] == ["visitor", "system"]
 
+    def test_who_it_is_is_noted_though_no_model_reads_it(self, visitor, taught, run_jobs):
+        visitor.says("I am Anna Berg, anna.berg@example.com, let me talk to a person please")
+        run_jobs()
+        known = self._hand_off(taught).summary["known"]
+        assert known == {"Name": "Anna Berg", "E-mail": "anna.berg@example.com"}
+
     def test_the_model_calls_a_person_with_its_summary(
         self, visitor, taught, run_jobs, with_claude
     ):
