@@ -27,7 +27,7 @@ from app.assistant.language_models.border import (
     Trouble,
 )
 from app.assistant.models import ModelCall
-from app.core.unit_of_work import commit, unit_of_work
+from app.core.unit_of_work import unit_of_work
 from app.extensions import db, redis
 
 SECONDS = 15.0  # until the first word, all attempts together; then the passages have to answer
@@ -76,9 +76,8 @@ def call(
     on_parts: OnParts,
     purpose: CallFor,
 ) -> Reply:
-    """Commits before it calls: no transaction is open meanwhile. An answer that breaks off is taken back
-    by on_parts([]). Raises NoModel; lets Stopped through."""
-    commit()
+    """The claim commits what the caller did before, so no transaction is open while a model writes. An
+    answer that breaks off is taken back by on_parts([]). Raises NoModel; lets Stopped through."""
     return _Calling(model, prompt, rounds, on_parts, purpose).run()
 
 
@@ -163,7 +162,7 @@ class _Calling:
         return reply
 
     def _begin(self, number: int) -> tuple[int, Claim]:
-        """The row and its claim in one transaction of their own: one is never without the other."""
+        """The row and its claim in one transaction, which ends here: one is never without the other."""
         most = self._most_micros()
         try:
             with unit_of_work():

@@ -116,7 +116,6 @@ def _draft(asked: Asked, hear: Hear) -> Draft:
     model = chosen.current(asked.settings)
     if model is None:
         return quoted(found, hear)
-    asked.commit()
     try:
         return _Writing(asked, found, hear).by(model)
     except NoModel as error:

@@ -217,10 +217,12 @@ def warnings(cast: Cast, app: Flask) -> list[str]:
         return [
             job.args[0]
             for job in db.session.scalars(
-                select(OutboxJob).where(
+                select(OutboxJob)
+                .where(
                     OutboxJob.name == "assistant.warn_of_budget",
                     OutboxJob.business_id == cast.business_id,
                 )
+                .order_by(OutboxJob.id)
             )
         ]
 

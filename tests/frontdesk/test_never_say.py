@@ -47,9 +47,9 @@ def streamed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     texts: list[str] = []
     publish = realtime.publish_now
 
-    def note(topic: str, name: str, **data: Any) -> None:
+    def note(topic: str, event: str, *line: Any, **data: Any) -> None:
         texts.append(str(data.get("text", "")))
-        publish(topic, name, **data)
+        publish(topic, event, *line, **data)
 
     monkeypatch.setattr(realtime, "publish_now", note)
     return texts

@@ -38,7 +38,9 @@ def test_the_words_are_on_no_screen_while_they_are_written(
     monkeypatch.setattr(
         words.realtime,
         "publish_now",
-        lambda _topic, event, **data: shown.append(data["text"]) if event == "text" else None,
+        lambda _topic, event, *_line, **data: (
+            shown.append(data["text"]) if event == "text" else None
+        ),
     )
     claude.rules = [when("dogs", says("On a lead, we guarantee it, and more."))]
     careful.says("Are dogs allowed?")

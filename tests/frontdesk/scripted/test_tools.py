@@ -74,7 +74,9 @@ def test_what_is_written_beside_a_call_is_no_answer(
     monkeypatch.setattr(
         words.realtime,
         "publish_now",
-        lambda _topic, event, **data: shown.append(data["text"]) if event == "text" else None,
+        lambda _topic, event, *_line, **data: (
+            shown.append(data["text"]) if event == "text" else None
+        ),
     )
     claude.rules = [
         when(TABLE, says("One moment."), calls("hold_table", day="friday", people=2)),
