@@ -7,7 +7,7 @@ from app.assistant.language_models.border import ToolSpec
 from app.assistant.models import AssistantSettings
 from app.core.tools import Grant, Tool, registry
 
-VERSION = "2026-11-21.2"
+VERSION = "2026-11-21.3"  # of the prompt and of the tools; tests/assistant/test_prompting.py holds us to it
 UNSURE = "NO_ANSWER"
 
 TONES = {
