@@ -18,9 +18,7 @@ MAX_TRIED = 5
 RECENT = 20  # messages that a summary is made of
 
 
-def call_person(
-    conversation: Conversation, reason: str, wanted: str = "", known: dict[str, str] | None = None
-) -> HandOff | None:
+def call_person(conversation: Conversation, reason: str, wanted: str = "") -> HandOff | None:
     """The assistant is silent from here. None when a person has been called already. `wanted` is what the
     assistant understood; without it the visitor's own last words stand there."""
     conversation.lock()
@@ -34,7 +32,7 @@ def call_person(
     hand_off = HandOff(
         conversation_id=conversation.id,
         reason=reason,
-        summary=summary(conversation, wanted) | ({"known": known} if known else {}),
+        summary=summary(conversation, wanted),
     )
     db.session.add(hand_off)
     db.session.flush()

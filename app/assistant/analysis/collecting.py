@@ -6,7 +6,8 @@ from contextlib import suppress
 from typing import Any
 
 from app.assistant.analysis.talks import Talk
-from app.businesses.models import Business, BusinessProfile
+from app.businesses.models import Business
+from app.businesses.profile import home_country
 from app.core import tenancy
 from app.extensions import db
 from app.lib import dates, dates_said, emails, names, phones, said
@@ -15,13 +16,8 @@ Collected = dict[str, Any]  # name: str; emails, phones: [str]; dates: [{"words"
 MONTH_FIRST = ("US",)  # 5/6 is the 6th of May there
 
 
-def home() -> str | None:
-    """The country that a number without its code is from."""
-    return phones.home_of(BusinessProfile.current().phone, _zone())
-
-
 def collected(talk: Talk) -> Collected:
-    country, texts = home(), talk.texts
+    country, texts = home_country(), talk.texts
     found = {
         "name": said.name_in(_with_what_was_asked(talk)),
         "emails": _each(email for text in texts for email in said.emails_in(text)),
@@ -33,7 +29,7 @@ def collected(talk: Talk) -> Collected:
 
 def with_told(known: Collected, told: Mapping[str, Any], talk: Talk) -> Collected:
     """Also what a language model has found: a name, an address or a number that the visitor wrote."""
-    country, texts, more = home(), talk.texts, dict(known)
+    country, texts, more = home_country(), talk.texts, dict(known)
     with suppress(names.NotName):
         name = names.normal(_text(told, "name"))
         if "name" not in more and names.is_said(name, texts):
