@@ -94,13 +94,12 @@ def _tool(used: Used) -> dict[str, Any]:
 
 
 def _call(row: ModelCall) -> dict[str, Any]:
-    cached, stored = row.cached_tokens or 0, row.stored_tokens or 0
     return {
         "model": row.model,
         "prompt_version": row.prompt_version,
         "attempt": row.attempt,
-        "read": (row.input_tokens or 0) + cached + stored,
-        "cached": cached,
+        "read": row.read_tokens,
+        "cached": row.cached_tokens or 0,
         "written": row.output_tokens or 0,
         "cost_micros": row.cost_micros,
         "first_word_ms": row.first_word_ms,

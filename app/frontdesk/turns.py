@@ -199,7 +199,7 @@ def _keep_receipt(taken: Taken, message: Message | None, made: Draft) -> None:
         writer=made.writer,
         model=made.model,
         prompt_version=prompting.VERSION if made.model else None,
-        input_tokens=_sum(calls, "input_tokens") if calls else None,
+        input_tokens=_sum(calls, "read_tokens") if calls else None,
         output_tokens=_sum(calls, "output_tokens") if calls else None,
         cost_micros=_cost(calls),
         latency_ms=round((time.perf_counter() - taken.began) * 1000),

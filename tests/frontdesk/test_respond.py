@@ -146,7 +146,12 @@ def test_claude_writes_from_the_same_passages_and_cites_them(taught, ask, cast, 
     with_claude.script = [
         {
             "blocks": [stand_in.says("Yes, for £4.95 on Tuesdays and Fridays.", cites=(0,))],
-            "usage": {"input_tokens": 812, "output_tokens": 37, "cache_creation_input_tokens": 0},
+            "usage": {
+                "input_tokens": 812,
+                "output_tokens": 37,
+                "cache_read_input_tokens": 1000,
+                "cache_creation_input_tokens": 0,
+            },
         }
     ]
     _, (_, answer) = ask("Do you deliver to Ashcombe?")
@@ -158,8 +163,8 @@ def test_claude_writes_from_the_same_passages_and_cites_them(taught, ask, cast, 
     assert sent[-1] == {"type": "text", "text": "Do you deliver to Ashcombe?"}
     with cast.scope():
         receipt = db.session.scalars(select(Answer).where(Answer.message_id == answer.id)).one()
-    assert (receipt.writer, receipt.input_tokens, receipt.output_tokens) == ("claude", 812, 37)
-    assert receipt.cost_micros == 100  # 812 read at $0.10 and 37 written at $0.50 a million
+    assert (receipt.writer, receipt.input_tokens, receipt.output_tokens) == ("claude", 1812, 37)
+    assert receipt.cost_micros == 110  # 812 at $0.10, 1,000 cached at $0.01, 37 written at $0.50
 
 
 def test_claude_s_words_stream_as_they_come(taught, ask, with_claude, monkeypatch):

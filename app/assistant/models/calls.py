@@ -46,6 +46,11 @@ class ModelCall(ScopedId, Base):
     error: Mapped[str | None] = mapped_column(Text)  # in plain words
 
     @property
+    def read_tokens(self) -> int:
+        """All that the model read, from the cache or not."""
+        return (self.input_tokens or 0) + (self.cached_tokens or 0) + (self.stored_tokens or 0)
+
+    @property
     def counted_micros(self) -> int | None:
         """What it counts as; None when the model's price isn't known."""
         return self.cost_micros if self.cost_micros is not None else self.reserved_micros or None
