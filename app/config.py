@@ -45,6 +45,15 @@ class Config:
     ASSISTANT_EFFORT: str
     ASSISTANT_ESCALATION_EFFORT: str
     ASSISTANT_THINKING: str  # off, adaptive; models that can't go without think anyway
+    GRAPH_BASE_URL: str  # Meta's, for WhatsApp and Messenger
+    GRAPH_VERSION: str
+    META_APP_ID: str  # the deployment's own Meta app; "": owners bring theirs
+    META_APP_SECRET: str
+    META_VERIFY_TOKEN: str  # of that app's webhook
+    META_SIGNUP_CONFIG_ID: str  # of its Embedded Signup
+    TWILIO_BASE_URL: str
+    INBOUND_MAIL_DOMAIN: str  # whose mail a provider posts to us; "": channels by IMAP alone
+    INBOUND_MAIL_SECRET: str  # that the provider's webhook carries
     SMTP_URL: str  # "": mails go to the log, and in production nowhere
     MAIL_FROM: str
     OWN_MODEL_PRIVATE_ADDRESSES: bool  # a business's own model may run on this machine or network
@@ -98,6 +107,15 @@ def read(environ: Mapping[str, str] = os.environ) -> Config:
             environ, "ASSISTANT_ESCALATION_EFFORT", "medium", EFFORTS
         ),
         ASSISTANT_THINKING=_choice(environ, "ASSISTANT_THINKING", "off", {"off", "adaptive"}),
+        GRAPH_BASE_URL=_base(environ, "GRAPH_BASE_URL", "https://graph.facebook.com"),
+        GRAPH_VERSION=environ.get("GRAPH_VERSION", "v25.0"),
+        META_APP_ID=environ.get("META_APP_ID", ""),
+        META_APP_SECRET=environ.get("META_APP_SECRET", ""),
+        META_VERIFY_TOKEN=environ.get("META_VERIFY_TOKEN", ""),
+        META_SIGNUP_CONFIG_ID=environ.get("META_SIGNUP_CONFIG_ID", ""),
+        TWILIO_BASE_URL=_base(environ, "TWILIO_BASE_URL", "https://api.twilio.com"),
+        INBOUND_MAIL_DOMAIN=environ.get("INBOUND_MAIL_DOMAIN", "").lower(),
+        INBOUND_MAIL_SECRET=environ.get("INBOUND_MAIL_SECRET", ""),
         SMTP_URL=_smtp_url(environ),
         MAIL_FROM=environ.get("MAIL_FROM") or "Frontdesk <frontdesk@localhost>",
         OWN_MODEL_PRIVATE_ADDRESSES=_switch(environ, "OWN_MODEL_PRIVATE_ADDRESSES"),
@@ -126,7 +144,7 @@ def _refuse_unsafe(config: Config, environ: Mapping[str, str]) -> None:
                 f"SECRET_KEY is the development default or shorter than {MIN_SECRET_CHARACTERS} "
                 "characters. Make one: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
             )
-    for name in ("PUBLIC_URL", "ANTHROPIC_BASE_URL"):
+    for name in ("PUBLIC_URL", "ANTHROPIC_BASE_URL", "GRAPH_BASE_URL", "TWILIO_BASE_URL"):
         if not getattr(config, name).startswith("https://"):
             raise ConfigError(f"{name} must begin with https:// in production.")
 
@@ -148,6 +166,10 @@ def _database_url(url: str) -> str:
     if url and not url.startswith("postgresql+psycopg://"):
         raise ConfigError("DATABASE_URL must be a postgres:// or postgresql:// address.")
     return url
+
+
+def _base(environ: Mapping[str, str], name: str, default: str) -> str:
+    return (environ.get(name) or default).rstrip("/")
 
 
 def _smtp_url(environ: Mapping[str, str]) -> str:

@@ -19,7 +19,15 @@ from app.businesses.models import (
     OpeningException,
     OpeningHours,
 )
-from app.channels.models import Channel
+from app.channels.models import (
+    Channel,
+    ChannelRoute,
+    ChannelUpdate,
+    Consent,
+    Delivery,
+    MessageTemplate,
+    VisitorAddress,
+)
 from app.contacts.models import Contact, ContactIdentity, Visitor
 from app.conversations.models import (
     Callback,
@@ -27,6 +35,7 @@ from app.conversations.models import (
     ConversationRead,
     HandOff,
     Message,
+    MessageFile,
 )
 from app.core.jobs import OutboxJob
 from app.core.storage import File, FilePart
@@ -55,15 +64,19 @@ __all__ = [
     "BusinessProfile",
     "Callback",
     "Channel",
+    "ChannelRoute",
+    "ChannelUpdate",
     "Chunk",
     "ChunkCitation",
     "ChunkVector",
     "CommonTerm",
+    "Consent",
     "Contact",
     "ContactIdentity",
     "Conversation",
     "ConversationOutcome",
     "ConversationRead",
+    "Delivery",
     "Document",
     "File",
     "FilePart",
@@ -73,6 +86,8 @@ __all__ = [
     "HandOff",
     "Membership",
     "Message",
+    "MessageFile",
+    "MessageTemplate",
     "ModelCall",
     "NextVector",
     "OpeningException",
@@ -88,5 +103,6 @@ __all__ = [
     "Upkeep",
     "User",
     "Visitor",
+    "VisitorAddress",
     "WebPage",
 ]

@@ -14,6 +14,7 @@ import os
 import secrets
 import signal
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -89,6 +90,7 @@ class Worker:
     def run(self) -> None:
         jobs.this_worker = self.name
         jobs.time_limit = _limit
+        jobs.later = self._later
         gevent.signal_handler(signal.SIGTERM, self.stopping.set)
         gevent.signal_handler(signal.SIGINT, self.stopping.set)
         self._load_model()
@@ -103,6 +105,13 @@ class Worker:
         self.stopping.wait()
         beating.kill()
         self._stop()
+
+    def _later(self, seconds: float, call: Callable[[], None]) -> None:
+        def run() -> None:
+            with self.app.app_context(), _logged("a push in time"):
+                call()
+
+        gevent.spawn_later(seconds, run)
 
     def _load_model(self) -> None:
         from app.knowledge.embeddings.current import encode

@@ -1,6 +1,8 @@
 """Who the customers are. A visitor is a browser that has written to us; a contact is a person."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -12,6 +14,7 @@ from sqlalchemy import (
     Uuid,
     select,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base, ScopedId, belongs_to, of_business, reference
@@ -85,7 +88,7 @@ class ContactIdentity(ScopedId, Base):
     __table_args__ = (
         reference("contact_id", "contacts"),
         UniqueConstraint("business_id", "kind", "value"),
-        CheckConstraint("kind IN ('email', 'phone')", name="kind"),
+        CheckConstraint("kind IN ('email', 'phone', 'whatsapp', 'messenger')", name="kind"),
         Index(None, "business_id", "contact_id"),
     )
 
@@ -126,6 +129,16 @@ class Visitor(ScopedId, Base):
     page: Mapped[str | None] = mapped_column(Text)  # the site's page where the chat was opened
     contact_id: Mapped[int | None]
     contact_link: Mapped[str | None] = mapped_column(Text)
+    window_until: Mapped[
+        datetime | None
+    ]  # till then anything may be written, where the channel has a window
+    lead_source: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB
+    )  # the advertisement that led here
+    blocked_at: Mapped[
+        datetime | None
+    ]  # nothing from it is answered or shown as new, nothing goes to it
+    blocked_by: Mapped[int | None]  # a user
 
     contact: Mapped[Contact | None] = belongs_to("Contact", "Visitor.contact_id")
 

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 
 from rq import Queue
-from sqlalchemy import Index, Text, select, text, update
+from sqlalchemy import Index, Text, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 QUEUES = ("interactive", "bulk")
 LEASE_SECONDS = 20  # renewed by the worker's heartbeat; a killed worker's jobs are free after this
 MAX_BACKOFF_SECONDS = 3600
+SOON_SECONDS = 10  # a job due within that is pushed to the moment, not at the sweeper's next look
 RQ_SECONDS = 4000  # a backstop above every job's own limit
 MAX_REASON_CHARACTERS = 2000
 
@@ -55,6 +56,7 @@ class OutboxJob(GlobalId, Base):
     args: Mapped[list[Any]] = mapped_column(JSONB)
     queue: Mapped[str] = mapped_column(Text)
     key: Mapped[str | None] = mapped_column(Text)  # asked for twice while open, done once
+    asked: Mapped[int] = mapped_column(default=0, server_default="0")  # again, while it was open
     available_at: Mapped[datetime]
     pushed_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -73,6 +75,7 @@ class Job:
     seconds: int  # then it is ended and tried again
     attempts: int
     on_failure: Callable[..., None] | None  # told (*args, reason) when it is given up
+    max_backoff_seconds: int
 
 
 class LeaseLost(RuntimeError):
@@ -91,6 +94,10 @@ this_worker = "inline"
 # How a process ends a job that hangs; the worker puts gevent's timeout here.
 time_limit: Callable[[int], AbstractContextManager[Any]] = nullcontext
 
+# How a process calls something in so many seconds; the worker puts gevent's timer here. Elsewhere the
+# sweeper alone pushes what becomes due.
+later: Callable[[float, Callable[[], None]], Any] | None = None
+
 
 def job(
     name: str,
@@ -99,9 +106,12 @@ def job(
     seconds: int = 60,
     attempts: int = 6,
     on_failure: Callable[..., None] | None = None,
+    max_backoff_seconds: int = MAX_BACKOFF_SECONDS,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        registry[name] = Job(name, function, queue, seconds, attempts, on_failure)
+        registry[name] = Job(
+            name, function, queue, seconds, attempts, on_failure, max_backoff_seconds
+        )
         return function
 
     return register
@@ -113,30 +123,45 @@ def enqueue(
     queue: str = "interactive",
     at: datetime | None = None,
     key: str | None = None,
+    again: bool = False,
 ) -> None:
     """Ask for a job by name, for the business in scope. It runs after this transaction commits.
 
-    With a `key` an open job of the same key stays the only one.
+    With a `key` an open job of the same key stays the only one. With `again` it also runs once more when
+    it is running by now, so that what is new in this transaction is never overlooked.
     """
     available_at = at or now()
     due = available_at <= now()
-    statement = (
-        insert(OutboxJob)
-        .values(
-            business_id=tenancy.scope_or_none(),
-            name=name,
-            args=list(args),
-            queue=queue,
-            key=key,
-            available_at=available_at,
-            pushed_at=now() if due else None,
-        )
-        .on_conflict_do_nothing(index_elements=["key"], index_where=text(IS_OPEN))
-        .returning(OutboxJob.id)
+    row = insert(OutboxJob).values(
+        business_id=tenancy.scope_or_none(),
+        name=name,
+        args=list(args),
+        queue=queue,
+        key=key,
+        available_at=available_at,
+        pushed_at=now() if due else None,
     )
-    job_id = db.session.execute(statement).scalar_one_or_none()
-    if job_id is not None and due:
+    open_row: dict[str, Any] = {"index_elements": ["key"], "index_where": text(IS_OPEN)}
+    # The update waits for a job that is being marked done; then that row is closed and ours is a new one.
+    kept = (
+        row.on_conflict_do_update(**open_row, set_={"asked": OutboxJob.asked + 1})
+        if again
+        else row.on_conflict_do_nothing(**open_row)
+    )
+    made: Any = db.session.execute(
+        kept.returning(OutboxJob.id, literal_column("xmax = 0"))
+    ).one_or_none()
+    if made is not None and made[1]:
+        _push_when_due(made[0], queue, available_at)
+
+
+def _push_when_due(job_id: int, queue: str, available_at: datetime) -> None:
+    seconds = (available_at - now()).total_seconds()
+    if seconds <= 0:
         unit_of_work.after_commit(lambda: push(job_id, queue))
+    elif seconds <= SOON_SECONDS and later is not None:
+        in_time = later
+        unit_of_work.after_commit(lambda: in_time(seconds, lambda: push(job_id, queue)))
 
 
 def enqueue_next(
@@ -145,10 +170,11 @@ def enqueue_next(
     queue: str = "interactive",
     at: datetime | None = None,
     key: str | None = None,
+    again: bool = False,
 ) -> None:
     """As enqueue(). Asked for within a job it is written down when that one is done, so that a job can ask
     for its own key's next."""
-    asked = partial(enqueue, name, *args, queue=queue, at=at, key=key)
+    asked = partial(enqueue, name, *args, queue=queue, at=at, key=key, again=again)
     current = _current.get()
     if current is None:
         asked()
@@ -201,6 +227,9 @@ class Claimed:
     name: str
     args: list[Any]
     attempt: int
+    queue: str
+    key: str | None
+    asked: int
     following: list[Callable[[], None]] = field(default_factory=list)
 
 
@@ -229,6 +258,9 @@ def _claim(job_id: int, worker: str) -> Claimed | None:
                 OutboxJob.name,
                 OutboxJob.args,
                 OutboxJob.attempts,
+                OutboxJob.queue,
+                OutboxJob.key,
+                OutboxJob.asked,
             )
         ).one_or_none()
     return Claimed(*row) if row else None
@@ -255,7 +287,8 @@ def _scope(business_id: int | None) -> AbstractContextManager[Any]:
 
 
 def _mark_done(claimed: Claimed) -> None:
-    """In the transaction of the effects; `attempts` is the fencing token."""
+    """In the transaction of the effects; `attempts` is the fencing token. Asked for again meanwhile, it is
+    a new job."""
     done = db.session.execute(
         update(OutboxJob)
         .where(
@@ -264,10 +297,12 @@ def _mark_done(claimed: Claimed) -> None:
             OutboxJob.done_at.is_(None),
         )
         .values(done_at=now(), lease_until=None, error=None)
-        .returning(OutboxJob.id)
-    )
-    if done.one_or_none() is None:
+        .returning(OutboxJob.asked)
+    ).scalar_one_or_none()
+    if done is None:
         raise LeaseLost
+    if done > claimed.asked:
+        enqueue(claimed.name, *claimed.args, queue=claimed.queue, key=claimed.key, again=True)
 
 
 def _fail(claimed: Claimed, error: Exception) -> None:
@@ -310,16 +345,21 @@ def _mark_failed(claimed: Claimed, reason: str, *, given_up: bool) -> bool:
             lease_until=None,
             pushed_at=None,
             failed_at=now() if given_up else None,
-            available_at=now() + backoff(claimed.attempt),
+            available_at=now() + backoff(claimed.attempt, _max_backoff(claimed)),
         )
         .returning(OutboxJob.id)
     )
     return failed.one_or_none() is not None
 
 
-def backoff(attempt: int) -> timedelta:
+def _max_backoff(claimed: Claimed) -> int:
+    spec = registry.get(claimed.name)
+    return spec.max_backoff_seconds if spec else MAX_BACKOFF_SECONDS
+
+
+def backoff(attempt: int, most: int = MAX_BACKOFF_SECONDS) -> timedelta:
     """2, 8, 32 seconds … up to an hour, with a quarter of jitter so that a crowd spreads out."""
-    seconds = min(2 * 4 ** (attempt - 1), MAX_BACKOFF_SECONDS)
+    seconds = min(2 * 4 ** min(attempt - 1, 10), most)
     return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311
 
 

@@ -382,3 +382,44 @@ def test_a_step_of_a_job_that_another_worker_has_is_not_kept(outbox, define, cas
     jobs.perform(outbox.row(name).id)
     with cast.scope():
         assert source_count(source) == 0
+
+
+# Asked for again
+
+
+def test_asked_again_while_it_runs_it_runs_once_more(outbox, define):
+    """What another transaction brings while the job runs is never overlooked."""
+    ran = []
+
+    def work():
+        ran.append(1)
+        if len(ran) == 1:
+            outbox.elsewhere(lambda: outbox.ask(name, key=key, again=True))
+
+    name, key = define(work), unique()
+    jobs.perform(outbox.ask(name, key=key, again=True))
+    first, second = outbox.rows(name)
+    assert (first.done_at is not None, second.done_at) == (True, None)
+    jobs.perform(second.id)
+    assert len(ran) == 2
+    assert len(outbox.rows(name)) == 2
+
+
+def test_asked_again_before_it_runs_it_runs_once(outbox, define, queue):
+    name, key = define(lambda: None), unique()
+    for _ in range(3):
+        job_id = outbox.ask(name, key=key, again=True)
+    assert pushed(queue) == [job_id]
+    jobs.perform(job_id)
+    assert [row.done_at is not None for row in outbox.rows(name)] == [True]
+
+
+def test_a_job_that_is_due_soon_is_pushed_in_time(outbox, define, queue, monkeypatch):
+    waits = []
+    monkeypatch.setattr(jobs, "later", lambda seconds, call: waits.append((seconds, call)))
+    job_id = outbox.ask(define(lambda: None), at=now() + timedelta(seconds=3))
+    assert pushed(queue) == []
+    ((seconds, push),) = waits
+    push()
+    assert 2 < seconds <= 3
+    assert pushed(queue) == [job_id]

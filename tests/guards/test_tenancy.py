@@ -8,7 +8,7 @@ from app.core.tenancy import scoped_tables
 from app.extensions import db
 
 # Logging in, sweeping and opening doors read only these.
-GLOBAL_TABLES = {"businesses", "users", "memberships", "outbox"}
+GLOBAL_TABLES = {"businesses", "users", "memberships", "outbox", "channel_routes"}
 
 
 def test_every_table_is_global_by_name_or_scoped():

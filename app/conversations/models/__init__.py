@@ -1,5 +1,6 @@
 """Conversations with their messages; hand-offs to people, and callbacks that were asked for."""
 
+from app.conversations.models.files import MessageFile
 from app.conversations.models.hand_offs import REASONS, Callback, HandOff
 from app.conversations.models.reads import ConversationRead
 from app.conversations.models.threads import (
@@ -18,4 +19,5 @@ __all__ = [
     "ConversationRead",
     "HandOff",
     "Message",
+    "MessageFile",
 ]

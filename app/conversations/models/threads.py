@@ -273,6 +273,7 @@ class Message(ScopedId, Base):
         reference("conversation_id", "conversations"),
         UniqueConstraint("business_id", "conversation_id", "position"),
         UniqueConstraint("business_id", "conversation_id", "client_key"),
+        Index(None, "business_id", "external_id", postgresql_where=text("external_id IS NOT NULL")),
         CheckConstraint("kind IN ('incoming', 'outgoing', 'note', 'event')", name="kind"),
         CheckConstraint("author IN ('visitor', 'assistant', 'member', 'system')", name="author"),
     )
@@ -286,6 +287,19 @@ class Message(ScopedId, Base):
     client_key: Mapped[str | None] = mapped_column(Text)
     citations: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
     is_unsure: Mapped[bool] = mapped_column(default=False)  # the assistant offers a person
+    content: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB
+    )  # app/channels/content.py; None: body is all
+    external_id: Mapped[str | None] = mapped_column(
+        Text
+    )  # the provider's, of an incoming or echoed one
+    reply_to_id: Mapped[int | None]  # the message that it quotes
+    sent_at: Mapped[datetime | None]  # by the provider's clock
+    edited_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]  # its writer took it back: its body is empty
+    reactions: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSONB, default=list, server_default="[]"
+    )  # {"by": "visitor" or a user's id, "emoji"}
 
     conversation: Mapped[Conversation] = belongs_to("Conversation", "Message.conversation_id")
     user: Mapped[User | None] = belongs_to("User", "Message.user_id")

@@ -1,0 +1,93 @@
+"""What is sent through a provider, and how far it got."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, ScopedId, reference
+from app.extensions import db
+
+# In the order in which they come; a status never goes back. "sending": the request is on its way, or its worker
+# died. "unknown": it may have been sent, the provider's callback will say. "sent": the provider has it.
+STATUSES = ("queued", "sending", "unknown", "sent", "delivered", "read", "played")
+ENDS = (
+    "failed",
+    "dropped",
+)  # by the provider or for good; by us, before it was sent (window, consent, block)
+OPEN = ("queued", "sending", "unknown")
+
+
+class Delivery(ScopedId, Base):
+    """One message to one visitor through one channel. Those of a visitor go out in the order of their ids.
+
+    `token` goes along with it and comes back with its statuses, where the provider carries such a thing.
+    `error` is in plain words and `next_step` says what can be done about it.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        reference("channel_id", "channels"),
+        reference("visitor_id", "visitors"),
+        reference("conversation_id", "conversations"),
+        reference("message_id", "messages"),
+        UniqueConstraint("business_id", "channel_id", "provider_id"),
+        UniqueConstraint("business_id", "token"),
+        CheckConstraint(
+            "status IN ('queued', 'sending', 'unknown', 'sent', 'delivered', 'read', 'played', "
+            "'failed', 'dropped')",
+            name="status",
+        ),
+        Index(
+            "ix_deliveries_open",
+            "business_id",
+            "visitor_id",
+            "id",
+            postgresql_where=text("status IN ('queued', 'sending', 'unknown')"),
+        ),
+        Index(None, "business_id", "message_id"),
+        Index(None, "business_id", "conversation_id"),
+    )
+
+    channel_id: Mapped[int]
+    visitor_id: Mapped[int]
+    conversation_id: Mapped[int]
+    message_id: Mapped[int | None]  # None: seen by nobody in the inbox
+    content: Mapped[dict[str, Any]] = mapped_column(JSONB)  # app/channels/content.py
+    category: Mapped[str] = mapped_column(Text)  # service, utility, marketing, authentication
+    reply_to: Mapped[str | None] = mapped_column(Text)  # the provider's id of what it quotes
+    token: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text, default="queued")
+    provider_id: Mapped[str | None] = mapped_column(Text)
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    available_at: Mapped[datetime]  # not before
+    sending_at: Mapped[datetime | None]  # the last attempt began
+    sent_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
+    played_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]  # or dropped
+    trouble: Mapped[str | None] = mapped_column(Text)  # border.TROUBLES; of the last attempt
+    error_code: Mapped[str | None] = mapped_column(Text)  # the provider's
+    error: Mapped[str | None] = mapped_column(Text)
+    next_step: Mapped[str | None] = mapped_column(Text)
+    pricing: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB
+    )  # what the provider says of its price
+
+    @classmethod
+    def of_messages(cls, message_ids: list[int]) -> "dict[int, Delivery]":
+        """The newest of each message."""
+        found = select(cls).where(cls.message_id.in_(message_ids)).order_by(cls.id)
+        return {each.message_id: each for each in db.session.scalars(found) if each.message_id}
+
+    @classmethod
+    def open_of(cls, visitor_id: int) -> "list[Delivery]":
+        query = select(cls).where(cls.visitor_id == visitor_id, cls.status.in_(OPEN))
+        return list(db.session.scalars(query.order_by(cls.id)))
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in ENDS
