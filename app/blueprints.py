@@ -5,6 +5,7 @@ from flask import Flask
 from app.accounts.views import accounts
 from app.conversations.callback_views import callbacks
 from app.conversations.contact_views import contact
+from app.conversations.file_views import files
 from app.conversations.views import conversations
 from app.knowledge.check_views import checks
 from app.knowledge.document_views import documents
@@ -38,6 +39,7 @@ SITE = (
     (dashboard, "/b/<business_slug>"),  # start, the live stream
     (conversations, "/b/<business_slug>/inbox"),
     (ledger, "/b/<business_slug>/inbox/ledger"),
+    (files, "/b/<business_slug>/inbox/files"),
     (contact, "/b/<business_slug>/inbox/<int:conversation_id>/contact"),
     (callbacks, "/b/<business_slug>/callbacks"),
     (answers, "/b/<business_slug>/answers"),
