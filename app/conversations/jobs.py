@@ -1,6 +1,6 @@
 """What conversations do by themselves."""
 
-from app.conversations import ending, files
+from app.conversations import blocking, ending, files
 from app.core.jobs import job
 
 
@@ -12,3 +12,8 @@ def end(conversation_id: int) -> None:
 @job("conversations.fetch_file", seconds=120, attempts=6, on_failure=files.give_up)
 def fetch_file(row_id: int) -> None:
     files.fetch(row_id)
+
+
+@job("conversations.tell_block", attempts=4, on_failure=blocking.note_untold)
+def tell_block(visitor_id: int) -> None:
+    blocking.tell_provider(visitor_id)
