@@ -285,6 +285,7 @@ class Adapter(ABC):
     kind: ClassVar[str]
     label: ClassVar[str]
     limits: ClassVar[Limits]
+    max_hook_bytes: ClassVar[int] = 3_000_000
 
     # The webhook. These run in the web process: no network, no database.
 
