@@ -65,14 +65,15 @@ def learn(channel: Channel, visitor: Visitor, person: Person) -> Visitor:
     return visitor
 
 
-def rename(channel: Channel, old: Address, new: tuple[Address, ...]) -> Visitor:
-    """A number or user id was given up for another. Safe to repeat. Raises NotYetKnown."""
-    visitor = known(channel, old) or next(iter(_holders(channel, new).values()), None)
+def rename(channel: Channel, old: Address, new: tuple[Address, ...]) -> Visitor | None:
+    """A number or user id was given up for another. None when that is known by now. Raises NotYetKnown."""
+    visitor = known(channel, old)
+    if visitor is None and _holders(channel, new):
+        return None
     if visitor is None:
         raise NotYetKnown(f"nobody is known by {old.kind} {old.value}")
     visitor = learn(channel, visitor, Person(new))
-    if old not in new:
-        _drop(channel, visitor, [old])
+    _drop(channel, visitor, [old])
     return visitor
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.models import User
+from app.channels.content import Content
 from app.channels.models import Channel
 from app.contacts.models import Visitor
 from app.conversations import ending, hand_offs
@@ -190,10 +191,12 @@ def post(
     client_key: str | None = None,
     citations: list[dict[str, Any]] | None = None,
     is_unsure: bool = False,
+    content: Content | None = None,
+    reply_to: Message | None = None,
     arrived: Mapping[str, Any] | None = None,
 ) -> Message:
-    """Add a message to a locked conversation and tell both sides. `arrived`: what a provider told of it
-    (content, external_id, reply_to_id, sent_at)."""
+    """Add a message to a locked conversation and tell both sides. `arrived`: the provider's id of what came
+    from there, and when it was sent."""
     conversation.position += 1
     message = Message(
         conversation_id=conversation.id,
@@ -205,6 +208,8 @@ def post(
         client_key=client_key,
         citations=citations or [],
         is_unsure=is_unsure,
+        content=content.as_json() if content else None,
+        reply_to_id=reply_to.id if reply_to else None,
         **(arrived or {}),
     )
     if kind in ("incoming", "outgoing"):
