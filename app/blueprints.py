@@ -3,6 +3,7 @@
 from flask import Flask
 
 from app.accounts.views import accounts
+from app.channels.views import channels
 from app.conversations.callback_views import callbacks
 from app.conversations.contact_views import contact
 from app.conversations.views import conversations
@@ -58,6 +59,7 @@ SITE = (
     (settings, "/b/<business_slug>/settings"),
     (business, "/b/<business_slug>/settings"),  # hours, profile
     (hand_off, "/b/<business_slug>/settings"),
+    (channels, "/b/<business_slug>/settings/channels"),
 )
 
 
