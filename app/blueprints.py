@@ -3,8 +3,8 @@
 from flask import Flask
 
 from app.accounts.views import accounts
-from app.channels.views import channels
 from app.channels.hooks import hooks
+from app.channels.views import channels
 from app.conversations.callback_views import callbacks
 from app.conversations.contact_views import contact
 from app.conversations.views import conversations
