@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "7d20c5e81f4a"
-down_revision = "c41e7f9a2b63"
+down_revision = "7d20b6e4f1a8"
 branch_labels = None
 depends_on = None
 
