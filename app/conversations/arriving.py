@@ -68,6 +68,7 @@ def _take_in(
         author=author,
         content=beside_words(incoming.content),
         reply_to=by_external_id(channel, incoming.reply_to) if incoming.reply_to else None,
+        already_sent=True,
         arrived={"external_id": incoming.external_id, "sent_at": incoming.occurred_at},
     )
     if is_new:

@@ -14,6 +14,7 @@ from app.assistant.drafting import Asked, Draft
 from app.assistant.language_models.border import Stopped, Turn
 from app.assistant.models import Answer, AssistantSettings, ModelCall
 from app.businesses.models import Business
+from app.conversations import sending
 from app.conversations import services as conversations
 from app.conversations.in_order import in_order
 from app.conversations.models import Conversation, Message
@@ -95,6 +96,7 @@ def _take(conversation_id: int) -> Taken | None:
     if services.due(conversation) > now() + EARLY:
         services.ask(conversation)
         return None
+    sending.mark_as_read(conversation, services.newest(waiting), is_typing=True)
     text = "\n".join(message.says for message in waiting if message.says)
     return Taken(conversation, _business(), services.newest(waiting), text, began)
 
