@@ -324,6 +324,7 @@ class Adapter(ABC):
     kind: ClassVar[str]
     label: ClassVar[str]
     limits: ClassVar[Limits]
+    max_hook_bytes: ClassVar[int] = 3_000_000
 
     # Connecting: Settings → Channels builds its form and its steps of these, so a channel needs no page.
     fields: ClassVar[tuple[ConnectField, ...]] = ()
