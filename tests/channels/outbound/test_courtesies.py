@@ -44,7 +44,7 @@ def test_the_assistant_s_turn_asks_for_it_and_the_answer_ends_it(line, run_jobs)
         frontdesk.ask(row(line))
     run_jobs()
     assert line.provider.read == [(newest, False)]
-    assert line.statuses == ["sent"]
+    assert set(line.statuses) == {"sent"}
 
 
 def test_a_member_s_reply_marks_it_as_read(line, cast, run_jobs):
