@@ -19,10 +19,12 @@ from app.channels.border import (
 from app.channels.content import Unreadable
 from app.channels.models import Channel
 from app.contacts.models import Visitor
-from app.conversations import arriving, changing
+from app.conversations import arriving, changing, merging
 from app.conversations import services as conversations
 from app.conversations.models import Conversation, Message
 from app.frontdesk import services, telling
+
+people.merged_by(merging.merge)
 
 
 def take(channel: Channel, news: News) -> None:
