@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from app.channels import people
+from app.channels import deliveries, people
 from app.channels.border import NotYetKnown
 from app.channels.models import Consent, Delivery, VisitorAddress
 from app.contacts import attesting
@@ -38,6 +38,7 @@ def merge(visitor_ids: list[int]) -> Visitor:
     db.session.flush()
     db.session.execute(delete(Visitor).where(Visitor.id.in_(gone)))
     db.session.expire_all()
+    deliveries.ask(kept.id)
     for conversation in moved:
         services.announce(conversation)
     return kept

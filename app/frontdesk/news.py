@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.channels import consents, people
+from app.channels import consents, people, statuses
 from app.channels.adapters import limits
 from app.channels.border import (
     Edited,
@@ -43,7 +43,9 @@ def take(channel: Channel, news: News) -> None:
             _renamed(channel, news)
         case Preference():
             consents.note_preference(channel, news)
-        case Status() | Notice() | Nothing():
+        case Status():
+            statuses.note(channel, news)
+        case Notice() | Nothing():
             return
 
 

@@ -5,6 +5,7 @@ elsewhere each word is a message, and most cost: so it is one message, joined to
 from sqlalchemy import select
 
 from app.assistant.models import AssistantSettings
+from app.channels.consents import CONFIRMATION
 from app.channels.content import Unreadable
 from app.conversations import services as conversations
 from app.conversations.models import Conversation, Message
@@ -55,7 +56,9 @@ def confirm(conversation: Conversation, message: Message, words: str) -> None:
     """That somebody gets no more, or something again. It goes out whatever they have just said."""
     if words:
         key = f"consent-{message.id}"
-        conversations.post(conversation, "outgoing", "assistant", words, client_key=key)
+        conversations.post(
+            conversation, "outgoing", "assistant", words, client_key=key, category=CONFIRMATION
+        )
 
 
 def cannot_read(conversation: Conversation) -> None:
