@@ -73,6 +73,7 @@ class Graph:
         self.mistakes: list[BaseException] = []
         self.faults: list[Fault] = []
         self.ahead = 0.0  # seconds that its clock is ahead of ours
+        self.trusts_callbacks = False  # an address isn't asked whether it knows the verify token
         self.refuses_late = False  # a closed window is told by a webhook, as Meta often does
         self.reviews = "PENDING"  # what becomes of a new template: PENDING, APPROVED, REJECTED
         self.cdn_leads_to = ""  # a redirect of every file
