@@ -90,8 +90,9 @@ def test_more_than_three_buttons_become_a_list(line: Line, maya: Person) -> None
     ],
 )
 def test_a_file_is_uploaded_and_sent(
-    graph: Graph, line: Line, maya: Person, content: Media, file: OutgoingFile, said: dict[str, Any]
-) -> None:  # fmt: skip
+    line: Line, maya: Person, content: Media, file: OutgoingFile, said: dict[str, Any]
+) -> None:
+    graph = maya.graph
     whatsapp.send(line, to(maya, content, file=file))
     sent = maya.received[0].body[content.kind]
     assert graph.media[sent.pop("id")].body == file.body
@@ -210,9 +211,9 @@ def test_what_whatsapp_would_not_take_is_said_before(content: Content) -> None:
     ],
 )
 def test_an_error_says_what_to_do(
-    graph: Graph, line: Line, maya: Person, code: int, status: int | None, trouble: str
-) -> None:  # fmt: skip
-    graph.fails(code, status=status)
+    line: Line, maya: Person, code: int, status: int | None, trouble: str
+) -> None:
+    maya.graph.fails(code, status=status)
     failed = refused(line, to(maya, Words(body="Hi")))
     assert (failed.trouble, failed.code) == (trouble, str(code))
     assert failed.message.endswith((".", "scripted"))
@@ -243,8 +244,9 @@ def test_an_upload_that_breaks_is_no_doubt(graph: Graph, line: Line, maya: Perso
 
 
 def test_no_secret_is_told(
-    graph: Graph, line: Line, maya: Person, number: Number, caplog: pytest.LogCaptureFixture, app: Any
-) -> None:  # fmt: skip
+    line: Line, maya: Person, number: Number, caplog: pytest.LogCaptureFixture, app: Any
+) -> None:
+    graph = maya.graph
     secrets = (number.token, number.app.secret)
     app.config["GRAPH_BASE_URL"] = "http://127.0.0.1:9"
     with caplog.at_level(logging.DEBUG):

@@ -69,6 +69,7 @@ class Graph:
         self.wamids: set[str] = set()
         self.hooks: list[Hook] = []
         self.requests: list[tuple[str, str]] = []
+        self.tokens_seen: set[str] = set()
         self.refused: list[Refused] = []
         self.mistakes: list[BaseException] = []
         self.faults: list[Fault] = []
