@@ -73,8 +73,9 @@ def test_a_token_of_another_business_may_not_use_the_number(graph: Graph, number
     ],
 )
 def test_a_number_says_how_it_is(
-    line: Line, number: Number, change: dict[str, object], key: str, state: str, is_broken: bool
-) -> None:  # fmt: skip
+    number: Number, change: dict[str, object], key: str, state: str, is_broken: bool
+) -> None:
+    line = line_of(number)
     for name, value in change.items():
         setattr(number, name, value)
     checked = whatsapp.check(line)
@@ -91,8 +92,9 @@ def test_a_number_says_how_it_is(
     ],
 )
 def test_payment_is_known_or_said_to_be_unknown(
-    line: Line, number: Number, has: bool, shows: bool, said: str, state: str
-) -> None:  # fmt: skip
+    number: Number, has: bool, shows: bool, said: str, state: str
+) -> None:
+    line = line_of(number)
     number.waba.has_payment, number.waba.shows_payment = has, shows
     checked = whatsapp.check(line)
     assert (checked.facts["payment"], states(checked)["payment"]) == (said, state)
