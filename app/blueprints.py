@@ -3,6 +3,8 @@
 from flask import Flask
 
 from app.accounts.views import accounts
+from app.channels.hooks import hooks
+from app.channels.views import channels
 from app.conversations.callback_views import callbacks
 from app.conversations.consent_views import consent
 from app.conversations.contact_views import contact
@@ -36,6 +38,7 @@ SITE = (
     (pages, ""),  # /, /healthz, /readyz
     (signup, ""),  # /signup
     (accounts, ""),  # /login, /logout
+    (hooks, "/hooks"),  # what providers tell
     (widget, "/w/<key>"),  # the visitor's door
     (dashboard, "/b/<business_slug>"),  # start, the live stream
     (conversations, "/b/<business_slug>/inbox"),
@@ -62,6 +65,7 @@ SITE = (
     (business, "/b/<business_slug>/settings"),  # hours, profile
     (hand_off, "/b/<business_slug>/settings"),
     (consents, "/b/<business_slug>/settings/consent"),
+    (channels, "/b/<business_slug>/settings/channels"),
 )
 
 
