@@ -8,6 +8,7 @@ from app.channels.views import channels
 from app.conversations.callback_views import callbacks
 from app.conversations.consent_views import consent
 from app.conversations.contact_views import contact
+from app.conversations.file_views import files
 from app.conversations.views import conversations
 from app.knowledge.check_views import checks
 from app.knowledge.document_views import documents
@@ -43,6 +44,7 @@ SITE = (
     (dashboard, "/b/<business_slug>"),  # start, the live stream
     (conversations, "/b/<business_slug>/inbox"),
     (ledger, "/b/<business_slug>/inbox/ledger"),
+    (files, "/b/<business_slug>/inbox/files"),
     (contact, "/b/<business_slug>/inbox/<int:conversation_id>/contact"),
     (consent, "/b/<business_slug>/inbox/<int:conversation_id>/consent"),
     (callbacks, "/b/<business_slug>/callbacks"),

@@ -58,6 +58,7 @@ class Limits:
     has_templates: bool = False
     has_receipts: bool = False  # delivered and read
     has_typing: bool = False
+    has_subject: bool = False
     media: Mapping[str, tuple[frozenset[str], int]] = field(
         default_factory=dict
     )  # kind: mimes, bytes
@@ -211,6 +212,10 @@ class Nothing:
 
 
 News = Incoming | Status | Reaction | Edited | Revoked | Renamed | Preference | Notice | Nothing
+
+
+class NotYetKnown(Exception):
+    """What the news is about isn't there: it may come yet. Told again for a minute; nobody waits for it."""
 
 
 # --- What goes out
