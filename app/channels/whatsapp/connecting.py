@@ -19,9 +19,7 @@ WRONG_TOKEN = (
     "Meta doesn’t accept this token: it has expired, was taken back, or isn’t whole. Generate another one for "
     "your system user."
 )
-WRONG_SECRET = (
-    "This isn’t the secret of the app that the token is of. Copy it from App settings → Basic of that same app."
-)
+WRONG_SECRET = "This isn’t the secret of the app that the token is of. Copy it from App settings → Basic of that same app."
 LACKS = "The token lacks {missing}. Generate it again and tick both permissions."
 NO_NUMBER = (
     "The token can’t see this number. Check the figures, and that the system user has the WhatsApp account "
@@ -32,9 +30,7 @@ NO_ACCOUNT = (
     "user has the account assigned."
 )
 OTHER_ACCOUNT = "This number isn’t in that account. In it are: {numbers}."
-NOT_REGISTERED = (
-    "The number isn’t registered for the Cloud API yet. Choose six digits as its PIN: we register it with them."
-)
+NOT_REGISTERED = "The number isn’t registered for the Cloud API yet. Choose six digits as its PIN: we register it with them."
 WRONG_PIN = (
     "The number has another two-step PIN. Type that one, or switch two-step verification off in Meta’s "
     "WhatsApp Manager."
@@ -44,8 +40,12 @@ NOT_GRANTED = (
     "Meta’s sign-in gave us no access to this WhatsApp account. Press the button again and choose the account "
     "that your number is in."
 )
-NOT_IN_ACCOUNT = "The number isn’t in the account that Meta gave us access to. Press the button again."
-NO_NUMBERS = "The account has no number yet. Press the button again and add your number on Meta’s pages."
+NOT_IN_ACCOUNT = (
+    "The number isn’t in the account that Meta gave us access to. Press the button again."
+)
+NO_NUMBERS = (
+    "The account has no number yet. Press the button again and add your number on Meta’s pages."
+)
 WHICH = "The account has several numbers. Press the button again and choose one: {numbers}."
 
 

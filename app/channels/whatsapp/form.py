@@ -91,5 +91,7 @@ def _tier(tier: str) -> str:
     if size == "UNLIMITED":
         return "as many people as you like"
     thousands = size.removesuffix("K")
-    number = f"{int(thousands) * (1000 if size.endswith('K') else 1):,}" if thousands.isdigit() else size
+    number = (
+        f"{int(thousands) * (1000 if size.endswith('K') else 1):,}" if thousands.isdigit() else size
+    )
     return f"{number} people in 24 hours"
