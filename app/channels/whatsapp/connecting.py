@@ -15,11 +15,11 @@ from app.channels.whatsapp.account import NumberFacts, TokenFacts
 from app.channels.whatsapp.sending import access_of
 
 PASSING = ("retry", "unknown")  # Meta couldn't be asked: nobody typed anything wrong
-WRONG_TOKEN = (
+NOT_ACCEPTED = (
     "Meta doesn’t accept this token: it has expired, was taken back, or isn’t whole. Generate another one for "
     "your system user."
 )
-WRONG_SECRET = "This isn’t the secret of the app that the token is of. Copy it from App settings → Basic of that same app."
+NOT_OF_THIS_APP = "This isn’t the secret of the app that the token is of. Copy it from App settings → Basic of that same app."
 LACKS = "The token lacks {missing}. Generate it again and tick both permissions."
 NO_NUMBER = (
     "The token can’t see this number. Check the figures, and that the system user has the WhatsApp account "
@@ -31,7 +31,7 @@ NO_ACCOUNT = (
 )
 OTHER_ACCOUNT = "This number isn’t in that account. In it are: {numbers}."
 NOT_REGISTERED = "The number isn’t registered for the Cloud API yet. Choose six digits as its PIN: we register it with them."
-WRONG_PIN = (
+PIN_IS_WRONG = (
     "The number has another two-step PIN. Type that one, or switch two-step verification off in Meta’s "
     "WhatsApp Manager."
 )
@@ -96,11 +96,11 @@ def _own_token(values: Mapping[str, str]) -> TokenFacts:
     try:
         app_id = account.app_id_of(Access(token))
     except SendFailed as failed:
-        raise ConnectRefused(_problem(failed, "access_token", WRONG_TOKEN)) from failed
+        raise ConnectRefused(_problem(failed, "access_token", NOT_ACCEPTED)) from failed
     try:
         facts = account.debug_token(token, app_id, values["app_secret"])
     except SendFailed as failed:
-        raise ConnectRefused(_problem(failed, "app_secret", WRONG_SECRET)) from failed
+        raise ConnectRefused(_problem(failed, "app_secret", NOT_OF_THIS_APP)) from failed
     _check_token(facts, "access_token")
     return facts
 
@@ -108,7 +108,7 @@ def _own_token(values: Mapping[str, str]) -> TokenFacts:
 def _check_token(facts: TokenFacts, field: str) -> None:
     missing = [scope for scope in account.SCOPES if scope not in facts.scopes]
     if not facts.is_valid:
-        raise ConnectRefused({field: WRONG_TOKEN})
+        raise ConnectRefused({field: NOT_ACCEPTED})
     if missing:
         raise ConnectRefused({field: LACKS.format(missing=" and ".join(missing))})
 
@@ -196,7 +196,11 @@ def _registered(access: Access, number: NumberFacts, pin: str, *, needs_pin: boo
     try:
         account.register(access, number.number_id, pin)
     except SendFailed as failed:
-        words = WRONG_PIN if failed.code == "133005" else f"{failed} {failed.next_step}".strip()
+        words = (
+            PIN_IS_WRONG
+            if failed.code.startswith("133005")
+            else f"{failed} {failed.next_step}".strip()
+        )
         raise ConnectRefused(_problem(failed, "pin", words)) from failed
     return pin
 
