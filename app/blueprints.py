@@ -4,6 +4,7 @@ from flask import Flask
 
 from app.accounts.views import accounts
 from app.channels.hooks import hooks
+from app.channels.signup_views import whatsapp_signup
 from app.channels.views import channels
 from app.conversations.callback_views import callbacks
 from app.conversations.contact_views import contact
@@ -62,6 +63,7 @@ SITE = (
     (business, "/b/<business_slug>/settings"),  # hours, profile
     (hand_off, "/b/<business_slug>/settings"),
     (channels, "/b/<business_slug>/settings/channels"),
+    (whatsapp_signup, "/b/<business_slug>/settings/channels/whatsapp-signup"),
 )
 
 

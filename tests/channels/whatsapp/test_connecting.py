@@ -1,5 +1,6 @@
 """Connecting WhatsApp over real HTTP: each value that an owner can get wrong, and Meta's sign-in."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from threading import Thread
@@ -7,10 +8,11 @@ from threading import Thread
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
-from app.channels.models import Channel
+from app.channels.models import Channel, ChannelRoute
 from app.extensions import db
 from tests.conftest import Cast, Inside, Person
 from tests.standins.graph import App, Graph, Number
@@ -210,3 +212,121 @@ def test_a_token_that_was_taken_back_breaks_the_channel(owner: Owner, outside: s
     )
     assert owner.channels[0].state == "active"
     assert owner.channels[0].credentials["access_token"] == fresh
+
+
+@pytest.fixture
+def ours(app: Flask, graph: Graph, monkeypatch: pytest.MonkeyPatch) -> App:
+    """The deployment has an app of its own."""
+    settings = {
+        "META_APP_ID": graph.app.id, "META_APP_SECRET": graph.app.secret,
+        "META_VERIFY_TOKEN": graph.app.verify_token, "META_SIGNUP_CONFIG_ID": "77",
+    }  # fmt: skip
+    for name, value in settings.items():
+        monkeypatch.setitem(app.config, name, value)
+    return graph.app
+
+
+@pytest.fixture
+def signing(owner: Owner, ours: App) -> Callable[..., str]:
+    """A number is chosen in Meta's window, and the browser brings what that gives."""
+    owner.number = owner.graph.number(is_subscribed=False)
+
+    def sign_up(**changes: str) -> str:
+        brought = {
+            "code": owner.graph.signup_code(owner.number), "waba_id": owner.number.waba_id,
+            "phone_number_id": owner.number.phone_number_id,
+        }  # fmt: skip
+        return owner.post("whatsapp-signup/", brought | changes)
+
+    return sign_up
+
+
+def test_meta_s_sign_in_connects_a_number(
+    owner: Owner, ours: App, signing: Callable[..., str]
+) -> None:
+    assert "Connect with Facebook" in owner.client.get(owner.url("")).text
+    owner.number.is_registered = False
+    page = signing()
+    (channel,) = owner.channels
+    assert channel.settings["app"] == "ours"
+    assert channel.credentials["access_token"] in owner.graph.tokens
+    assert channel.credentials["pin"] == owner.number.pin
+    assert owner.number.is_registered
+    assert ours.id in owner.number.waba.subscribed
+    assert channel.token_expires_at is not None
+    assert "Verify token" not in page
+    assert routes(owner) == {"whatsapp", "whatsapp_account"}
+
+
+def routes(owner: Owner) -> set[str]:
+    with owner.inside():
+        ids = (owner.number.phone_number_id, owner.number.waba_id)
+        found = select(ChannelRoute.kind).where(ChannelRoute.external_id.in_(ids))
+        return set(db.session.scalars(found))
+
+
+def test_what_is_told_of_an_account_goes_to_its_next_number(
+    owner: Owner, signing: Callable[..., str]
+) -> None:
+    signing()
+    second = owner.graph.number(waba=owner.number.waba)
+    signing(phone_number_id=second.phone_number_id)
+    first, other = owner.channels
+    owner.client.post(owner.url(f"{first.id}/disconnection"), data={"typed": "disconnect"})
+    with owner.inside():
+        query = select(ChannelRoute.channel_id).where(ChannelRoute.kind == "whatsapp_account")
+        found = db.session.scalars(query.where(ChannelRoute.external_id == owner.number.waba_id))
+        assert found.all() == [other.id]
+
+
+def test_a_number_that_stays_on_the_phone_is_not_registered(
+    owner: Owner, signing: Callable[..., str]
+) -> None:
+    owner.number.is_on_biz_app, owner.number.is_registered = True, False
+    signing(phone_number_id="", is_coexistence="y")
+    assert owner.channels[0].settings["is_coexistence"] is True
+    assert not owner.number.is_registered
+    assert owner.number.synced == ["smb_app_state_sync", "history"]
+
+
+def test_ids_that_the_token_doesn_t_confirm_are_not_believed(
+    owner: Owner, signing: Callable[..., str]
+) -> None:
+    stranger = owner.graph.number()
+    assert "gave us no access to this WhatsApp account" in signing(waba_id=stranger.waba_id)
+    assert "The number isn’t in the account" in signing(phone_number_id=stranger.phone_number_id)
+    assert owner.channels == []
+
+
+def test_a_code_is_good_once(owner: Owner, signing: Callable[..., str]) -> None:
+    assert "Meta’s sign-in has run out" in signing(code="used")
+    assert (
+        "Meta’s sign-in brought nothing"
+        in owner.client.post(owner.url("whatsapp-signup/"), data={}).text
+    )
+
+
+def test_a_number_with_a_pin_asks_for_it_and_goes_on(
+    owner: Owner, signing: Callable[..., str]
+) -> None:
+    owner.number.is_registered, owner.number.pin = False, "654321"
+    page = signing()
+    assert "The number has another two-step PIN." in page
+    attempt = re.search(r'name="attempt"[^>]* value="(\d+)"', page)
+    assert attempt is not None
+    owner.post("whatsapp-signup/", {"attempt": attempt[1], "pin": "654321"})
+    assert owner.channels[0].credentials["pin"] == "654321"
+
+
+def test_only_that_page_lets_facebook_in(owner: Owner, ours: App) -> None:
+    policy = owner.client.get(owner.url("whatsapp-signup/")).headers["Content-Security-Policy"]
+    assert "https://connect.facebook.net" in policy
+    assert "facebook" not in owner.client.get(owner.url("")).headers["Content-Security-Policy"]
+    page = owner.client.get(owner.url("whatsapp-signup/")).text
+    assert "<script" in page
+    assert 'src="https://connect' not in page
+
+
+def test_without_an_app_of_the_deployment_there_is_no_sign_in(owner: Owner) -> None:
+    assert owner.client.get(owner.url("whatsapp-signup/")).status_code == 404
+    assert "Connect with Facebook" not in owner.client.get(owner.url("")).text
