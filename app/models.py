@@ -26,6 +26,7 @@ from app.channels.models import (
     Consent,
     Delivery,
     MessageTemplate,
+    TemplateAccount,
     VisitorAddress,
 )
 from app.contacts.models import Contact, ContactIdentity, Visitor
@@ -99,6 +100,7 @@ __all__ = [
     "SearchStatistics",
     "Sentence",
     "Source",
+    "TemplateAccount",
     "ToolUse",
     "Upkeep",
     "User",
