@@ -112,7 +112,9 @@ def add_language(template_id: int) -> Response | BaseResponse:
         made = services.add_language(template, language, current_user._get_current_object())
     except Invalid as refusal:
         return _page(template, 422, language_error=refusal.message)
-    flash(f"A draft in {name_of(language)} is made, with the same words: translate them.", "success")
+    flash(
+        f"A draft in {name_of(language)} is made, with the same words: translate them.", "success"
+    )
     return web.go("template_drafts.edit", template_id=made.id)
 
 
