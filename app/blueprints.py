@@ -4,6 +4,8 @@ from flask import Flask
 
 from app.accounts.views import accounts
 from app.channels.hooks import hooks
+from app.channels.message_templates.draft_views import template_drafts
+from app.channels.message_templates.views import message_templates
 from app.channels.views import channels
 from app.conversations.callback_views import callbacks
 from app.conversations.contact_views import contact
@@ -62,6 +64,8 @@ SITE = (
     (business, "/b/<business_slug>/settings"),  # hours, profile
     (hand_off, "/b/<business_slug>/settings"),
     (channels, "/b/<business_slug>/settings/channels"),
+    (message_templates, "/b/<business_slug>/settings/templates"),
+    (template_drafts, "/b/<business_slug>/settings/templates"),
 )
 
 

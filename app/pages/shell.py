@@ -37,10 +37,12 @@ PART_OF = {  # pages of another area
     "gaps": "knowledge",
     "ledger": "conversations",
     "hand_off": "settings",
+    "message_templates": "settings",
     "model": "persona",
     "notes": "knowledge",
     "search": "knowledge",
     "spending": "persona",
+    "template_drafts": "settings",
     "upkeep": "knowledge",
     "websites": "knowledge",
 }

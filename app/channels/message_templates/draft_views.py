@@ -1,5 +1,7 @@
 """Settings → Templates: writing one, checked as one types."""
 
+from typing import Any
+
 from flask import Blueprint, Response, abort, flash, g, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
@@ -142,7 +144,7 @@ def _page(
     )  # fmt: skip
 
 
-def _shown(form: TemplateForm, draft: Draft, template: MessageTemplate | None) -> dict[str, object]:
+def _shown(form: TemplateForm, draft: Draft, template: MessageTemplate | None) -> dict[str, Any]:
     counted = {name: (len(getattr(draft, name)), most) for name, most in COUNTED.items()}
     return {
         "form": form,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, func, select
 
@@ -50,9 +51,9 @@ class Filters:
             max(1, min(int(page), MAX_PAGE)) if page.isdecimal() and len(page) < 6 else 1,
         )
 
-    def query(self, **other: object) -> dict[str, object]:
+    def query(self, **other: Any) -> dict[str, Any]:
         """For a URL: what isn't as usual."""
-        chosen: dict[str, object] = {
+        chosen: dict[str, Any] = {
             "show": self.show if self.show != "all" else None,
             "category": self.category,
             "language": self.language,
@@ -90,7 +91,7 @@ def counts() -> dict[str, int]:
         .where(MessageTemplate.status != "DELETED")
         .group_by(MessageTemplate.status)
     )
-    by_state = {status: number for status, number in rows}
+    by_state: dict[str, int] = {row[0]: row[1] for row in rows}
     return {
         show: sum(number for status, number in by_state.items() if not states or status in states)
         for show, (_, states) in SHOWS.items()

@@ -17,7 +17,7 @@ _MARKED = re.compile(
     re.S,
 )
 ICONS = {"URL": "external-link", "PHONE_NUMBER": "phone", "COPY_CODE": "copy"}
-MEDIA_ICONS = {"IMAGE": "eye", "VIDEO": "eye", "DOCUMENT": "file-text"}
+MEDIA_ICONS = {"IMAGE": "paperclip", "VIDEO": "paperclip", "DOCUMENT": "file-text"}
 MEDIA_WORDS = {"IMAGE": "Picture", "VIDEO": "Video", "DOCUMENT": "Document"}
 
 
@@ -33,7 +33,6 @@ class Piece:
 class Bubble:
     media: str  # Picture, Video, Document or ""
     media_icon: str
-    has_file: bool
     header: list[Piece]
     body: list[Piece]
     footer: str
@@ -49,7 +48,6 @@ def bubble(draft: Draft, values: Mapping[str, str]) -> Bubble:
     return Bubble(
         media=MEDIA_WORDS[draft.header_kind] if is_media else "",
         media_icon=MEDIA_ICONS[draft.header_kind] if is_media else "",
-        has_file=draft.has_file,
         header=list(pieces(_filled(header, values, prefix))),
         body=list(pieces(_filled(draft.body, values))),
         footer=draft.footer,
