@@ -4,9 +4,9 @@ from flask import Flask
 
 from app.accounts.views import accounts
 from app.channels.hooks import hooks
-from app.channels.signup_views import whatsapp_signup
 from app.channels.message_templates.draft_views import template_drafts
 from app.channels.message_templates.views import message_templates
+from app.channels.signup_views import whatsapp_signup
 from app.channels.views import channels
 from app.conversations.callback_views import callbacks
 from app.conversations.contact_views import contact
