@@ -214,6 +214,10 @@ class Nothing:
 News = Incoming | Status | Reaction | Edited | Revoked | Renamed | Preference | Notice | Nothing
 
 
+class NotYetKnown(Exception):
+    """What the news is about isn't there: it may come yet. Told again for a minute; nobody waits for it."""
+
+
 # --- What goes out
 
 
