@@ -4,6 +4,8 @@ from flask import Flask
 
 from app.accounts.views import accounts
 from app.channels.hooks import hooks
+from app.channels.sms.pictures import PATH
+from app.channels.sms.views import sms_pictures
 from app.channels.views import channels
 from app.conversations.callback_views import callbacks
 from app.conversations.consent_views import consent
@@ -39,6 +41,7 @@ SITE = (
     (pages, ""),  # /, /healthz, /readyz
     (signup, ""),  # /signup
     (accounts, ""),  # /login, /logout
+    (sms_pictures, PATH),  # before the hooks, which would take it for a channel
     (hooks, "/hooks"),  # what providers tell
     (widget, "/w/<key>"),  # the visitor's door
     (dashboard, "/b/<business_slug>"),  # start, the live stream

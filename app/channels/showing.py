@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from app.channels import checks, connecting
+from app.channels import checks
 from app.channels.adapters import PLACES, adapter
 from app.channels.border import Adapter, Finding, Limits
+from app.channels.lines import hook_url
 from app.channels.models import Channel, Delivery
 from app.core.db import now
 from app.extensions import db
@@ -117,4 +118,4 @@ def arrived_this_month(channel: Channel, zone: str) -> int:
 
 def webhook(channel: Channel) -> tuple[str, str]:
     """Its address, and the word that the provider says at its first visit."""
-    return connecting.hook_url(channel), channel.credentials.get("verify_token", "")
+    return hook_url(channel), channel.credentials.get("verify_token", "")
