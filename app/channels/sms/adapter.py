@@ -35,7 +35,7 @@ class Sms(Adapter):
     def split(self, hook: Hook) -> list[Update]:
         return reading.split(hook)
 
-    def reply_to_hook(self, hook: Hook) -> tuple[str, str]:
+    def reply_to_hook(self, hook: Hook) -> tuple[str, str]:  # noqa: ARG002
         return reading.TWIML, "text/xml"
 
     def facts(self, settings: Mapping[str, Any]) -> list[tuple[str, str]]:
