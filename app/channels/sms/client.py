@@ -88,6 +88,5 @@ def _line() -> TwilioHttpClient:
     made.session.trust_env = False
     for scheme in ("http://", "https://"):
         made.session.mount(scheme, HTTPAdapter(pool_connections=4, pool_maxsize=POOL))
-    for name in ("twilio.http_client", "urllib3.connectionpool"):  # they log what people write
-        logging.getLogger(name).setLevel(logging.INFO)
+    logging.getLogger("twilio.http_client").setLevel(logging.WARNING)  # it tells of each request
     return made
