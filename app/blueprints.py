@@ -9,6 +9,7 @@ from app.channels.message_templates.views import message_templates
 from app.channels.views import channels
 from app.conversations.callback_views import callbacks
 from app.conversations.contact_views import contact
+from app.conversations.template_views import conversation_templates
 from app.conversations.views import conversations
 from app.knowledge.check_views import checks
 from app.knowledge.document_views import documents
@@ -44,6 +45,7 @@ SITE = (
     (conversations, "/b/<business_slug>/inbox"),
     (ledger, "/b/<business_slug>/inbox/ledger"),
     (contact, "/b/<business_slug>/inbox/<int:conversation_id>/contact"),
+    (conversation_templates, "/b/<business_slug>/inbox/<int:conversation_id>/templates"),
     (callbacks, "/b/<business_slug>/callbacks"),
     (answers, "/b/<business_slug>/answers"),
     (knowledge, "/b/<business_slug>/knowledge"),

@@ -33,6 +33,7 @@ PART_OF = {  # pages of another area
     "checks": "knowledge",
     "citations": "knowledge",
     "contact": "conversations",
+    "conversation_templates": "conversations",
     "documents": "knowledge",
     "gaps": "knowledge",
     "ledger": "conversations",
