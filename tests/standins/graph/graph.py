@@ -57,6 +57,7 @@ class Graph(Telling):
         self.templates: dict[str, Template] = {}
         self.media: dict[str, Media] = {}
         self.urls: dict[str, tuple[str, float]] = {}  # of media: id and until when
+        self.files: dict[str, tuple[bytes, str]] = {}  # that need no token
         self.uploads: dict[str, dict[str, Any]] = {}
         self.handles: set[str] = set()
         self.lost: list[Sent] = []  # taken, and told to nobody
@@ -219,3 +220,12 @@ class Graph(Telling):
         media = Media(self.new_id(), body, mime, node, digest(body), name)
         self.media[media.id] = media
         return media
+
+    def public_file(self, body: bytes, mime: str) -> str:
+        """Its address."""
+        key = uuid4().hex
+        self.files[key] = (body, mime)
+        return f"{self.url}/files/{key}"
+
+    def new_mid(self) -> str:
+        return f"m_{uuid4().hex}"

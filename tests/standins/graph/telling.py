@@ -127,6 +127,9 @@ class Telling:
     def _url(self, app: App, own: str) -> str:
         return own or app.hook_url or self.hook_url
 
+    def tells_changes(self, changes: list[Change]) -> None:
+        self._tell([changes])
+
     def _tell(self, told: list[list[Change]]) -> None:
         changes = [change for each in told for change in each]
         with self.lock:
