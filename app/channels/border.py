@@ -109,6 +109,7 @@ class Person:
 
     addresses: tuple[Address, ...]
     name: str = ""
+    is_attested: bool = True  # by the provider; anybody can write anybody's sender on a letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +213,10 @@ class Nothing:
 
 
 News = Incoming | Status | Reaction | Edited | Revoked | Renamed | Preference | Notice | Nothing
+
+
+class NotYetKnown(Exception):
+    """What the news is about isn't there: it may come yet. Told again for a minute; nobody waits for it."""
 
 
 # --- What goes out

@@ -123,10 +123,10 @@ def test_a_template_that_was_stopped_meanwhile_is_refused(visit, ids, sent):
 def test_another_numbers_template_isnt_there(visit, ids, sent, inside, cast):
     assert visit(f"{ids[3]}").status_code == 404
     assert visit(f"{ids[3]}", {"value-number": "1", "client_key": "k1"}).status_code == 404
-    with inside(), pytest.raises(Invalid, match="another number"):
-        conversation = Conversation.in_inbox(ids[0])
-        template = MessageTemplate.by_id(ids[3])
-        template_sending.send(conversation, cast.agent, template, {}, "k")
+    with inside():
+        conversation, template = Conversation.in_inbox(ids[0]), MessageTemplate.by_id(ids[3])
+        with pytest.raises(Invalid, match="another number"):
+            template_sending.send(conversation, cast.agent, template, {}, "k")
     assert sent() == []
 
 

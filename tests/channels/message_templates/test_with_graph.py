@@ -9,14 +9,13 @@ from app.channels.message_templates import filling, services
 from app.channels.message_templates.drafts import Button
 from app.channels.models import MessageTemplate
 from app.extensions import db
-from tests.channels.conftest import with_graph  # noqa: F401
 from tests.channels.message_templates.conftest import DRAFT
 from tests.channels.message_templates.test_asking import PNG
 from tests.channels.message_templates.test_filling import FULL, VALUES
 
 
 @pytest.fixture
-def write(with_graph, inside, cast):  # noqa: F811
+def write(with_graph, inside, cast):
     """A draft in the account that is connected; its id."""
 
     def written(draft, file=None):
@@ -29,41 +28,40 @@ def write(with_graph, inside, cast):  # noqa: F811
     return written
 
 
-def test_handed_in_looked_at_and_approved(with_graph, write, hand_in, run_jobs, load, inside):  # noqa: F811, PLR0917
-    template_id = write(FULL)
-    hand_in(template_id)
-    template = load(template_id)
-    assert (template.status, template.trouble) == ("PENDING", None)
-    waba = with_graph.number.waba
+@pytest.fixture
+def asked(do, run_jobs, load):
+    """`asked(template_id, services.submit)`: done, its job too; the template as it stands then."""
+
+    def done(template_id, act, **options):
+        do(template_id, act, **options)
+        run_jobs()
+        template = load(template_id)
+        assert template.trouble is None
+        return template
+
+    return done
+
+
+def test_a_templates_whole_life(with_graph, write, asked):
+    template_id, waba = write(FULL), with_graph.number.waba
+    assert asked(template_id, services.submit).status == "PENDING"
     made = waba.templates[FULL.name, FULL.language]
     made.status = "APPROVED"
-    with inside():
-        services.ask_sync(waba.id, by_hand=True)
-    run_jobs()
-    template = load(template_id)
+    template = asked(template_id, lambda _: services.ask_sync(waba.id, by_hand=True))
     assert (template.status, template.parameter_format) == ("APPROVED", "named")
-    with inside():
-        found = MessageTemplate.by_id(template_id)
-        assert filling.fill(found, VALUES).components
-        services.change(found, replace(FULL, footer="Test Shop, High Street"))
-        services.submit(found)
-    run_jobs()
-    assert load(template_id).trouble is None
+    asked(template_id, lambda found: filling.fill(found, VALUES))
+    asked(template_id, services.change, draft=replace(FULL, footer="Test Shop, High Street"))
+    asked(template_id, services.submit)
     assert made.components[2]["text"] == "Test Shop, High Street"
     made.status = "PAUSED"
-    with inside():
-        found = MessageTemplate.by_id(template_id)
-        found.status = "PAUSED"
-        services.unpause(found)
-    run_jobs()
-    assert (load(template_id).status, made.status) == ("APPROVED", "APPROVED")
-    with inside():
-        services.delete(MessageTemplate.by_id(template_id), all_languages=False)
-    run_jobs()
-    assert (load(template_id).status, waba.templates) == ("DELETED", {})
+    asked(template_id, lambda _: services.ask_sync(waba.id, by_hand=True))
+    assert asked(template_id, services.unpause).status == "APPROVED"
+    assert made.status == "APPROVED"
+    assert asked(template_id, services.delete, all_languages=False).status == "DELETED"
+    assert waba.templates == {}
 
 
-def test_a_picture_is_handed_over_before(with_graph, write, hand_in, load):  # noqa: F811
+def test_a_picture_is_handed_over_before(with_graph, write, hand_in, load):
     template_id = write(replace(DRAFT, header_kind="IMAGE"), PNG)
     hand_in(template_id)
     assert (load(template_id).status, load(template_id).trouble) == ("PENDING", None)
@@ -71,24 +69,18 @@ def test_a_picture_is_handed_over_before(with_graph, write, hand_in, load):  # n
     assert header["example"]["header_handle"]
 
 
-def test_templates_of_several_pages_appear(with_graph, account_of, inside, run_jobs):  # noqa: F811
-    for number in range(120):
-        with_graph.graph.template(
-            with_graph.number, f"t{number}", [{"type": "BODY", "text": "Hello"}]
-        )
+def test_templates_of_several_pages_appear(with_graph, inside, run_jobs):
+    number = with_graph.number
+    for each in range(120):
+        with_graph.graph.template(number, f"t{each}")
     with inside():
-        services.ask_sync(account_of, by_hand=True)
+        services.ask_sync(number.waba_id, by_hand=True)
     run_jobs()
     with inside():
         assert db.session.query(MessageTemplate).filter_by(status="APPROVED").count() == 120
 
 
-@pytest.fixture
-def account_of(with_graph):  # noqa: F811
-    return with_graph.number.waba_id
-
-
-def test_a_full_account_says_so_in_words(with_graph, write, hand_in, load):  # noqa: F811
+def test_a_full_account_says_so_in_words(with_graph, write, hand_in, load):
     with_graph.number.waba.most_templates = 0
     template_id = write(DRAFT)
     hand_in(template_id)
@@ -96,7 +88,7 @@ def test_a_full_account_says_so_in_words(with_graph, write, hand_in, load):  # n
     assert "250" in load(template_id).trouble
 
 
-def test_too_many_in_an_hour(with_graph, write, hand_in, load):  # noqa: F811
+def test_too_many_in_an_hour(with_graph, write, hand_in, load):
     with_graph.number.waba.created += [with_graph.graph.now()] * 100
     template_id = write(DRAFT)
     hand_in(template_id)

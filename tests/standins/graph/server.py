@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tests.standins.graph import (
     account_ways,
     app_ways,
-    messenger,
+    messenger_ways,
     number_ways,
     pages,
     ways,
@@ -19,7 +19,7 @@ from tests.standins.graph.refusals import Refused
 if TYPE_CHECKING:
     from tests.standins.graph.graph import Fault, Graph
 
-BRING_THEIR_OWN_WAYS = (number_ways, account_ways, app_ways, messenger, pages)
+BRING_THEIR_OWN_WAYS = (number_ways, account_ways, app_ways, messenger_ways, pages)
 
 
 class Server(ThreadingHTTPServer):
@@ -53,6 +53,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         asked = Asked.of(self.graph, self.command, self.path, self.headers, body)
         self.graph.requests.append((asked.method, asked.path))
+        self.graph.tokens_seen.add(asked.token_value)
         fault = self.graph.fault(asked.path)
         if fault and (fault.kind == "fails" or not fault.is_after):
             return self._go_wrong(fault)
