@@ -58,6 +58,7 @@ class Limits:
     has_templates: bool = False
     has_receipts: bool = False  # delivered and read
     has_typing: bool = False
+    has_subject: bool = False
     media: Mapping[str, tuple[frozenset[str], int]] = field(
         default_factory=dict
     )  # kind: mimes, bytes
@@ -213,6 +214,10 @@ class Nothing:
 News = Incoming | Status | Reaction | Edited | Revoked | Renamed | Preference | Notice | Nothing
 
 
+class NotYetKnown(Exception):
+    """What the news is about isn't there: it may come yet. Told again for a minute; nobody waits for it."""
+
+
 # --- What goes out
 
 
@@ -311,11 +316,13 @@ class Connected:
 
 
 class ConnectRefused(Exception):
-    """Why the typed values won't do: plain words by the name of their field, "" for all of them together."""
+    """Why the typed values won't do: plain words by the name of their field, "" for all of them together.
+    `keep`: values for the next try, for what the provider gives out only once."""
 
-    def __init__(self, problems: Mapping[str, str]) -> None:
+    def __init__(self, problems: Mapping[str, str], keep: Mapping[str, str] | None = None) -> None:
         super().__init__("; ".join(problems.values()))
         self.problems = dict(problems)
+        self.keep = dict(keep or {})
 
 
 class Adapter(ABC):
@@ -332,6 +339,7 @@ class Adapter(ABC):
     steps: ClassVar[tuple[str, ...]] = ()  # where the provider shows what the fields want
     hook_steps: ClassVar[tuple[str, ...]] = ()  # what to do there with the webhook's address
     has_hook: ClassVar[bool] = True  # False: nothing is posted to us (IMAP)
+    free_a_month: ClassVar[int] = 0  # replies that a number has for nothing
 
     # The webhook. These run in the web process: no network, no database.
 
@@ -351,6 +359,10 @@ class Adapter(ABC):
     def reply_to_hook(self, hook: Hook) -> tuple[str, str]:
         """Body and content type of the answer."""
         return "", "text/plain"
+
+    def facts(self, settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Label and words, for the channel's page."""
+        return []
 
     # In the worker.
 
@@ -387,6 +399,9 @@ class Adapter(ABC):
         """The channel is stored: have its updates sent to us. Idempotent; each check asks it again. The
         provider may call `hook_url` at once, with `line.credentials["verify_token"]`."""
         return ()
+
+    def begin(self, line: Line) -> None:
+        """Once, after connecting: what the provider wants to be asked a single time. A courtesy."""
 
     def leave(self, line: Line) -> None:
         """The owner disconnects: take back what listen() did. A courtesy."""
