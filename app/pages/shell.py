@@ -48,6 +48,7 @@ PART_OF = {  # pages of another area
     "template_drafts": "settings",
     "upkeep": "knowledge",
     "websites": "knowledge",
+    "whatsapp_signup": "settings",
 }
 
 # (label, endpoint): the tabs of Knowledge; a page of it adds its line here and in PART_OF
