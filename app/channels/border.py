@@ -36,6 +36,7 @@ class Line:
     external_id: str
     settings: Mapping[str, Any]
     credentials: Mapping[str, str]
+    hook_url: str = ""  # where its provider tells us things
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,9 @@ class Hook:
     body: bytes
 
 
+THIS_CHANNEL = "*"  # an Update's account: the channel that the webhook's address names
+
+
 @dataclass(frozen=True, slots=True)
 class Update:
     """One thing that a provider tells, cut out of its batch; cheap to make. `account` is the channel's
@@ -109,6 +113,7 @@ class Person:
 
     addresses: tuple[Address, ...]
     name: str = ""
+    is_attested: bool = True  # by the provider; anybody can write anybody's sender on a letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,6 +381,10 @@ class Adapter(ABC):
     def problems(self, content: Content) -> list[str]:
         """Why the channel wouldn't take this, in plain words; before it is sent."""
         return []
+
+    def hint(self, content: Content) -> str:
+        """What one should know before it is sent: that it is paid for as three messages."""
+        return ""
 
     def as_read(self, line: Line, external_id: str, person: Person, *, is_typing: bool) -> None:
         """Mark a message as read; with a sign that an answer is being written. A courtesy."""

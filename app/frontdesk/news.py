@@ -19,10 +19,12 @@ from app.channels.border import (
 from app.channels.content import Unreadable
 from app.channels.models import Channel
 from app.contacts.models import Visitor
-from app.conversations import arriving, changing
+from app.conversations import arriving, changing, merging
 from app.conversations import services as conversations
 from app.conversations.models import Conversation, Message
 from app.frontdesk import services, telling
+
+people.merged_by(merging.merge)
 
 
 def take(channel: Channel, news: News) -> None:
@@ -33,8 +35,8 @@ def take(channel: Channel, news: News) -> None:
         case Incoming():
             _incoming(channel, news)
         case Reaction():
-            _open_window(channel, people.visitor_of(channel, news.person), news.occurred_at)
             changing.react(channel, news)
+            _open_window(channel, people.visitor_of(channel, news.person), news.occurred_at)
         case Edited():
             changing.edit(channel, news)
         case Revoked():
@@ -50,11 +52,12 @@ def take(channel: Channel, news: News) -> None:
 
 
 def _incoming(channel: Channel, incoming: Incoming) -> None:
+    """The conversation is locked before its visitor is written to, as everywhere."""
     visitor = people.visitor_of(channel, incoming.person)
+    message, is_new = arriving.receive_from(channel, visitor, incoming)
     _open_window(channel, visitor, incoming.occurred_at)
     if incoming.lead and visitor.lead_source is None:
         visitor.lead_source = dict(incoming.lead)
-    message, is_new = arriving.receive_from(channel, visitor, incoming)
     if is_new:
         _follow(channel, visitor, incoming, message)
 

@@ -163,7 +163,7 @@ def words(text: str, *, at: float = 0, by: Person = MAYA, **more: Any) -> Incomi
 
 
 def register(monkeypatch: Any) -> None:
-    monkeypatch.setitem(adapters.PLACES, KIND, "tests.channels.heard.Heard")
+    monkeypatch.setitem(adapters.PLACES, KIND, "tests.channels.inbound.heard.Heard")
     adapters.adapter.cache_clear()
     Heard.told.clear()
     Heard.files.clear()
