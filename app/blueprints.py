@@ -4,6 +4,11 @@ from flask import Flask
 
 from app.accounts.views import accounts
 from app.channels.hooks import hooks
+from app.channels.message_templates.draft_views import template_drafts
+from app.channels.message_templates.views import message_templates
+from app.channels.signup_views import whatsapp_signup
+from app.channels.sms.pictures import PATH
+from app.channels.sms.views import sms_pictures
 from app.channels.views import channels
 from app.conversations.callback_views import callbacks
 from app.conversations.consent_views import consent
@@ -39,6 +44,7 @@ SITE = (
     (pages, ""),  # /, /healthz, /readyz
     (signup, ""),  # /signup
     (accounts, ""),  # /login, /logout
+    (sms_pictures, PATH),  # before the hooks, which would take it for a channel
     (hooks, "/hooks"),  # what providers tell
     (widget, "/w/<key>"),  # the visitor's door
     (dashboard, "/b/<business_slug>"),  # start, the live stream
@@ -68,6 +74,9 @@ SITE = (
     (hand_off, "/b/<business_slug>/settings"),
     (consents, "/b/<business_slug>/settings/consent"),
     (channels, "/b/<business_slug>/settings/channels"),
+    (whatsapp_signup, "/b/<business_slug>/settings/channels/whatsapp-signup"),
+    (message_templates, "/b/<business_slug>/settings/templates"),
+    (template_drafts, "/b/<business_slug>/settings/templates"),
 )
 
 

@@ -1,5 +1,6 @@
 """The state of it, what a test does with it, and what it saw."""
 
+import random
 import re
 import threading
 from dataclasses import dataclass
@@ -72,7 +73,7 @@ class Graph(Telling):
         self.cdn_leads_to = ""  # a redirect of every file
         self.spoils_media = False  # the bytes aren't what they were
         self.closing = threading.Event()
-        self._numbers = count(100_000_000_000_001)
+        self._numbers = count(random.randrange(10**14, 10**15))  # no two know each other’s
         self._server: Any = None
 
     def __enter__(self) -> "Graph":
