@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.channels import checks, connecting
+from app.channels import checks
 from app.channels.adapters import PLACES, adapter
 from app.channels.border import Adapter, Finding, Limits
+from app.channels.lines import hook_url
 from app.channels.models import Channel
 
 TONES = {"good": "green", "warn": "amber", "bad": "red"}
@@ -100,4 +101,4 @@ def rules(limits: Limits) -> str:
 
 def webhook(channel: Channel) -> tuple[str, str]:
     """Its address, and the word that the provider says at its first visit."""
-    return connecting.hook_url(channel), channel.credentials.get("verify_token", "")
+    return hook_url(channel), channel.credentials.get("verify_token", "")

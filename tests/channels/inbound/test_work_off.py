@@ -212,3 +212,19 @@ def test_a_channel_that_is_gone(phone, inside):
     with inside():
         inbound.work_off(999_999, 0)
     assert phone.asked("frontdesk.work_off") == 0
+
+
+def test_what_was_given_up_is_shown_and_tried_again(phone, login, cast, run_jobs):
+    bad = phone.tells(make=fails())
+    for _ in range(5):
+        phone.work_off()
+        phone.later(minutes=2)
+    path = f"/b/{cast.slug}/settings/"
+    page = login(cast.owner).get(f"{path}jobs").get_data(as_text=True)
+    assert "Reading what a channel brought: “Phone”" in page
+    assert f"{path}updates/{bad}/retry" in page
+    phone.heals(bad, words("Hello"))
+    assert login(cast.owner).post(f"{path}updates/{bad}/retry").status_code == 303
+    assert login(cast.owner).post(f"{path}updates/{bad}/retry").status_code == 404
+    run_jobs()
+    assert said(phone) == ["Hello"]
