@@ -14,6 +14,7 @@ from app.conversations.callback_views import callbacks
 from app.conversations.consent_views import consent
 from app.conversations.contact_views import contact
 from app.conversations.file_views import files
+from app.conversations.template_views import conversation_templates
 from app.conversations.views import conversations
 from app.knowledge.check_views import checks
 from app.knowledge.document_views import documents
@@ -53,6 +54,7 @@ SITE = (
     (files, "/b/<business_slug>/inbox/files"),
     (contact, "/b/<business_slug>/inbox/<int:conversation_id>/contact"),
     (consent, "/b/<business_slug>/inbox/<int:conversation_id>/consent"),
+    (conversation_templates, "/b/<business_slug>/inbox/<int:conversation_id>/templates"),
     (callbacks, "/b/<business_slug>/callbacks"),
     (answers, "/b/<business_slug>/answers"),
     (knowledge, "/b/<business_slug>/knowledge"),

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, g, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
+from wtforms.fields import SelectChoice
 
 from app.channels.message_templates import limits, prices, services
 from app.channels.message_templates.drafts import MEDIA_HEADERS, Draft
@@ -59,13 +60,14 @@ def check(template_id: int | None) -> Response:
     template = _template_or_404(template_id) if template_id is not None else None
     form = TemplateForm()
     draft = _typed(form, template)
-    before = form.button_kinds, form.variable_names
+    shown = form.shown_rows()
     form.settle(draft, g.business.name)
+    wanted = form.wanted_rows()
     return web.fragment(
         "message_templates/_checked.html",
         **_shown(form, draft, template),
-        buttons_changed=form.button_kinds != before[0],
-        variables_changed=form.variable_names != before[1],
+        buttons_changed=shown[0] != wanted[0],
+        variables_changed=shown[1] != wanted[1],
     )
 
 
@@ -134,7 +136,7 @@ def _page(
         form.settle(kept, g.business.name)
         draft = kept
     form.account_id.choices = [
-        (account_id, channel.settings.get("verified_name") or channel.name)
+        SelectChoice(account_id, channel.settings.get("verified_name") or channel.name)
         for account_id, channel in services.accounts().items()
     ]
     return web.page(
@@ -149,7 +151,7 @@ def _shown(form: TemplateForm, draft: Draft, template: MessageTemplate | None) -
     return {
         "form": form,
         "draft": draft,
-        "template": template,
+        "message_template": template,
         "is_new": template is None or template.is_draft,
         "category_is_fixed": template is not None
         and not template.is_draft
