@@ -52,12 +52,20 @@ def change(template_id: int) -> Response | BaseResponse:
     return _save(_template_or_404(template_id))
 
 
-@template_drafts.post("/check", defaults={"template_id": None}, endpoint="check_new")
+@template_drafts.post("/check")
+@requires(Permission.SETTINGS_WRITE)
+def check_new() -> Response:
+    return _checked(None)
+
+
 @template_drafts.post("/<int:template_id>/check")
 @requires(Permission.SETTINGS_WRITE)
-def check(template_id: int | None) -> Response:
+def check(template_id: int) -> Response:
+    return _checked(_template_or_404(template_id))
+
+
+def _checked(template: MessageTemplate | None) -> Response:
     """What is typed, and not saved: the bubble, what is still to do, the counters, the rows that it wants."""
-    template = _template_or_404(template_id) if template_id is not None else None
     form = TemplateForm()
     draft = _typed(form, template)
     shown = form.shown_rows()
