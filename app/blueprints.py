@@ -4,6 +4,7 @@ from flask import Flask
 
 from app.accounts.views import accounts
 from app.conversations.callback_views import callbacks
+from app.conversations.channel_views import replying
 from app.conversations.contact_views import contact
 from app.conversations.views import conversations
 from app.knowledge.check_views import checks
@@ -39,6 +40,7 @@ SITE = (
     (conversations, "/b/<business_slug>/inbox"),
     (ledger, "/b/<business_slug>/inbox/ledger"),
     (contact, "/b/<business_slug>/inbox/<int:conversation_id>/contact"),
+    (replying, "/b/<business_slug>/inbox/<int:conversation_id>"),
     (callbacks, "/b/<business_slug>/callbacks"),
     (answers, "/b/<business_slug>/answers"),
     (knowledge, "/b/<business_slug>/knowledge"),
