@@ -5,6 +5,7 @@ from flask import Flask
 from app.accounts.views import accounts
 from app.conversations.callback_views import callbacks
 from app.conversations.channel_views import replying
+from app.conversations.consent_views import consent
 from app.conversations.contact_views import contact
 from app.conversations.views import conversations
 from app.knowledge.check_views import checks
@@ -19,6 +20,7 @@ from app.pages.answers import answers
 from app.pages.bench import bench
 from app.pages.business import business
 from app.pages.citations import citations
+from app.pages.consents import consents
 from app.pages.dashboard import dashboard
 from app.pages.gaps import gaps
 from app.pages.hand_off import hand_off
@@ -41,6 +43,7 @@ SITE = (
     (ledger, "/b/<business_slug>/inbox/ledger"),
     (contact, "/b/<business_slug>/inbox/<int:conversation_id>/contact"),
     (replying, "/b/<business_slug>/inbox/<int:conversation_id>"),
+    (consent, "/b/<business_slug>/inbox/<int:conversation_id>/consent"),
     (callbacks, "/b/<business_slug>/callbacks"),
     (answers, "/b/<business_slug>/answers"),
     (knowledge, "/b/<business_slug>/knowledge"),
@@ -60,6 +63,7 @@ SITE = (
     (settings, "/b/<business_slug>/settings"),
     (business, "/b/<business_slug>/settings"),  # hours, profile
     (hand_off, "/b/<business_slug>/settings"),
+    (consents, "/b/<business_slug>/settings/consent"),
 )
 
 

@@ -1,9 +1,14 @@
 """What conversations do by themselves."""
 
-from app.conversations import ending
+from app.conversations import blocking, ending
 from app.core.jobs import job
 
 
 @job("conversations.end", queue="bulk", seconds=120, attempts=5)
 def end(conversation_id: int) -> None:
     ending.look(conversation_id)
+
+
+@job("conversations.tell_block", attempts=4, on_failure=blocking.note_untold)
+def tell_block(visitor_id: int) -> None:
+    blocking.tell_provider(visitor_id)

@@ -30,6 +30,8 @@ PART_OF = {  # pages of another area
     "callbacks": "conversations",
     "checks": "knowledge",
     "citations": "knowledge",
+    "consent": "conversations",
+    "consents": "settings",
     "contact": "conversations",
     "documents": "knowledge",
     "gaps": "knowledge",
