@@ -3,10 +3,12 @@
 from flask import Flask
 
 from app.accounts.views import accounts
+from app.channels.hooks import hooks
 from app.conversations.callback_views import callbacks
 from app.conversations.channel_views import replying
 from app.conversations.consent_views import consent
 from app.conversations.contact_views import contact
+from app.conversations.file_views import files
 from app.conversations.views import conversations
 from app.knowledge.check_views import checks
 from app.knowledge.document_views import documents
@@ -37,10 +39,12 @@ SITE = (
     (pages, ""),  # /, /healthz, /readyz
     (signup, ""),  # /signup
     (accounts, ""),  # /login, /logout
+    (hooks, "/hooks"),  # what providers tell
     (widget, "/w/<key>"),  # the visitor's door
     (dashboard, "/b/<business_slug>"),  # start, the live stream
     (conversations, "/b/<business_slug>/inbox"),
     (ledger, "/b/<business_slug>/inbox/ledger"),
+    (files, "/b/<business_slug>/inbox/files"),
     (contact, "/b/<business_slug>/inbox/<int:conversation_id>/contact"),
     (replying, "/b/<business_slug>/inbox/<int:conversation_id>"),
     (consent, "/b/<business_slug>/inbox/<int:conversation_id>/consent"),

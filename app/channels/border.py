@@ -213,6 +213,10 @@ class Nothing:
 News = Incoming | Status | Reaction | Edited | Revoked | Renamed | Preference | Notice | Nothing
 
 
+class NotYetKnown(Exception):
+    """What the news is about isn't there: it may come yet. Told again for a minute; nobody waits for it."""
+
+
 # --- What goes out
 
 
@@ -324,6 +328,7 @@ class Adapter(ABC):
     kind: ClassVar[str]
     label: ClassVar[str]
     limits: ClassVar[Limits]
+    max_hook_bytes: ClassVar[int] = 3_000_000
 
     # Connecting: Settings → Channels builds its form and its steps of these, so a channel needs no page.
     fields: ClassVar[tuple[ConnectField, ...]] = ()

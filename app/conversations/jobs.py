@@ -1,12 +1,17 @@
 """What conversations do by themselves."""
 
-from app.conversations import blocking, ending
+from app.conversations import blocking, ending, files
 from app.core.jobs import job
 
 
 @job("conversations.end", queue="bulk", seconds=120, attempts=5)
 def end(conversation_id: int) -> None:
     ending.look(conversation_id)
+
+
+@job("conversations.fetch_file", seconds=120, attempts=6, on_failure=files.give_up)
+def fetch_file(row_id: int) -> None:
+    files.fetch(row_id)
 
 
 @job("conversations.tell_block", attempts=4, on_failure=blocking.note_untold)

@@ -4,6 +4,7 @@ Every change takes the conversation's row lock first: positions have no gaps, an
 assistant that comes after a hand-off is dropped.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -35,14 +36,27 @@ def receive(
     """
     body = clean(body, MAX_MESSAGE_CHARACTERS)
     visitor = _visitor(channel, visitor_uuid, page)
+    return take_in(channel, visitor, body, client_key)
+
+
+def take_in(
+    channel: Channel,
+    visitor: Visitor,
+    body: str,
+    client_key: str,
+    *,
+    kind: str = "incoming",
+    author: str = "visitor",
+    **beside: Any,
+) -> tuple[Message, bool]:
+    """What was written outside, stored once per client key; `beside` as post() has it. True when it is new."""
     conversation = Conversation.current_of(visitor, locked=True) or _start(channel, visitor)
     repeated = _by_client_key(conversation, client_key)
     if repeated:
         return repeated, False
-    if conversation.status == "resolved":
+    if conversation.status == "resolved" and visitor.blocked_at is None:
         _reopen(conversation)
-    message = post(conversation, "incoming", "visitor", body, client_key=client_key)
-    return message, True
+    return post(conversation, kind, author, body, client_key=client_key, **beside), True
 
 
 def reply(conversation: Conversation, by: User, body: str, client_key: str) -> Message:
@@ -176,8 +190,10 @@ def post(
     client_key: str | None = None,
     citations: list[dict[str, Any]] | None = None,
     is_unsure: bool = False,
+    arrived: Mapping[str, Any] | None = None,
 ) -> Message:
-    """Add a message to a locked conversation and tell both sides."""
+    """Add a message to a locked conversation and tell both sides. `arrived`: what a provider told of it
+    (content, external_id, reply_to_id, sent_at)."""
     conversation.position += 1
     message = Message(
         conversation_id=conversation.id,
@@ -189,11 +205,12 @@ def post(
         client_key=client_key,
         citations=citations or [],
         is_unsure=is_unsure,
+        **(arrived or {}),
     )
     if kind in ("incoming", "outgoing"):
         conversation.last_message_at = now()
-        conversation.last_text = " ".join(body.split())[:PREVIEW_CHARACTERS]
-    if kind == "incoming":
+        conversation.last_text = shortened(body)
+    if kind == "incoming" and conversation.visitor.blocked_at is None:
         conversation.incoming_position = conversation.position
     db.session.add(message)
     db.session.flush()
@@ -202,6 +219,11 @@ def post(
     set_committed_value(message, "conversation", conversation)
     announce(conversation)
     return message
+
+
+def shortened(body: str) -> str:
+    """One line of the list."""
+    return " ".join(body.split())[:PREVIEW_CHARACTERS]
 
 
 def announce(conversation: Conversation) -> None:
