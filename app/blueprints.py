@@ -4,6 +4,7 @@ from flask import Flask
 
 from app.accounts.views import accounts
 from app.channels.hooks import hooks
+from app.channels.views import channels
 from app.conversations.callback_views import callbacks
 from app.conversations.channel_views import replying
 from app.conversations.consent_views import consent
@@ -68,6 +69,7 @@ SITE = (
     (business, "/b/<business_slug>/settings"),  # hours, profile
     (hand_off, "/b/<business_slug>/settings"),
     (consents, "/b/<business_slug>/settings/consent"),
+    (channels, "/b/<business_slug>/settings/channels"),
 )
 
 

@@ -336,6 +336,7 @@ class Adapter(ABC):
     steps: ClassVar[tuple[str, ...]] = ()  # where the provider shows what the fields want
     hook_steps: ClassVar[tuple[str, ...]] = ()  # what to do there with the webhook's address
     has_hook: ClassVar[bool] = True  # False: nothing is posted to us (IMAP)
+    free_a_month: ClassVar[int] = 0  # replies that a number has for nothing
 
     # The webhook. These run in the web process: no network, no database.
 
@@ -355,6 +356,10 @@ class Adapter(ABC):
     def reply_to_hook(self, hook: Hook) -> tuple[str, str]:
         """Body and content type of the answer."""
         return "", "text/plain"
+
+    def facts(self, settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Label and words, for the channel's page."""
+        return []
 
     # In the worker.
 
@@ -391,6 +396,9 @@ class Adapter(ABC):
         """The channel is stored: have its updates sent to us. Idempotent; each check asks it again. The
         provider may call `hook_url` at once, with `line.credentials["verify_token"]`."""
         return ()
+
+    def begin(self, line: Line) -> None:
+        """Once, after connecting: what the provider wants to be asked a single time. A courtesy."""
 
     def leave(self, line: Line) -> None:
         """The owner disconnects: take back what listen() did. A courtesy."""

@@ -1,5 +1,6 @@
 """Channels, what came in through them, what went out and how far it got; templates and consents."""
 
+from app.channels.models.attempts import ConnectAttempt
 from app.channels.models.channels import (
     DEFAULT_COLOUR,
     DEFAULT_GREETING,
@@ -23,6 +24,7 @@ __all__ = [
     "Channel",
     "ChannelRoute",
     "ChannelUpdate",
+    "ConnectAttempt",
     "Consent",
     "Delivery",
     "MessageTemplate",
