@@ -58,6 +58,7 @@ class Limits:
     has_templates: bool = False
     has_receipts: bool = False  # delivered and read
     has_typing: bool = False
+    has_subject: bool = False
     media: Mapping[str, tuple[frozenset[str], int]] = field(
         default_factory=dict
     )  # kind: mimes, bytes

@@ -1,7 +1,10 @@
 """What conversations do by themselves."""
 
-from app.conversations import blocking, ending, files
+from app.conversations import blocking, ending, files, services
+from app.conversations.models import Message
+from app.core import tenancy
 from app.core.jobs import job
+from app.extensions import db
 
 
 @job("conversations.end", queue="bulk", seconds=120, attempts=5)
@@ -17,3 +20,10 @@ def fetch_file(row_id: int) -> None:
 @job("conversations.tell_block", attempts=4, on_failure=blocking.note_untold)
 def tell_block(visitor_id: int) -> None:
     blocking.tell_provider(visitor_id)
+
+
+@job("conversations.note_undelivered", attempts=5)
+def note_undelivered(message_id: int) -> None:
+    message = db.session.get(Message, (tenancy.current_business_id(), message_id))
+    if message is not None:
+        services.note_undelivered(message.conversation)

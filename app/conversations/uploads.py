@@ -1,7 +1,7 @@
 """Files that members send: looked at before anything is kept, stored beside everybody's."""
 
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Literal, get_args
 
 from werkzeug.datastructures import FileStorage
 
@@ -18,6 +18,7 @@ NAMES = {
     "audio/mp4": "M4A", "audio/aac": "AAC", "audio/amr": "AMR", "application/pdf": "PDF",
     "text/plain": "text",
 }  # fmt: skip
+Kind = Literal["image", "video", "audio", "document"]
 KINDS = {"image": "Pictures", "video": "Videos", "audio": "Sound", "document": "Documents"}
 
 
@@ -25,7 +26,7 @@ KINDS = {"image": "Pictures", "video": "Videos", "audio": "Sound", "document": "
 class Upload:
     """`stream` is at its beginning."""
 
-    kind: str
+    kind: Kind
     mime: str
     name: str
     stream: IO[bytes]
@@ -58,10 +59,10 @@ def look_at(sent: FileStorage, composer: Composer) -> Upload:
     return Upload(kind, mime, name, sent.stream, sha256, length)
 
 
-def kind_of(mime: str, composer: Composer) -> str | None:
+def kind_of(mime: str, composer: Composer) -> Kind | None:
     """A sticker is never made of a picture."""
     media = composer.limits.media
-    return next((kind for kind in KINDS if kind in media and mime in media[kind][0]), None)
+    return next((kind for kind in get_args(Kind) if kind in media and mime in media[kind][0]), None)
 
 
 def takes(composer: Composer) -> str:

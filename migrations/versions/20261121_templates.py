@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from app.core.tenancy import policy_statements
 
 revision = "e5b80c2f4d17"
-down_revision = "c41e7f9a2b63"
+down_revision = "7d20c5e81f4a"
 branch_labels = None
 depends_on = None
 
