@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.conversations import composing, contact_card, inbox, services, watching, writing
 from app.conversations.forms import MessageForm
-from app.conversations.models import Callback, Conversation, HandOff, Message
+from app.conversations.models import MAX_ID, Callback, Conversation, HandOff, Message
 from app.core import web
 from app.core.access import Permission, requires
 from app.core.db import now
@@ -71,6 +71,15 @@ def messages(conversation_id: int) -> Response:
         return _update(conversation)
     stretch = inbox.newest(conversation, before)
     return web.fragment("conversations/_messages.html", **_about(conversation), stretch=stretch)
+
+
+@conversations.get("/<int:conversation_id>/messages/<int:message_id>")
+@requires(Permission.INBOX_READ)
+def message(conversation_id: int, message_id: int) -> Response:
+    """One that has changed: edited, taken back, its file has come. It takes its own place."""
+    conversation = _load(conversation_id)
+    stretch = inbox.one(conversation, min(message_id, MAX_ID)) or abort(404)
+    return web.fragment("conversations/_changed.html", **_about(conversation), stretch=stretch)
 
 
 @conversations.post("/<int:conversation_id>/messages")

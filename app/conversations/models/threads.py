@@ -119,6 +119,10 @@ class Conversation(ScopedId, Base):
         found = db.session.scalars(query.order_by(Message.position.desc()).limit(limit))
         return list(found)[::-1]
 
+    def position_of(self, message_id: int) -> int | None:
+        here = (Message.conversation_id == self.id, Message.id == message_id)
+        return db.session.scalar(select(Message.position).where(*here))
+
     def visitor_words(self) -> list[str]:
         """Everything that the visitor wrote here, newest first."""
         return list(
