@@ -4,6 +4,7 @@ from flask import Blueprint, Response, abort, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.channels import deliveries
+from app.channels.models import Channel
 from app.conversations import composing, inbox, showing, uploads
 from app.conversations.models import MAX_ID, Conversation
 from app.core import web
@@ -65,5 +66,5 @@ replying.add_app_template_filter(showing.file_look, "file_look")
 replying.add_app_template_filter(file_types.ending_of, "ending")
 replying.add_app_template_filter(file_types.size_in_words, "size")
 replying.add_app_template_global(showing.beside, "beside_of")
-replying.add_app_template_global(composing.of, "composer_of")
+replying.add_app_template_global(Channel.kinds_in_use, "channel_kinds")
 replying.add_app_template_global(uploads.takes, "takes_files")

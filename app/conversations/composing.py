@@ -14,6 +14,7 @@ from app.core.db import now
 MOST_UPLOAD_BYTES = (
     16 * 1024 * 1024
 )  # of a member's file; a worker holds a whole one while it is sent
+SENDABLE = ("image", "video", "audio", "document")  # a sticker is never made of a picture
 SAMPLES: dict[str, Content] = {
     "buttons": Buttons(body="?", buttons=[Button(id="1", title="?")]),
     "link": Link(body="?", label="?", url="https://example.com"),
@@ -75,8 +76,9 @@ class Composer:
     @property
     def file_limits(self) -> dict[str, int]:
         """By type: how many bytes fit."""
-        kinds = self.limits.media.items()
-        return {mime: self.most_bytes(kind) for kind, (mimes, _) in kinds for mime in mimes}
+        media = self.limits.media
+        kinds = [kind for kind in SENDABLE if kind in media]
+        return {mime: self.most_bytes(kind) for kind in kinds for mime in media[kind][0]}
 
     @property
     def accept(self) -> str:

@@ -18,6 +18,7 @@ class Listing:
     when there are more after it."""
 
     view: str
+    channel: str | None  # the kind of channel that the list is narrowed to
     rows: list[tuple[Conversation, bool]]
     last: Cursor | None
 
@@ -46,14 +47,19 @@ def known_view(view: str | None) -> str:
     return view if view in VIEWS else "all"
 
 
-def listing(view: str, user_id: int, before: str | None, through: str | None) -> Listing:
+def listing(
+    view: str, user_id: int, before: str | None, through: str | None, channel: str | None = None
+) -> Listing:
     """A page of the list; or, to refresh what is on the screen, the list down to `through`."""
     down_to = Cursor.parse(through)
     limit = MAX_ROWS if down_to else PAGE_ROWS
-    rows = Conversation.inbox_rows(view, user_id, limit + 1, Cursor.parse(before), down_to)
+    rows = Conversation.inbox_rows(
+        view, user_id, limit + 1,
+        before=Cursor.parse(before), through=down_to, channel_kind=channel,
+    )  # fmt: skip
     has_more = len(rows) > limit or down_to is not None
     rows = rows[:limit]
-    return Listing(view, rows, rows[-1][0].cursor if rows and has_more else down_to)
+    return Listing(view, channel, rows, rows[-1][0].cursor if rows and has_more else down_to)
 
 
 def newest(conversation: Conversation, before: int | None = None) -> Stretch:

@@ -16,7 +16,8 @@ NAMES = {
     "image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/gif": "GIF",
     "video/mp4": "MP4", "video/3gpp": "3GP", "audio/ogg": "Ogg", "audio/mpeg": "MP3",
     "audio/mp4": "M4A", "audio/aac": "AAC", "audio/amr": "AMR", "application/pdf": "PDF",
-    "text/plain": "text",
+    "text/plain": "text", "application/msword": "Word", "application/vnd.ms-excel": "Excel",
+    "application/vnd.ms-powerpoint": "PowerPoint",
 }  # fmt: skip
 Kind = Literal["image", "video", "audio", "document"]
 KINDS = {"image": "Pictures", "video": "Videos", "audio": "Sound", "document": "Documents"}
@@ -60,7 +61,6 @@ def look_at(sent: FileStorage, composer: Composer) -> Upload:
 
 
 def kind_of(mime: str, composer: Composer) -> Kind | None:
-    """A sticker is never made of a picture."""
     media = composer.limits.media
     return next((kind for kind in get_args(Kind) if kind in media and mime in media[kind][0]), None)
 

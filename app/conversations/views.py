@@ -172,7 +172,11 @@ def _list() -> dict[str, Any]:
         "counts": Conversation.unread_counts(current_user.id),
         "callback_count": Callback.open_count(),
         "listing": inbox.listing(
-            view, current_user.id, arguments.get("before"), arguments.get("through")
+            view,
+            current_user.id,
+            arguments.get("before"),
+            arguments.get("through"),
+            arguments.get("channel") or None,
         ),
         "selected_id": arguments.get("selected", type=int),
     }

@@ -72,12 +72,14 @@ function choose(form, extra) {
 function count(form) {
   const counter = partOf(form, "counter");
   const isNote = form.elements.kind.value === "note";
-  const limit = Number(fileOf(form) ? form.dataset.captionLimit : form.dataset.textLimit);
+  const isPlain = !fileOf(form) && !form.elements.extra?.value; // what is too long goes in parts
+  const limit = Number(isPlain ? form.dataset.textLimit : form.dataset.captionLimit);
   const length = [...form.elements.body.value].length;
+  const over = length > limit;
   counter.hidden = isNote || !limit || length < limit * NEAR;
-  counter.classList.toggle("is-over", length > limit);
-  const left = limit - length;
-  counter.textContent = counter.hidden ? "" : left < 0 ? `${-left} too many` : `${left} left`;
+  counter.classList.toggle("is-over", over && !isPlain);
+  const words = over && isPlain ? `goes out as ${Math.ceil(length / limit)} messages` : over ? `${length - limit} too many` : `${limit - length} left`;
+  counter.textContent = counter.hidden ? "" : words;
 }
 
 /* A quote */
@@ -194,6 +196,7 @@ document.addEventListener("change", ({ target }) => {
   const form = composerOf();
   if (!form || target.form !== form) return;
   if (target.matches("[data-composer-attach]")) take(form);
+  if (["extra", "kind"].includes(target.name)) count(form);
   if (target.name !== "extra") return;
   if (target.value && fileOf(form)) { form.elements.file.value = ""; showFile(form); }
   form.querySelector("details[open]")?.removeAttribute("open");
