@@ -109,6 +109,7 @@ class Person:
 
     addresses: tuple[Address, ...]
     name: str = ""
+    is_attested: bool = True  # by the provider; anybody can write anybody's sender on a letter
 
 
 @dataclass(frozen=True, slots=True)

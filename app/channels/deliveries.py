@@ -1,6 +1,7 @@
 """What is to be sent through a provider: asked for here, in the transaction of its message; how far it got, in
 plain words. `sending` sends it, `statuses` hears of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -15,6 +16,7 @@ from app.channels.models.deliveries import ENDS
 from app.core import jobs, realtime, tenancy
 from app.core.db import now
 from app.core.errors import Conflict
+from app.core.many_jobs import enqueue_each
 from app.extensions import db
 from app.lib import splitting
 
@@ -50,6 +52,10 @@ def queue(
 def ask(visitor_id: int) -> None:
     """Have the visitor's open deliveries looked through. One job a visitor runs at a time."""
     jobs.enqueue("channels.deliver", visitor_id, key=_job_key(visitor_id), again=True)
+
+
+def ask_all(visitor_ids: Iterable[int]) -> None:
+    enqueue_each("channels.deliver", {_job_key(each): [each] for each in visitor_ids})
 
 
 def ask_next(visitor_id: int, at: datetime | None = None) -> None:

@@ -27,10 +27,9 @@ Merger = Callable[[list[int]], Visitor]
 _mergers: list[Merger] = []
 
 
-def merged_by(function: Merger) -> Merger:
-    """It makes one visitor of these, with all that hangs on them, and says which. Above us: conversations."""
+def merged_by(function: Merger) -> None:
+    """It makes one visitor of these, with all that hangs on them: conversations, which stand above us."""
     _mergers.append(function)
-    return function
 
 
 def visitor_of(channel: Channel, person: Person) -> Visitor:
@@ -65,14 +64,15 @@ def learn(channel: Channel, visitor: Visitor, person: Person) -> Visitor:
     return visitor
 
 
-def rename(channel: Channel, old: Address, new: tuple[Address, ...]) -> Visitor:
-    """A number or user id was given up for another. Safe to repeat. Raises NotYetKnown."""
-    visitor = known(channel, old) or next(iter(_holders(channel, new).values()), None)
+def rename(channel: Channel, old: Address, new: tuple[Address, ...]) -> Visitor | None:
+    """A number or user id was given up for another. None when that is known by now. Raises NotYetKnown."""
+    visitor = known(channel, old)
+    if visitor is None and _holders(channel, new):
+        return None
     if visitor is None:
         raise NotYetKnown(f"nobody is known by {old.kind} {old.value}")
     visitor = learn(channel, visitor, Person(new))
-    if old not in new:
-        _drop(channel, visitor, [old])
+    _drop(channel, visitor, [old])
     return visitor
 
 
@@ -141,7 +141,7 @@ def _introduce(visitor: Visitor, person: Person) -> None:
     visitor.email = visitor.email or held.get("email")
     visitor.name = visitor.name or name
     db.session.flush()
-    if getattr(person, "is_attested", True):
+    if person.is_attested:
         attesting.attest(visitor, _identities(person.addresses), name)
     else:
         contacts.find_or_update(visitor, Details(name, visitor.email, visitor.phone), None)

@@ -1,12 +1,11 @@
 """What people write at a provider, stored as messages of their conversation here."""
 
 from hashlib import sha256
-from typing import Any
 
 from sqlalchemy import select
 
 from app.channels.border import Incoming
-from app.channels.content import Words
+from app.channels.content import Content, Words
 from app.channels.models import Channel, Delivery
 from app.contacts.models import Visitor
 from app.conversations import files, hand_offs, services
@@ -67,37 +66,27 @@ def _take_in(
         _client_key(incoming.external_id),
         kind=kind,
         author=author,
-        arrived=_arrived(channel, incoming),
+        content=beside_words(incoming.content),
+        reply_to=by_external_id(channel, incoming.reply_to) if incoming.reply_to else None,
+        already_sent=True,
+        arrived={"external_id": incoming.external_id, "sent_at": incoming.occurred_at},
     )
     if is_new:
         files.expect(message, incoming.files)
     return message, is_new
 
 
-def _arrived(channel: Channel, incoming: Incoming) -> dict[str, Any]:
-    quoted = by_external_id(channel, incoming.reply_to) if incoming.reply_to else None
-    return {
-        "content": stored(incoming.content),
-        "external_id": incoming.external_id,
-        "reply_to_id": quoted.id if quoted else None,
-        "sent_at": incoming.occurred_at,
-    }
-
-
-def body_of(content: Any) -> str:
+def body_of(content: Content) -> str:
     """One plain text for lists and for the assistant."""
     text = content.plain().strip()
     kept = "".join(c for c in text if c in "\n\t" or c.isprintable() or c in "\u200c\u200d")
     return kept[: services.MAX_REPLY_CHARACTERS]
 
 
-def stored(content: Any) -> dict[str, Any] | None:
+def beside_words(content: Content) -> Content | None:
     """None where the body says it all."""
     is_plain = isinstance(content, Words) and content.subject is None
-    if is_plain and len(content.body) <= services.MAX_REPLY_CHARACTERS:
-        return None
-    as_json: dict[str, Any] = content.as_json()
-    return as_json
+    return None if is_plain and len(content.plain()) <= services.MAX_REPLY_CHARACTERS else content
 
 
 def _client_key(external_id: str) -> str:

@@ -21,7 +21,8 @@ def edit(channel: Channel, edited: Edited) -> None:
         return
     message.edited_at = edited.occurred_at
     _write(message, arriving.body_of(edited.content))
-    message.content = arriving.stored(edited.content)
+    kept = arriving.beside_words(edited.content)
+    message.content = kept.as_json() if kept else None
     _tell(message)
 
 

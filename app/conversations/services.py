@@ -205,15 +205,15 @@ def post(
     client_key: str | None = None,
     citations: list[dict[str, Any]] | None = None,
     is_unsure: bool = False,
-    arrived: Mapping[str, Any] | None = None,
     content: Content | None = None,
     reply_to: Message | None = None,
     category: str = "service",
     already_sent: bool = False,
+    arrived: Mapping[str, Any] | None = None,
 ) -> Message:
     """Add a message to a locked conversation and tell both sides. What goes out on a provider's channel is
-    queued for it, unless it was `already_sent` elsewhere. `arrived`: what a provider told of it (content,
-    external_id, reply_to_id, sent_at)."""
+    queued for it, unless it was `already_sent` elsewhere. `arrived`: the provider's id of what came from
+    there, and when it was sent."""
     conversation.position += 1
     message = Message(
         conversation_id=conversation.id,
@@ -225,7 +225,9 @@ def post(
         client_key=client_key,
         citations=citations or [],
         is_unsure=is_unsure,
-        **_beside(content, reply_to) | dict(arrived or {}),
+        content=content.as_json() if content else None,
+        reply_to_id=reply_to.id if reply_to else None,
+        **(arrived or {}),
     )
     if kind in ("incoming", "outgoing"):
         conversation.last_message_at = now()
@@ -234,21 +236,13 @@ def post(
         conversation.incoming_position = conversation.position
     db.session.add(message)
     db.session.flush()
-    is_elsewhere = already_sent or message.external_id is not None
-    if kind == "outgoing" and not is_elsewhere and not conversation.channel.is_own:
+    if kind == "outgoing" and not already_sent and not conversation.channel.is_own:
         sending.queue(conversation, message, content, category)
     if author in ("visitor", "member"):
         ending.watch(conversation)
     set_committed_value(message, "conversation", conversation)
     announce(conversation)
     return message
-
-
-def _beside(content: Content | None, reply_to: Message | None) -> dict[str, Any]:
-    return {
-        "content": content.as_json() if content else None,
-        "reply_to_id": reply_to.id if reply_to else None,
-    }
 
 
 def shortened(body: str) -> str:

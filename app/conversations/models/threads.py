@@ -347,6 +347,6 @@ class Message(ScopedId, Base):
 
 EVENTS = (
     "person_asked", "handed_off", "taken_over", "given_back", "resolved", "reopened",
-    "answer_stopped", "assistant_back", "answered_outside", "number_changed",
-    "blocked", "unblocked", "block_untold", "undelivered",
+    "answer_stopped", "assistant_back", "answered_outside", "number_changed", "undelivered",
+    "blocked", "unblocked", "block_untold",
 )  # fmt: skip
