@@ -4,6 +4,9 @@ from flask import Flask
 
 from app.accounts.views import accounts
 from app.channels.hooks import hooks
+from app.channels.signup_views import whatsapp_signup
+from app.channels.message_templates.draft_views import template_drafts
+from app.channels.message_templates.views import message_templates
 from app.channels.views import channels
 from app.conversations.callback_views import callbacks
 from app.conversations.channel_views import replying
@@ -70,6 +73,9 @@ SITE = (
     (hand_off, "/b/<business_slug>/settings"),
     (consents, "/b/<business_slug>/settings/consent"),
     (channels, "/b/<business_slug>/settings/channels"),
+    (whatsapp_signup, "/b/<business_slug>/settings/channels/whatsapp-signup"),
+    (message_templates, "/b/<business_slug>/settings/templates"),
+    (template_drafts, "/b/<business_slug>/settings/templates"),
 )
 
 

@@ -125,7 +125,7 @@ def _note(channel: Channel, checked: Checked | SendFailed, listening: tuple[Find
 
 def _apply(channel: Channel, checked: Checked, listening: tuple[Finding, ...]) -> None:
     channel.settings = {**channel.settings, **checked.facts}
-    channel.token_expires_at = checked.token_expires_at
+    channel.token_expires_at = checked.token_expires_at or channel.token_expires_at
     _keep(channel, list(checked.findings), listening)
     worst = next((each for each in checked.findings if each.state == "bad"), None)
     if checked.is_broken:

@@ -63,6 +63,7 @@ def carry_out(attempt_id: int) -> None:
         connected = provider.connect(typed)
         channel = _keep(attempt, connected)
     except ConnectRefused as refused:
+        attempt.values = typed | refused.keep
         _refuse(attempt, refused.problems)
     except SendFailed as failed:
         _refuse(attempt, {"": f"{failed} {failed.next_step}".strip()})

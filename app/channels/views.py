@@ -7,7 +7,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.channels import checks, connecting, showing
+from app.channels import checks, connecting, showing, signup_views
 from app.channels.adapters import PLACES, adapter
 from app.channels.border import Adapter
 from app.channels.forms import DisconnectForm, connect_form, typed_in
@@ -31,6 +31,7 @@ def index() -> Response:
         website=Channel.of_kind("website"),
         rows=[showing.shown(each) for each in Channel.connected()],
         providers=showing.connectable(),
+        offers_signup=signup_views.is_offered(),
     )
 
 
@@ -69,6 +70,8 @@ def attempt(attempt_id: int) -> Response | BaseResponse:
         )
     if web.is_htmx():
         return Response(status=204, headers={"HX-Redirect": request.path})  # type: ignore[return-value]
+    if found.values.get("app") == "ours":
+        return signup_views.refused_page(found)
     return _refused_page(found, provider)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.channels.border import Line, SendFailed
+from app.channels.lines import line_of
 from app.channels.message_templates import provider, services, syncing
 from app.channels.message_templates.drafts import MEDIA_HEADERS
 from app.channels.models import MessageTemplate
@@ -28,7 +29,7 @@ def ask(template_id: int, what: str) -> None:
         _failed(template, NO_ACCOUNT)
         return
     try:
-        _WISHES[what](syncing.line_of(channel), template)
+        _WISHES[what](line_of(channel), template)
     except SendFailed as failure:
         if not failure.permanent:
             raise

@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.channels.border import Line, SendFailed
+from app.channels.border import SendFailed
+from app.channels.lines import line_of
 from app.channels.message_templates import provider, services
 from app.channels.message_templates.reasons import reason_in_words
-from app.channels.models import Channel, ChannelRoute, MessageTemplate, TemplateAccount
+from app.channels.models import ChannelRoute, MessageTemplate, TemplateAccount
 from app.core import jobs, tenancy, unit_of_work
 from app.core.db import now
 from app.extensions import db
@@ -27,12 +28,6 @@ STATUSES = {
 
 def status_of(told: str) -> str | None:
     return STATUSES.get(told.upper())
-
-
-def line_of(channel: Channel) -> Line:
-    return Line(
-        channel.id, channel.kind, channel.external_id or "", channel.settings, channel.credentials
-    )
 
 
 def sync(account_id: str) -> None:

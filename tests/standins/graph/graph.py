@@ -85,7 +85,7 @@ class Graph:
         self._auto: tuple[str, ...] = ()
         self._delay = 0.0
         self._held: list[Change] | None = None
-        self._numbers = count(100_000_000_000_001)
+        self._numbers = count(random.randrange(10**14, 10**15))  # no two know each other’s
         self._order = (False, False)
         self._server: Any = None
 
