@@ -4,15 +4,16 @@ from flask import Flask
 
 from app.accounts.views import accounts
 from app.channels.hooks import hooks
-from app.channels.signup_views import whatsapp_signup
 from app.channels.message_templates.draft_views import template_drafts
 from app.channels.message_templates.views import message_templates
+from app.channels.signup_views import whatsapp_signup
 from app.channels.views import channels
 from app.conversations.callback_views import callbacks
 from app.conversations.channel_views import replying
 from app.conversations.consent_views import consent
 from app.conversations.contact_views import contact
 from app.conversations.file_views import files
+from app.conversations.template_views import conversation_templates
 from app.conversations.views import conversations
 from app.knowledge.check_views import checks
 from app.knowledge.document_views import documents
@@ -52,6 +53,7 @@ SITE = (
     (contact, "/b/<business_slug>/inbox/<int:conversation_id>/contact"),
     (replying, "/b/<business_slug>/inbox/<int:conversation_id>"),
     (consent, "/b/<business_slug>/inbox/<int:conversation_id>/consent"),
+    (conversation_templates, "/b/<business_slug>/inbox/<int:conversation_id>/templates"),
     (callbacks, "/b/<business_slug>/callbacks"),
     (answers, "/b/<business_slug>/answers"),
     (knowledge, "/b/<business_slug>/knowledge"),

@@ -35,6 +35,7 @@ PART_OF = {  # pages of another area
     "consent": "conversations",
     "consents": "settings",
     "contact": "conversations",
+    "conversation_templates": "conversations",
     "documents": "knowledge",
     "gaps": "knowledge",
     "ledger": "conversations",

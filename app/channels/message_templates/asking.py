@@ -15,7 +15,6 @@ from app.core.db import now
 from app.core.storage import File
 from app.extensions import db
 
-EXISTS = "2388024"  # the subcode: this name has this language already
 NO_ACCOUNT = "The number of this template is no longer connected. Connect it under Channels."
 
 
@@ -65,7 +64,7 @@ def _create(line: Line, template: MessageTemplate) -> None:
         "components": _with_example(line, template, template.components),
     }
     try:
-        answer = provider.calls().create(line, body)
+        answer = provider.create(line, body)
     except SendFailed as failure:
         found = _there(line, template) if _may_be_there(failure) else None
         if found is None:
@@ -83,16 +82,15 @@ def _approved(template: MessageTemplate, answer: dict[str, Any]) -> None:
 
 
 def _may_be_there(failure: SendFailed) -> bool:
-    return failure.trouble == "unknown" or EXISTS in failure.code
+    return failure.trouble == "unknown" or provider.code_of(failure) == provider.EXISTS
 
 
 def _there(line: Line, template: MessageTemplate) -> dict[str, Any] | None:
     wanted = (template.name, template.language)
-    for page in provider.calls().listed(line):
-        for each in page:
-            if (each.get("name"), each.get("language")) == wanted:
-                return each
-    return None
+    listed = provider.listed(line)
+    return next(
+        (each for each in listed if (each.get("name"), each.get("language")) == wanted), None
+    )
 
 
 def _edit(line: Line, template: MessageTemplate) -> None:
@@ -101,18 +99,18 @@ def _edit(line: Line, template: MessageTemplate) -> None:
     body: dict[str, Any] = {"components": components}
     if proposed["category"] != template.category:
         body["category"] = proposed["category"]
-    provider.calls().edit(line, str(template.external_id), body)
+    provider.edit(line, str(template.external_id), body)
     template.components, template.category = proposed["components"], proposed["category"]
     template.proposed, template.reason, template.status = None, None, "PENDING"
 
 
 def _delete(line: Line, template: MessageTemplate) -> None:
-    provider.calls().delete(line, template.name, str(template.external_id))
+    provider.delete(line, template.name, str(template.external_id))
     template.status, template.proposed = "DELETED", None
 
 
 def _unpause(line: Line, template: MessageTemplate) -> None:
-    provider.calls().unpause(line, str(template.external_id))
+    provider.unpause(line, str(template.external_id))
     template.status, template.reason = "APPROVED", None
 
 
@@ -143,4 +141,4 @@ def _handle(line: Line, template: MessageTemplate) -> str:
     body = b"".join(file.parts())
     mime = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     jobs.commit_step()  # no transaction stays open while it is handed over
-    return provider.calls().upload_example(line, file.name, mime, body)
+    return provider.upload_example(line, file.name, mime, body)

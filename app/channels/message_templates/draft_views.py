@@ -149,7 +149,7 @@ def _shown(form: TemplateForm, draft: Draft, template: MessageTemplate | None) -
     return {
         "form": form,
         "draft": draft,
-        "template": template,
+        "message_template": template,
         "is_new": template is None or template.is_draft,
         "category_is_fixed": template is not None
         and not template.is_draft

@@ -31,20 +31,20 @@ def status_of(told: str) -> str | None:
 
 
 def sync(account_id: str) -> None:
-    """Raises SendFailed while it may go better later; what is there of a page that came is kept."""
+    """Raises SendFailed while it may go better later."""
     channel = services.accounts().get(account_id)
     if channel is None:
         return
-    line, seen, began = line_of(channel), set[str](), now()
+    began = now()
+    jobs.commit_step()  # no transaction stays open while the list is read
     try:
-        for page in provider.calls().listed(line):
-            seen |= {take_over(account_id, each).name_in_language for each in page if is_one(each)}
-            jobs.commit_step()
+        told = provider.listed(line_of(channel))
     except SendFailed as failure:
         if not failure.permanent:
             raise
         _note(account_id, trouble=failure.message)
         return
+    seen = {take_over(account_id, each).name_in_language for each in told if is_one(each)}
     _gone(account_id, seen, began)
     _note(account_id, synced_at=began, trouble=None)
 

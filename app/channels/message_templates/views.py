@@ -178,7 +178,7 @@ def _page(template: MessageTemplate, status: int = 200, **told: Any) -> Response
         "message_templates/show.html",
         "message_templates/_state.html",
         status,
-        template=template,
+        message_template=template,
         draft=draft,
         bubble=bubble(draft, draft.examples),
         proposed=bubble(services.draft_as_typed(template), services.draft_as_typed(template).examples) if template.proposed else None,

@@ -79,7 +79,7 @@ def test_a_provider_that_is_down_leaves_the_draft(meta, do, make, run_out, load)
 
 @pytest.mark.parametrize(
     "failure",
-    [SendFailed("unknown", "No answer came."), SendFailed("permanent", "Exists.", code="100/2388024")],
+    [SendFailed("unknown", "No answer came."), SendFailed("permanent", "Exists.", code="2388024")],
 )  # fmt: skip
 def test_a_lost_answer_makes_no_second_one(meta, make, hand_in, load, failure):
     meta.fails(failure)

@@ -58,7 +58,6 @@ def tell(account, inside):
 def test_templates_made_at_the_provider_appear(meta, sync, shown):
     meta.templates = [TOLD | {"id": str(n), "name": f"t{n}"} for n in range(5)]
     meta.templates.append({"id": "7", "status": "APPROVED"})
-    meta.pages = 3
     sync()
     assert shown() == {f"t{n}": ("APPROVED", "MARKETING") for n in range(5)}
 
