@@ -14,6 +14,7 @@ from app.core.db import now
 MOST_UPLOAD_BYTES = (
     16 * 1024 * 1024
 )  # of a member's file; a worker holds a whole one while it is sent
+MOST_BUTTONS = 5  # that the composer has fields for
 SENDABLE = ("image", "video", "audio", "document")  # a sticker is never made of a picture
 SAMPLES: dict[str, Content] = {
     "buttons": Buttons(body="?", buttons=[Button(id="1", title="?")]),
@@ -86,8 +87,8 @@ class Composer:
         return ",".join(sorted(self.file_limits))
 
     @property
-    def text_limit(self) -> int:
-        return self.limits.text
+    def button_count(self) -> int:
+        return min(self.limits.buttons, MOST_BUTTONS)
 
     def most_bytes(self, kind: str) -> int:
         return min(self.limits.media[kind][1], MOST_UPLOAD_BYTES)

@@ -6,7 +6,7 @@ from uuid import uuid4
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
-    FieldList,
+    Field,
     HiddenField,
     IntegerField,
     RadioField,
@@ -20,6 +20,7 @@ from wtforms.widgets import HiddenInput
 
 from app.channels.content import AskContact, AskLocation, Button, Buttons, Content, Link
 from app.contacts.services import MAX_NOTE
+from app.conversations.composing import MOST_BUTTONS, SAMPLES
 from app.conversations.services import MAX_REPLY_CHARACTERS
 from app.core.addresses import MAX_URL_CHARACTERS
 
@@ -58,16 +59,23 @@ class MessageForm(FlaskForm):
         return self
 
 
+class LinesField(Field):
+    """Several one-line fields of one name, in order."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = [_plain_lines(each) or "" for each in valuelist[:MOST_BUTTONS]]
+
+
 class ChannelMessageForm(MessageForm):
     """With what a provider's channel takes beside words. `extra` says which of it is meant; the others' fields
     are kept as they were typed and not sent."""
 
     body = TextAreaField("Message", filters=[_plain_lines])
     extra = RadioField(
-        choices=[("", ""), ("buttons", ""), ("link", ""), ("location", ""), ("contact", "")],
+        choices=[SelectChoice(each, each) for each in ("", *SAMPLES)],
         default="",
     )
-    buttons = FieldList(StringField("Button", filters=[_plain_lines]), min_entries=3, max_entries=3)
+    button = LinesField("Buttons", default=list)
     link_label = StringField("What the button says", filters=[_plain_lines])
     link_url = StringField("Address", filters=[_plain_lines])
     file = FileField("File")
@@ -95,7 +103,7 @@ class ChannelMessageForm(MessageForm):
 
     @property
     def titles(self) -> list[str]:
-        return [title for title in self.buttons.data if title]
+        return [title for title in self.button.data if title]
 
     @property
     def has_address(self) -> bool:

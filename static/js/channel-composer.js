@@ -134,9 +134,9 @@ function edit({ target: form, detail: { waiting } }) {
   const { file, extra } = waiting.elements;
   if (file?.files.length) setFiles(form, file.files);
   if (extra) choose(form, extra.value);
-  for (const field of waiting.querySelectorAll('input[type="hidden"]')) {
-    const own = form.querySelector(`.composer-extra input[name="${CSS.escape(field.name)}"]`);
-    if (own) own.value = field.value;
+  for (const name of ["button", "link_label", "link_url"]) {
+    const values = new FormData(waiting).getAll(name);
+    form.querySelectorAll(`.composer-extra [name="${name}"]`).forEach((own, at) => { own.value = values[at] ?? ""; });
   }
 }
 
@@ -214,6 +214,7 @@ document.addEventListener("click", (event) => {
     setTimeout(() => message.classList.remove("is-found"), 1500);
   }
   if (!form) return;
+  if (on("[data-templates-end]")) { on(".composer-templates").firstElementChild.replaceChildren(); form.elements.body.focus(); }
   if (on("[data-reply-to]")) { event.preventDefault(); quote(form, on(".message")); }
   else if (on("[data-composer-quote-end]")) { event.preventDefault(); quote(form, null); form.elements.body.focus(); }
   else if (on("[data-file-end]")) { form.elements.file.value = ""; take(form); }
