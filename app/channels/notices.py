@@ -82,9 +82,7 @@ def _account(channel: Channel, notice: Notice) -> None:
     if event == "DISABLED_UPDATE":
         event = _inner(notice, "ban_info", "waba_ban_state")
     words = EVENTS.get(event, "")
-    if event == "ACCOUNT_VIOLATION" and (
-        kind := _inner(notice, "violation_info", "violation_type")
-    ):
+    if event == "ACCOUNT_VIOLATION" and (kind := _inner(notice, "violation_info", "violation_type")):
         words = f"{words} It is about: {kind.replace('_', ' ').lower()}."
     _told(channel, notice, "Account", "bad" if words else "good", words, _MANAGER)
     if event in LOST:
@@ -122,7 +120,9 @@ _READERS = {
 }
 
 
-def _told(channel: Channel, notice: Notice, label: str, state: str, words: str, fix: str) -> None:
+def _told(
+    channel: Channel, notice: Notice, label: str, state: str, words: str, fix: str
+) -> None:
     """Beside what checks find, for some days; without words what was told before is over."""
     key = f"{checks.NOTICE}{notice.kind}"
     others = [each for each in channel.health if each["key"] != key]
@@ -142,9 +142,7 @@ def _inner(notice: Notice, outer: str, name: str) -> str:
 def _first_error(about: Mapping[str, Any]) -> str:
     errors = about.get("errors")
     first = errors[0] if isinstance(errors, list) and errors else None
-    return (
-        str(first.get("title") or first.get("message") or "") if isinstance(first, Mapping) else ""
-    )
+    return str(first.get("title") or first.get("message") or "") if isinstance(first, Mapping) else ""
 
 
 def _digits(shown: object) -> str:

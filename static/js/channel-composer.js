@@ -40,8 +40,8 @@ function showFile(form) {
   choose(form, "");
 }
 
-function setFiles(form, files) {
-  form.elements.file.files = files;
+function setFile(form, file) {
+  form.elements.file.files = only(file);
   take(form);
 }
 
@@ -56,6 +56,7 @@ function take(form) {
   form.elements.body.focus();
 }
 
+/** A list of its own: emptying one field would empty every other that has the same list. */
 function only(file) {
   const transfer = new DataTransfer();
   transfer.items.add(file);
@@ -105,7 +106,7 @@ function copyTo(waiting, form) {
 
 function attach(waiting, form) {
   const field = Object.assign(document.createElement("input"), { type: "file", name: "file", hidden: true });
-  field.files = form.elements.file.files;
+  field.files = only(fileOf(form));
   waiting.append(field);
   waiting.removeAttribute("hx-post"); // htmx can't say how much has gone
   waiting.dataset.upload = `conversation-${document.querySelector("[data-words]").dataset.words}`;
@@ -132,7 +133,7 @@ function clear({ target: form }) {
 function edit({ target: form, detail: { waiting } }) {
   if (form !== composerOf()) return;
   const { file, extra } = waiting.elements;
-  if (file?.files.length) setFiles(form, file.files);
+  if (file?.files.length) setFile(form, file.files[0]);
   if (extra) choose(form, extra.value);
   for (const name of ["button", "link_label", "link_url"]) {
     const values = new FormData(waiting).getAll(name);
@@ -225,7 +226,7 @@ document.addEventListener("paste", (event) => {
   const [file] = event.clipboardData?.files ?? [];
   if (!file || !form?.elements.file || event.target !== form.elements.body) return;
   event.preventDefault();
-  setFiles(form, only(file));
+  setFile(form, file);
 });
 document.addEventListener("dragover", (event) => {
   if (composerOf()?.elements.file && event.target.closest?.(".conversation") && event.dataTransfer.types.includes("Files")) event.preventDefault();
@@ -235,7 +236,7 @@ document.addEventListener("drop", (event) => {
   const [file] = event.dataTransfer?.files ?? [];
   if (!file || !form?.elements.file || !event.target.closest?.(".conversation")) return;
   event.preventDefault();
-  setFiles(form, only(file));
+  setFile(form, file);
 });
 document.addEventListener("htmx:after:swap", tick);
 setInterval(tick, MINUTE_MS);
