@@ -165,3 +165,23 @@ def test_it_reaches_who_hasnt_written_lately(with_graph, write, asked, conversat
     assert parts["body"][0]["text"] in ("Maya", "Anna")
     assert bool(file) == ("image" in parts["header"][0])
     assert bool(file) == bool(parts["header"][0].get("image", {}).get("id"))
+
+
+def test_what_the_provider_tells_comes_by_its_webhook(with_graph, write, asked, client):
+    template_id = write(DRAFT)
+    external_id = asked(template_id, services.submit).external_id
+    told = {
+        "message_template_name": DRAFT.name,
+        "message_template_language": DRAFT.language,
+        "message_template_id": int(external_id),
+    }
+    for field, about in (
+        ("message_template_status_update", {"event": "APPROVED", "reason": "NONE"}),
+        ("template_category_update", {"previous_category": "UTILITY", "new_category": "MARKETING"}),
+        ("message_template_quality_update", {"new_quality_score": "YELLOW"}),
+    ):
+        with_graph.graph.tells_account(with_graph.number.waba, field, told | about)
+    assert set(with_graph.deliver_hooks(client)) == {200}
+    template = asked(template_id, lambda _: None)
+    assert (template.status, template.quality) == ("APPROVED", "YELLOW")
+    assert (template.category, template.asked_category) == ("MARKETING", "UTILITY")
