@@ -7,6 +7,8 @@ from app.channels.hooks import hooks
 from app.channels.message_templates.draft_views import template_drafts
 from app.channels.message_templates.views import message_templates
 from app.channels.signup_views import whatsapp_signup
+from app.channels.sms.pictures import PATH
+from app.channels.sms.views import sms_pictures
 from app.channels.views import channels
 from app.conversations.callback_views import callbacks
 from app.conversations.channel_views import replying
@@ -44,6 +46,7 @@ SITE = (
     (pages, ""),  # /, /healthz, /readyz
     (signup, ""),  # /signup
     (accounts, ""),  # /login, /logout
+    (sms_pictures, PATH),  # before the hooks, which would take it for a channel
     (hooks, "/hooks"),  # what providers tell
     (widget, "/w/<key>"),  # the visitor's door
     (dashboard, "/b/<business_slug>"),  # start, the live stream

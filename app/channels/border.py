@@ -36,6 +36,7 @@ class Line:
     external_id: str
     settings: Mapping[str, Any]
     credentials: Mapping[str, str]
+    hook_url: str = ""  # where its provider tells us things
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,9 @@ class Hook:
     headers: Mapping[str, str]  # names in small letters
     args: Mapping[str, str]
     body: bytes
+
+
+THIS_CHANNEL = "*"  # an Update's account: the channel that the webhook's address names
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,6 +381,10 @@ class Adapter(ABC):
     def problems(self, content: Content) -> list[str]:
         """Why the channel wouldn't take this, in plain words; before it is sent."""
         return []
+
+    def hint(self, content: Content) -> str:
+        """What one should know before it is sent: that it is paid for as three messages."""
+        return ""
 
     def as_read(self, line: Line, external_id: str, person: Person, *, is_typing: bool) -> None:
         """Mark a message as read; with a sign that an answer is being written. A courtesy."""

@@ -1,6 +1,6 @@
 """Work of channels that is asked for by their pages and by the clock."""
 
-from app.channels import checks, connecting
+from app.channels import checks, connecting, forgetting
 from app.core.jobs import job
 
 
@@ -27,3 +27,8 @@ def leave(channel_id: int) -> None:
 @job("channels.check", seconds=120, attempts=3, on_failure=checks.give_up)
 def check(channel_id: int) -> None:
     checks.check(channel_id)
+
+
+@job("channels.forget_updates", queue="bulk", seconds=300, attempts=3)
+def forget_updates(channel_id: int) -> None:
+    forgetting.forget_updates(channel_id)

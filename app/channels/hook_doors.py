@@ -16,6 +16,7 @@ from flask import current_app
 from sqlalchemy import or_, select
 from sqlalchemy.orm import undefer
 
+from app.channels.border import THIS_CHANNEL
 from app.channels.models import Channel, ChannelRoute, business_of_key
 from app.core import tenancy
 from app.extensions import db
@@ -124,7 +125,12 @@ def _accounts(named: Channel, served: list[Channel]) -> dict[str, int]:
         for each in reversed(first)
         if "waba_id" in each.settings
     }
-    return shared | {each.external_id: each.id for each in served if each.external_id}
+    named_by_address = {THIS_CHANNEL: named.id}
+    return (
+        named_by_address
+        | shared
+        | {each.external_id: each.id for each in served if each.external_id}
+    )
 
 
 def _routed(kind: str, accounts: set[str]) -> dict[str, Place]:

@@ -68,7 +68,8 @@ def _concerned(channel: Channel, about: Mapping[str, Any]) -> list[Channel]:
 
 def _quality(channel: Channel, notice: Notice) -> None:
     _limit(channel, notice)
-    _told(channel, notice, "Quality", "warn", GROWTH.get(_word(notice, "event"), ""), _MANAGER)
+    words = GROWTH.get(_word(notice, "event"), "")
+    _told(channel, notice, _says("Quality", "warn", words, _MANAGER))
 
 
 def _limit(channel: Channel, notice: Notice) -> None:
@@ -82,9 +83,11 @@ def _account(channel: Channel, notice: Notice) -> None:
     if event == "DISABLED_UPDATE":
         event = _inner(notice, "ban_info", "waba_ban_state")
     words = EVENTS.get(event, "")
-    if event == "ACCOUNT_VIOLATION" and (kind := _inner(notice, "violation_info", "violation_type")):
+    if event == "ACCOUNT_VIOLATION" and (
+        kind := _inner(notice, "violation_info", "violation_type")
+    ):
         words = f"{words} It is about: {kind.replace('_', ' ').lower()}."
-    _told(channel, notice, "Account", "bad" if words else "good", words, _MANAGER)
+    _told(channel, notice, _says("Account", "bad", words, _MANAGER))
     if event in LOST:
         trouble.break_channel(channel, f"{words} {_MANAGER}", event)
 
@@ -96,18 +99,19 @@ def _alert(channel: Channel, notice: Notice) -> None:
     words = str(told.get("alert_description") or _first_error(notice.about))
     state = "bad" if severity == "CRITICAL" else "warn"
     said = f"Meta says: {words}" if words and severity != "INFORMATIONAL" else ""
-    _told(channel, notice, "Alert", state, said, _MANAGER)
+    _told(channel, notice, _says("Alert", state, said, _MANAGER))
 
 
 def _review(channel: Channel, notice: Notice) -> None:
     is_refused = _word(notice, "decision") == "REJECTED"
     words = "Meta has looked at the account and refused it." if is_refused else ""
-    _told(channel, notice, "Review", "bad", words, _MANAGER)
+    _told(channel, notice, _says("Review", "bad", words, _MANAGER))
 
 
 def _security(channel: Channel, notice: Notice) -> None:
     fix = "If that was nobody of yours, see who has access under Users in Meta’s Business settings."
-    _told(channel, notice, "Security", "warn", SECURITY.get(_word(notice, "event"), ""), fix)
+    words = SECURITY.get(_word(notice, "event"), "")
+    _told(channel, notice, _says("Security", "warn", words, fix))
 
 
 _READERS = {
@@ -120,14 +124,16 @@ _READERS = {
 }
 
 
-def _told(
-    channel: Channel, notice: Notice, label: str, state: str, words: str, fix: str
-) -> None:
+def _says(label: str, state: str, words: str, fix: str) -> Finding:
+    return Finding("", label, state, words, fix)
+
+
+def _told(channel: Channel, notice: Notice, found: Finding) -> None:
     """Beside what checks find, for some days; without words what was told before is over."""
     key = f"{checks.NOTICE}{notice.kind}"
     others = [each for each in channel.health if each["key"] != key]
-    told = asdict(Finding(key, label, state, words, fix)) | {"at": notice.occurred_at.isoformat()}
-    channel.health = [*others, told] if words else others
+    told = asdict(found) | {"key": key, "at": notice.occurred_at.isoformat()}
+    channel.health = [*others, told] if found.words else others
 
 
 def _word(notice: Notice, name: str) -> str:
@@ -142,7 +148,9 @@ def _inner(notice: Notice, outer: str, name: str) -> str:
 def _first_error(about: Mapping[str, Any]) -> str:
     errors = about.get("errors")
     first = errors[0] if isinstance(errors, list) and errors else None
-    return str(first.get("title") or first.get("message") or "") if isinstance(first, Mapping) else ""
+    return (
+        str(first.get("title") or first.get("message") or "") if isinstance(first, Mapping) else ""
+    )
 
 
 def _digits(shown: object) -> str:

@@ -7,7 +7,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.channels import checks, connecting, showing, signup_views
+from app.channels import checks, connecting, deliveries, showing, signup_views
 from app.channels.adapters import PLACES, adapter
 from app.channels.border import Adapter
 from app.channels.forms import DisconnectForm, connect_form, typed_in
@@ -188,7 +188,7 @@ def _about(channel: Channel) -> dict[str, Any]:
         "channel": channel,
         "shown": shown,
         "webhook": showing.webhook(channel) if shown.is_own_app else None,
-        "arrived": showing.arrived_this_month(channel, g.business.time_zone),
+        "arrived": deliveries.delivered_this_month(channel.id),
         "waiting_count": connecting.waiting_count(channel),
     }
 

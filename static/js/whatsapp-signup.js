@@ -59,7 +59,8 @@ window.addEventListener("message", (event) => {
 
 function answered(response) {
   code = response?.authResponse?.code ?? "";
-  if (!code) stopped();
+  if (!code && start.disabled) stopped(); // its window may have said why already
+  else if (!code) return;
   else if (chosen) send();
   else waiting = setTimeout(send, PATIENCE_MS);
 }

@@ -300,3 +300,17 @@ def test_a_tap_answers_the_button_that_was_sent(graph: Graph, number: Number, ma
     message = value["messages"][0]
     assert message["interactive"]["button_reply"] == {"id": "1", "title": "Tuesday"}
     assert message["context"]["id"] == maya.received[0].wamid
+
+
+def test_one_can_be_a_person_by_hand(graph: Graph, number: Number, maya: Person) -> None:
+    send(number, maya.phone, buttons("Monday", "<b>"))
+    assert maya.phone in requests.get(graph.url, timeout=5).text
+    url = f"{graph.url}/phone/{maya.user_id}/{number.phone_number_id}"
+    page = requests.get(url, timeout=5).text
+    assert "Hello" in page
+    assert "&lt;b&gt;" in page
+    tap = {"tap": f"{maya.received[0].wamid} Monday"}
+    for form in ({"text": "Hi"}, tap, {"act": "picture"}, {"act": "heart"}):
+        assert requests.post(url, data=form, timeout=5).ok
+    kinds = [value["messages"][0]["type"] for value in told(graph)]
+    assert kinds == ["text", "interactive", "image", "reaction"]

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, g, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
+from wtforms.fields import SelectChoice
 
 from app.channels.message_templates import limits, prices, services
 from app.channels.message_templates.drafts import MEDIA_HEADERS, Draft
@@ -51,21 +52,30 @@ def change(template_id: int) -> Response | BaseResponse:
     return _save(_template_or_404(template_id))
 
 
-@template_drafts.post("/check", defaults={"template_id": None}, endpoint="check_new")
+@template_drafts.post("/check")
+@requires(Permission.SETTINGS_WRITE)
+def check_new() -> Response:
+    return _checked(None)
+
+
 @template_drafts.post("/<int:template_id>/check")
 @requires(Permission.SETTINGS_WRITE)
-def check(template_id: int | None) -> Response:
+def check(template_id: int) -> Response:
+    return _checked(_template_or_404(template_id))
+
+
+def _checked(template: MessageTemplate | None) -> Response:
     """What is typed, and not saved: the bubble, what is still to do, the counters, the rows that it wants."""
-    template = _template_or_404(template_id) if template_id is not None else None
     form = TemplateForm()
     draft = _typed(form, template)
-    before = form.button_kinds, form.variable_names
+    shown = form.shown_rows()
     form.settle(draft, g.business.name)
+    wanted = form.wanted_rows()
     return web.fragment(
         "message_templates/_checked.html",
         **_shown(form, draft, template),
-        buttons_changed=form.button_kinds != before[0],
-        variables_changed=form.variable_names != before[1],
+        buttons_changed=shown[0] != wanted[0],
+        variables_changed=shown[1] != wanted[1],
     )
 
 
@@ -134,7 +144,7 @@ def _page(
         form.settle(kept, g.business.name)
         draft = kept
     form.account_id.choices = [
-        (account_id, channel.settings.get("verified_name") or channel.name)
+        SelectChoice(account_id, channel.settings.get("verified_name") or channel.name)
         for account_id, channel in services.accounts().items()
     ]
     return web.page(

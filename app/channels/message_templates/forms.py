@@ -1,7 +1,7 @@
 """The form that a template is written in. limits.py says what WhatsApp takes; the form only carries it."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import request
 from flask_wtf import FlaskForm
@@ -17,6 +17,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields import SelectChoice
 
 from app.channels.message_templates import limits, variables
 from app.channels.message_templates.drafts import (
@@ -27,14 +28,25 @@ from app.channels.message_templates.drafts import (
 )
 from app.channels.message_templates.languages import LANGUAGES
 
-HEADER_CHOICES = [("", "None"), ("TEXT", "Text"), ("IMAGE", "Picture"), ("VIDEO", "Video"),
-                  ("DOCUMENT", "Document")]  # fmt: skip
-CATEGORY_CHOICES = [
-    ("UTILITY", "Utility: about something that they booked, ordered or asked for"),
-    ("MARKETING", "Marketing: offers, news, an invitation to come back"),
+HEADER_CHOICES = [
+    SelectChoice("", "None"),
+    SelectChoice("TEXT", "Text"),
+    SelectChoice("IMAGE", "Picture"),
+    SelectChoice("VIDEO", "Video"),
+    SelectChoice("DOCUMENT", "Document"),
 ]
-BUTTON_CHOICES = [("", "No button"), ("QUICK_REPLY", "Quick reply"), ("URL", "Link"),
-                  ("PHONE_NUMBER", "Call"), ("COPY_CODE", "Copy a code")]  # fmt: skip
+CATEGORY_CHOICES = [
+    SelectChoice("UTILITY", "Utility: about something that they booked, ordered or asked for"),
+    SelectChoice("MARKETING", "Marketing: offers, news, an invitation to come back"),
+]
+BUTTON_CHOICES = [
+    SelectChoice("", "No button"),
+    SelectChoice("QUICK_REPLY", "Quick reply"),
+    SelectChoice("URL", "Link"),
+    SelectChoice("PHONE_NUMBER", "Call"),
+    SelectChoice("COPY_CODE", "Copy a code"),
+]
+LANGUAGE_CHOICES = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
 MOST_VARIABLES = 50
 
 
@@ -42,28 +54,50 @@ def _plain(text: str | None) -> str:
     return (text or "").replace("\r\n", "\n").strip()
 
 
+class Needed:
+    """Marks a field; limits.py refuses it when it is empty, and a draft may be kept without it."""
+
+    field_flags: ClassVar = {"required": True}
+
+    def __call__(self, form: Form, field: Field) -> None: ...
+
+
 class ButtonForm(Form):
     kind = SelectField("Kind", choices=BUTTON_CHOICES, validate_choice=False)
-    text = StringField("Words on it", filters=[_plain])
-    value = StringField("Value", filters=[_plain])
-    example = StringField("Example of the whole address", filters=[_plain])
+    text = StringField("Words on it", [Needed()], filters=[_plain])
+    value = StringField("Value", [Needed()], filters=[_plain])
+    example = StringField("Example of the whole address", [Needed()], filters=[_plain])
+
+    @property
+    def parts(self) -> set[str]:
+        """Which of its fields its kind has."""
+        kind, value = self.kind.data, self.value.data or ""
+        wanted = {
+            "kind": True,
+            "text": bool(kind) and kind != "COPY_CODE",
+            "value": kind in ("URL", "PHONE_NUMBER", "COPY_CODE"),
+            "example": kind == "URL" and "{{" in value,
+        }
+        return {part for part, is_wanted in wanted.items() if is_wanted}
 
 
 class VariableForm(Form):
     name = HiddenField()
-    example = StringField("Example", filters=[_plain])
+    example = StringField("Example", [Needed()], filters=[_plain])
     fallback = StringField("If we don’t know it", filters=[_plain])
 
 
 class TemplateForm(FlaskForm):
     account_id = SelectField("Account", validate_choice=False)
-    title = StringField("Title", filters=[_plain], description="Seen by your team alone.")
-    language = SelectField("Language", choices=list(LANGUAGES.items()), validate_choice=False)
+    title = StringField(
+        "Title", [Needed()], filters=[_plain], description="Seen by your team alone."
+    )
+    language = SelectField("Language", choices=LANGUAGE_CHOICES, validate_choice=False)
     category = RadioField("What it is for", choices=CATEGORY_CHOICES, validate_choice=False)
     header_kind = SelectField("Header", choices=HEADER_CHOICES, validate_choice=False)
-    header_text = StringField("Header’s words", filters=[_plain])
+    header_text = StringField("Header’s words", [Needed()], filters=[_plain])
     header_file = FileField("File")
-    body = TextAreaField("Message", filters=[_plain])
+    body = TextAreaField("Message", [Needed()], filters=[_plain])
     footer = StringField("Footer", filters=[_plain], description="Small print under the message.")
     buttons = FieldList(FormField(ButtonForm), max_entries=limits.MAX_BUTTONS)
     variables = FieldList(FormField(VariableForm), max_entries=MOST_VARIABLES)
@@ -146,14 +180,16 @@ class TemplateForm(FlaskForm):
     def is_handed_in(self) -> bool:
         return request.form.get("action") == "submit"
 
-    @property
-    def button_kinds(self) -> str:
-        """By which a page knows whether its rows still fit."""
-        return ",".join(entry.form.kind.data or "" for entry in self.buttons)
+    def shown_rows(self) -> tuple[set[str], set[str]]:
+        """The fields of buttons and of variables that the page has."""
+        return (
+            {name for name in request.form if name.startswith("buttons-")},
+            {row.form.name.data for row in self.variables},
+        )
 
-    @property
-    def variable_names(self) -> str:
-        return ",".join(entry.form.name.data for entry in self.variables)
+    def wanted_rows(self) -> tuple[set[str], set[str]]:
+        buttons = {f"{row.name}-{part}" for row in self.buttons for part in row.form.parts}
+        return buttons, {row.form.name.data for row in self.variables}
 
 
 def _part(field: Any, name: str) -> Field:

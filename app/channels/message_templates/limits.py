@@ -227,7 +227,11 @@ def _of_examples(draft: Draft) -> Iterator[Problem]:
     for index, name in enumerate(draft.variable_names):
         words = value_problem(draft.examples.get(name, ""))
         if words:
-            shown = "Give an example: WhatsApp wants to see one." if "Fill" in words else words
+            shown = (
+                f"Give an example for {{{{{name.removeprefix('header:')}}}}}."
+                if "Fill" in words
+                else words
+            )
             yield Problem(f"variables-{index}-example", shown)
         fallback = draft.fallbacks.get(name, "")
         if fallback and (broken := value_problem(fallback)):

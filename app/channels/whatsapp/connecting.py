@@ -14,6 +14,7 @@ from app.channels.whatsapp import account
 from app.channels.whatsapp.account import NumberFacts, TokenFacts
 from app.channels.whatsapp.sending import access_of
 
+NO_HANDSHAKE = "2200"
 PASSING = ("retry", "unknown")  # Meta couldn't be asked: nobody typed anything wrong
 NOT_ACCEPTED = (
     "Meta doesn’t accept this token: it has expired, was taken back, or isn’t whole. Generate another one for "
@@ -56,7 +57,14 @@ def connect(values: Mapping[str, str]) -> Connected:
 def listen(line: Line, hook_url: str) -> tuple[Finding, ...]:
     """Their own app is told where to post; the account is told to tell the app."""
     access, waba_id = access_of(line), str(line.settings.get("waba_id", ""))
+    account.subscribe(access, waba_id)
     if line.settings.get("app") != "ours":
+        return _set_webhook(line, hook_url)
+    return ()
+
+
+def _set_webhook(line: Line, hook_url: str) -> tuple[Finding, ...]:
+    try:
         account.set_app_webhook(
             str(line.settings.get("app_id", "")),
             line.credentials.get("app_secret", ""),
@@ -64,7 +72,14 @@ def listen(line: Line, hook_url: str) -> tuple[Finding, ...]:
             line.credentials.get("verify_token", ""),
             is_coexistence=bool(line.settings.get("is_coexistence")),
         )
-    account.subscribe(access, waba_id)
+    except SendFailed as failed:
+        if failed.code.startswith(NO_HANDSHAKE):
+            words = "Meta called your webhook’s address and got no right answer, so it tells us nothing."
+            fix = (
+                "It is tried again with each check. You can also set it by hand, as it says below."
+            )
+            return (Finding("listen", "Messages to you", "bad", words, fix),)
+        raise
     return ()
 
 

@@ -40,7 +40,7 @@ FIELDS = (
     ConnectField(
         "pin",
         "Two-step PIN",
-        "Six digits. Only for a number that isn’t registered for the Cloud API yet, or has a PIN already.",
+        "Leave it empty, unless your number isn’t registered for the Cloud API yet: then choose six digits.",
         is_secret=True,
         is_optional=True,
         pattern="[0-9]{6}",
@@ -67,17 +67,14 @@ HOOK_STEPS = (
     "account_alerts, security and user_preferences.",
 )
 QUALITIES = {"GREEN": "high", "YELLOW": "medium", "RED": "low"}
-PAYMENTS = {"ok": "there is one", "missing": "none", "unknown": "Meta doesn’t say"}
 
 
 def facts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
     told = [
-        ("Number", settings.get("display_number") or ""),
         ("Customers see", settings.get("verified_name") or ""),
         ("Quality", QUALITIES.get(settings.get("quality", ""), "")),
-        ("May write first to", _tier(settings.get("tier") or "")),
+        ("Limit", _tier(settings.get("tier") or "")),
         ("Messages a second", str(settings.get("throughput") or "")),
-        ("Payment method", PAYMENTS.get(settings.get("payment", ""), "")),
         ("Also on your phone", "yes" if settings.get("is_coexistence") else ""),
         ("Connected by", "Meta’s sign-in" if settings.get("app") == "ours" else "an app of yours"),
     ]
@@ -94,4 +91,4 @@ def _tier(tier: str) -> str:
     number = (
         f"{int(thousands) * (1000 if size.endswith('K') else 1):,}" if thousands.isdigit() else size
     )
-    return f"{number} people in 24 hours"
+    return f"{number} new people in 24 hours"

@@ -150,14 +150,21 @@ class Conversation(ScopedId, Base):
     def unanswered(self) -> list["Message"]:
         """What the visitor wrote since the assistant last had nothing left to answer, in the order in which
         it was written; not what was taken back, or can't be read."""
-        query = select(Message).where(
+        query = select(Message).where(*self._is_unanswered()).order_by(Message.position)
+        return in_order(list(db.session.scalars(query)))
+
+    def unanswered_since(self) -> datetime | None:
+        """When the first of it arrived."""
+        return db.session.scalar(select(func.min(Message.created_at)).where(*self._is_unanswered()))
+
+    def _is_unanswered(self) -> tuple[ColumnElement[bool], ...]:
+        return (
             Message.conversation_id == self.id,
             Message.position > self.answered_position,
             Message.kind == "incoming",
             Message.revoked_at.is_(None),
             Message.content["type"].astext.is_distinct_from("unsupported"),
         )
-        return in_order(list(db.session.scalars(query.order_by(Message.position))))
 
     @classmethod
     def in_inbox(cls, conversation_id: int) -> "Conversation | None":

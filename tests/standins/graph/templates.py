@@ -52,7 +52,7 @@ def _within_quota(graph: "Graph", waba: Waba) -> None:
     if len(lately) >= MOST_AN_HOUR:
         raise Refused(80007, "Too many templates were created in an hour.")
     if len(waba.templates) >= waba.most_templates:
-        raise Refused(100, "The account has reached its limit of templates.", subcode=2388040)
+        raise Refused(100, "The account has reached its limit of templates.", subcode=2388019)
 
 
 def edit(graph: "Graph", template: Template, asked: dict[str, Any]) -> None:
