@@ -113,6 +113,7 @@ def test_an_own_app_is_connected_and_its_webhook_set(
     assert own_app.id in owner.number.waba.subscribed
     assert owner.client.get(owner.url(str(channel.id))).text.count("finding--bad") == 0
     assert "It answers as the provider will ask it." in page
+    assert "Webhook verified" in page
     assert "You may write first to 250 people" in page
     assert owner.number.token not in page
     assert own_app.secret not in page
