@@ -58,6 +58,7 @@ class Limits:
     has_templates: bool = False
     has_receipts: bool = False  # delivered and read
     has_typing: bool = False
+    has_subject: bool = False
     media: Mapping[str, tuple[frozenset[str], int]] = field(
         default_factory=dict
     )  # kind: mimes, bytes
@@ -108,6 +109,7 @@ class Person:
 
     addresses: tuple[Address, ...]
     name: str = ""
+    is_attested: bool = True  # by the provider; anybody can write anybody's sender on a letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +287,7 @@ class Adapter(ABC):
     kind: ClassVar[str]
     label: ClassVar[str]
     limits: ClassVar[Limits]
+    max_hook_bytes: ClassVar[int] = 3_000_000
 
     # The webhook. These run in the web process: no network, no database.
 
