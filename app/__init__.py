@@ -34,6 +34,7 @@ def create_app(config: Config | None = None) -> Flask:
 def create_core(config: Config | None = None) -> Flask:
     """What worker and clock need, and the beginning of every app: no page, no form, 20 MB less."""
     from app.assistant import prices
+    from app.channels.message_templates import prices as message_prices
     from app.core import crypto, logs
     from app.extensions import db, redis
 
@@ -41,7 +42,7 @@ def create_core(config: Config | None = None) -> Flask:
     app = Flask(__name__, template_folder="../templates", static_folder="../static")
     app.config.from_mapping(config.as_flask())
     logs.configure(config.LOG_FORMAT, config.LOG_LEVEL)
-    for part in (db, redis, crypto, prices):
+    for part in (db, redis, crypto, prices, message_prices):
         part.init_app(app)
     return app
 

@@ -3,6 +3,11 @@
 from flask import Flask
 
 from app.accounts.views import accounts
+from app.channels.hooks import hooks
+from app.channels.message_templates.draft_views import template_drafts
+from app.channels.message_templates.views import message_templates
+from app.channels.signup_views import whatsapp_signup
+from app.channels.views import channels
 from app.conversations.callback_views import callbacks
 from app.conversations.contact_views import contact
 from app.conversations.views import conversations
@@ -34,6 +39,7 @@ SITE = (
     (pages, ""),  # /, /healthz, /readyz
     (signup, ""),  # /signup
     (accounts, ""),  # /login, /logout
+    (hooks, "/hooks"),  # what providers tell
     (widget, "/w/<key>"),  # the visitor's door
     (dashboard, "/b/<business_slug>"),  # start, the live stream
     (conversations, "/b/<business_slug>/inbox"),
@@ -58,6 +64,10 @@ SITE = (
     (settings, "/b/<business_slug>/settings"),
     (business, "/b/<business_slug>/settings"),  # hours, profile
     (hand_off, "/b/<business_slug>/settings"),
+    (channels, "/b/<business_slug>/settings/channels"),
+    (whatsapp_signup, "/b/<business_slug>/settings/channels/whatsapp-signup"),
+    (message_templates, "/b/<business_slug>/settings/templates"),
+    (template_drafts, "/b/<business_slug>/settings/templates"),
 )
 
 

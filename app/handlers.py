@@ -97,7 +97,7 @@ def _unexpected(error: Exception) -> Response:
 
 
 def answer(status: int, code: str, message: str) -> Response:
-    """In the form the asker reads: JSON for the widget and programs, a toast for htmx, else a page."""
+    """In the form the asker reads: JSON for the widget, providers and programs, a toast for htmx, else a page."""
     unit_of_work.rollback()
     response = _answer(status, code, message)
     if status == 503:
@@ -106,7 +106,10 @@ def answer(status: int, code: str, message: str) -> Response:
 
 
 def _answer(status: int, code: str, message: str) -> Response:
-    if request.path.startswith("/w/") or request.accept_mimetypes.best == "application/json":
+    if (
+        request.path.startswith(("/w/", "/hooks/"))
+        or request.accept_mimetypes.best == "application/json"
+    ):
         response = jsonify(error={"code": code, "message": message})
         response.status_code = status
         return response

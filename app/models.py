@@ -23,9 +23,11 @@ from app.channels.models import (
     Channel,
     ChannelRoute,
     ChannelUpdate,
+    ConnectAttempt,
     Consent,
     Delivery,
     MessageTemplate,
+    TemplateAccount,
     VisitorAddress,
 )
 from app.contacts.models import Contact, ContactIdentity, Visitor
@@ -70,6 +72,7 @@ __all__ = [
     "ChunkCitation",
     "ChunkVector",
     "CommonTerm",
+    "ConnectAttempt",
     "Consent",
     "Contact",
     "ContactIdentity",
@@ -99,6 +102,7 @@ __all__ = [
     "SearchStatistics",
     "Sentence",
     "Source",
+    "TemplateAccount",
     "ToolUse",
     "Upkeep",
     "User",

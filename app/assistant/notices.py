@@ -4,14 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask import current_app
-from sqlalchemy import select
 
-from app.accounts.models import User
 from app.assistant import budgets, troubles
 from app.assistant.models import Budget, ProviderTrouble
 from app.businesses.models import Business, Membership
 from app.core import mail, tenancy
-from app.core.access import Role
 from app.core.db import now
 from app.extensions import db
 from app.lib import dates
@@ -38,7 +35,7 @@ def mail_of_budget(month: date) -> None:
         return
     business = db.session.get_one(Business, tenancy.current_business_id())
     site = current_app.config["PUBLIC_URL"]
-    for owner in _owners():
+    for owner in Membership.owners():
         mail.send(
             "budget_warning",
             owner.email,
@@ -49,13 +46,6 @@ def mail_of_budget(month: date) -> None:
             cap=in_dollars(cap),
             url=f"{site}/b/{business.slug}/assistant/spending/",
         )
-
-
-def _owners() -> list[User]:
-    """Memberships are global: the business in scope is named here."""
-    query = select(User).join(Membership).join(Membership.business)
-    here = Business.id == tenancy.current_business_id()
-    return list(db.session.scalars(query.where(here, Membership.role == Role.OWNER)))
 
 
 def _of_trouble(trouble: ProviderTrouble, zone: str) -> Notice:

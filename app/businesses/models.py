@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.config import OUR_MODEL
+from app.core import tenancy
 from app.core.access import Role
 from app.core.db import Base, BusinessScoped, GlobalId, ScopedId, of_business
 from app.extensions import db
@@ -30,6 +31,9 @@ class Business(GlobalId, Base):
     answer_from: Mapped[float | None] = mapped_column(Float)  # confidence 0..1; None: ours
     embedding_model: Mapped[str] = mapped_column(Text, server_default=OUR_MODEL)  # that serves
     next_embedding_model: Mapped[str | None] = mapped_column(Text)  # on its way (knowledge)
+    broken_channels: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  # each page shows it (channels)
 
     @classmethod
     def by_slug(cls, slug: str) -> "Business | None":
@@ -68,6 +72,13 @@ class Membership(GlobalId, Base):
                 select(cls).join(cls.business).where(cls.user_id == user_id).order_by(Business.name)
             )
         )
+
+    @classmethod
+    def owners(cls) -> list[User]:
+        """Memberships are global: the business in scope is named here."""
+        query = select(User).join(cls).join(cls.business)
+        here = Business.id == tenancy.current_business_id()
+        return list(db.session.scalars(query.where(here, cls.role == Role.OWNER).order_by(User.id)))
 
 
 class BusinessProfile(BusinessScoped, Base):

@@ -6,7 +6,7 @@ from importlib import import_module
 from app.channels.border import Adapter, Limits
 
 # kind: where its class is. Imported when first used: a provider's library costs memory.
-PLACES: dict[str, str] = {}
+PLACES: dict[str, str] = {"whatsapp": "app.channels.whatsapp.adapter.WhatsApp"}
 OWN_LIMITS = Limits(text=10_000, has_typing=True)
 
 

@@ -109,7 +109,6 @@ class Person:
 
     addresses: tuple[Address, ...]
     name: str = ""
-    is_attested: bool = True  # by the provider; anybody can write anybody's sender on a letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +280,47 @@ class Checked:
     is_broken: bool = False
 
 
+# --- Connecting
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectField:
+    """One line of the form that connects a channel. A secret is stored among the credentials by `connect()`
+    and never shown again. `choices` are (value, label); the first is chosen. `pattern`: what a value must
+    look like as a whole, said by `hint` and `example`."""
+
+    name: str
+    label: str
+    hint: str = ""
+    is_secret: bool = False
+    example: str = ""
+    is_optional: bool = False
+    pattern: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """What connecting made of the typed values. `name` is what customers see."""
+
+    external_id: str
+    name: str
+    settings: Mapping[str, Any]
+    credentials: Mapping[str, str]
+    findings: tuple[Finding, ...] = ()
+    token_expires_at: datetime | None = None
+
+
+class ConnectRefused(Exception):
+    """Why the typed values won't do: plain words by the name of their field, "" for all of them together.
+    `keep`: values for the next try, for what the provider gives out only once."""
+
+    def __init__(self, problems: Mapping[str, str], keep: Mapping[str, str] | None = None) -> None:
+        super().__init__("; ".join(problems.values()))
+        self.problems = dict(problems)
+        self.keep = dict(keep or {})
+
+
 class Adapter(ABC):
     """One provider's channel. Methods that call the provider raise SendFailed and nothing else."""
 
@@ -288,6 +328,14 @@ class Adapter(ABC):
     label: ClassVar[str]
     limits: ClassVar[Limits]
     max_hook_bytes: ClassVar[int] = 3_000_000
+
+    # Connecting: Settings → Channels builds its form and its steps of these, so a channel needs no page.
+    fields: ClassVar[tuple[ConnectField, ...]] = ()
+    intro: ClassVar[str] = ""  # what one needs for it, in a sentence or two
+    steps: ClassVar[tuple[str, ...]] = ()  # where the provider shows what the fields want
+    hook_steps: ClassVar[tuple[str, ...]] = ()  # what to do there with the webhook's address
+    has_hook: ClassVar[bool] = True  # False: nothing is posted to us (IMAP)
+    free_a_month: ClassVar[int] = 0  # replies that a number has for nothing
 
     # The webhook. These run in the web process: no network, no database.
 
@@ -307,6 +355,10 @@ class Adapter(ABC):
     def reply_to_hook(self, hook: Hook) -> tuple[str, str]:
         """Body and content type of the answer."""
         return "", "text/plain"
+
+    def facts(self, settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Label and words, for the channel's page."""
+        return []
 
     # In the worker.
 
@@ -330,6 +382,25 @@ class Adapter(ABC):
 
     def block(self, line: Line, person: Person, *, is_blocked: bool) -> None:
         """At the provider too, where it knows such a thing."""
+
+    # Connecting and looking after it, in the worker.
+
+    def connect(self, values: Mapping[str, str]) -> Connected:
+        """Check what was typed with the provider, each value for itself where that can be told, and change
+        nothing there. An empty optional value is "". Raises ConnectRefused; SendFailed when the provider
+        can't be asked."""
+        raise ConnectRefused({"": f"{self.label} can’t be connected here."})
+
+    def listen(self, line: Line, hook_url: str) -> tuple[Finding, ...]:
+        """The channel is stored: have its updates sent to us. Idempotent; each check asks it again. The
+        provider may call `hook_url` at once, with `line.credentials["verify_token"]`."""
+        return ()
+
+    def begin(self, line: Line) -> None:
+        """Once, after connecting: what the provider wants to be asked a single time. A courtesy."""
+
+    def leave(self, line: Line) -> None:
+        """The owner disconnects: take back what listen() did. A courtesy."""
 
     @abstractmethod
     def check(self, line: Line) -> Checked:

@@ -1,9 +1,19 @@
 """What conversations do by themselves."""
 
-from app.conversations import ending
+from app.conversations import ending, services
+from app.conversations.models import Message
+from app.core import tenancy
 from app.core.jobs import job
+from app.extensions import db
 
 
 @job("conversations.end", queue="bulk", seconds=120, attempts=5)
 def end(conversation_id: int) -> None:
     ending.look(conversation_id)
+
+
+@job("conversations.note_undelivered", attempts=5)
+def note_undelivered(message_id: int) -> None:
+    message = db.session.get(Message, (tenancy.current_business_id(), message_id))
+    if message is not None:
+        services.note_undelivered(message.conversation)

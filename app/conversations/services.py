@@ -12,9 +12,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.models import User
+from app.channels.content import Content
 from app.channels.models import Channel
 from app.contacts.models import Visitor
-from app.conversations import ending, hand_offs
+from app.conversations import ending, hand_offs, sending
 from app.conversations.models import Conversation, ConversationRead, Message
 from app.core import realtime, tenancy
 from app.core.db import now
@@ -45,9 +46,18 @@ def receive(
     return message, True
 
 
-def reply(conversation: Conversation, by: User, body: str, client_key: str) -> Message:
-    """A member writes to the visitor, and has the conversation from then on if nobody has it."""
-    body = clean(body, MAX_REPLY_CHARACTERS)
+def reply(
+    conversation: Conversation,
+    by: User,
+    body: str,
+    client_key: str,
+    *,
+    content: Content | None = None,
+    reply_to: Message | None = None,
+) -> Message:
+    """A member writes to the visitor, and has the conversation from then on if nobody has it. `content` is what
+    it holds beside or instead of words, on a channel that takes such a thing."""
+    body = clean(content.plain() if content else body, MAX_REPLY_CHARACTERS)
     conversation.lock()
     repeated = _by_client_key(conversation, client_key)
     if repeated:
@@ -55,7 +65,11 @@ def reply(conversation: Conversation, by: User, body: str, client_key: str) -> M
     if conversation.assignee_id is None:
         take_over(conversation, by)
     hand_offs.note_answer(conversation)
-    return post(conversation, "outgoing", "member", body, by=by, client_key=client_key)
+    sending.mark_as_read(conversation)
+    return post(
+        conversation, "outgoing", "member", body,
+        by=by, client_key=client_key, content=content, reply_to=reply_to,
+    )  # fmt: skip
 
 
 def add_note(conversation: Conversation, by: User, body: str, client_key: str) -> Message:
@@ -112,6 +126,7 @@ def take_over(conversation: Conversation, by: User) -> None:
     conversation.handed_off_at = conversation.handed_off_at or now()
     conversation.assignee_id = by.id
     hand_offs.end(conversation, "answered", by)
+    sending.mark_as_read(conversation)
     post(conversation, "event", "member", "taken_over", by=by)
 
 
@@ -176,8 +191,13 @@ def post(
     client_key: str | None = None,
     citations: list[dict[str, Any]] | None = None,
     is_unsure: bool = False,
+    content: Content | None = None,
+    reply_to: Message | None = None,
+    category: str = "service",
+    already_sent: bool = False,
 ) -> Message:
-    """Add a message to a locked conversation and tell both sides."""
+    """Add a message to a locked conversation and tell both sides. What goes out on a provider's channel is
+    queued for it, unless it was `already_sent` elsewhere."""
     conversation.position += 1
     message = Message(
         conversation_id=conversation.id,
@@ -189,6 +209,8 @@ def post(
         client_key=client_key,
         citations=citations or [],
         is_unsure=is_unsure,
+        content=content.as_json() if content else None,
+        reply_to_id=reply_to.id if reply_to else None,
     )
     if kind in ("incoming", "outgoing"):
         conversation.last_message_at = now()
@@ -197,11 +219,20 @@ def post(
         conversation.incoming_position = conversation.position
     db.session.add(message)
     db.session.flush()
+    if kind == "outgoing" and not already_sent and not conversation.channel.is_own:
+        sending.queue(conversation, message, content, category)
     if author in ("visitor", "member"):
         ending.watch(conversation)
     set_committed_value(message, "conversation", conversation)
     announce(conversation)
     return message
+
+
+def note_undelivered(conversation: Conversation) -> None:
+    """What was written didn't reach the visitor: unread until somebody has seen it."""
+    conversation.lock()
+    conversation.incoming_position = conversation.position + 1
+    post(conversation, "event", "system", "undelivered")
 
 
 def announce(conversation: Conversation) -> None:

@@ -1,15 +1,22 @@
 """First come, first served, before requests that use the database: as many at once as there are
 connections. Without it sixteen requests over ten connections have a p99 ten times as long (runtime: the
-pool hands a freed connection to whoever asks at that moment, not to whoever waits)."""
+pool hands a freed connection to whoever asks at that moment, not to whoever waits).
+
+What providers tell has a gate of its own, with a share of the connections that pages never take: they are
+never kept waiting by pages, and are inside only while something is read or stored."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from flask import Flask, current_app, g, request
 
 from app.core.errors import FrontdeskError
 
 WAIT_SECONDS = 5  # then 503, as the pool itself would
+HOOKS_SHARE = 5  # one connection in five
 NO_DATABASE = {"static", "assets", "pages.healthz", "widget.asset"}
+HOOKS = "hooks."  # they enter by themselves: see hooks_place()
 
 
 class Busy(FrontdeskError):
@@ -18,17 +25,38 @@ class Busy(FrontdeskError):
 
 
 def init_app(app: Flask) -> None:
-    app.extensions["gate"] = threading.BoundedSemaphore(app.config["POOL_SIZE"])
+    places = app.config["POOL_SIZE"]
+    kept = places // HOOKS_SHARE
+    app.extensions["gate"] = threading.BoundedSemaphore(places - kept)
+    app.extensions["hooks_gate"] = (
+        threading.BoundedSemaphore(kept) if kept else app.extensions["gate"]
+    )
     app.before_request(_enter)
     app.teardown_request(_leave)
 
 
+@contextmanager
+def hooks_place() -> Iterator[None]:
+    """A connection's worth of room for what a provider tells. The transaction must end inside."""
+    gate = current_app.extensions["hooks_gate"]
+    _acquire(gate)
+    try:
+        yield
+    finally:
+        gate.release()
+
+
 def _enter() -> None:
-    if request.endpoint in NO_DATABASE:
+    endpoint = request.endpoint or ""
+    if endpoint in NO_DATABASE or endpoint.startswith(HOOKS):
         return
-    if not current_app.extensions["gate"].acquire(timeout=WAIT_SECONDS):
-        raise Busy("We are very busy just now. Try again in a moment.")
+    _acquire(current_app.extensions["gate"])
     g.is_inside = True
+
+
+def _acquire(gate: threading.Semaphore) -> None:
+    if not gate.acquire(timeout=WAIT_SECONDS):
+        raise Busy("We are very busy just now. Try again in a moment.")
 
 
 def _leave(_error: BaseException | None) -> None:

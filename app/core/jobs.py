@@ -16,8 +16,8 @@ from functools import partial
 from typing import Any
 
 from rq import Queue
-from sqlalchemy import Index, Text, literal_column, select, text, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import Index, Text, and_, case, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import tenancy, unit_of_work
@@ -128,7 +128,8 @@ def enqueue(
     """Ask for a job by name, for the business in scope. It runs after this transaction commits.
 
     With a `key` an open job of the same key stays the only one. With `again` it also runs once more when
-    it is running by now, so that what is new in this transaction is never overlooked.
+    it is running by now, so that what is new in this transaction is never overlooked, and one that waits for
+    its time is brought forward.
     """
     available_at = at or now()
     due = available_at <= now()
@@ -144,15 +145,24 @@ def enqueue(
     open_row: dict[str, Any] = {"index_elements": ["key"], "index_where": text(IS_OPEN)}
     # The update waits for a job that is being marked done; then that row is closed and ours is a new one.
     kept = (
-        row.on_conflict_do_update(**open_row, set_={"asked": OutboxJob.asked + 1})
+        row.on_conflict_do_update(**open_row, set_=_asked_again(row))
         if again
         else row.on_conflict_do_nothing(**open_row)
     )
-    made: Any = db.session.execute(
-        kept.returning(OutboxJob.id, literal_column("xmax = 0"))
-    ).one_or_none()
-    if made is not None and made[1]:
-        _push_when_due(made[0], queue, available_at)
+    made = db.session.execute(kept.returning(OutboxJob.id, OutboxJob.available_at)).one_or_none()
+    if made is not None and made.available_at == available_at:
+        _push_when_due(made.id, queue, available_at)
+
+
+def _asked_again(row: Insert) -> dict[str, Any]:
+    """One that never began comes at the earlier time; one that failed keeps its wait."""
+    mine = row.excluded
+    is_early = and_(OutboxJob.attempts == 0, mine.available_at < OutboxJob.available_at)
+    return {
+        "asked": OutboxJob.asked + 1,
+        "available_at": case((is_early, mine.available_at), else_=OutboxJob.available_at),
+        "pushed_at": case((is_early, mine.pushed_at), else_=OutboxJob.pushed_at),
+    }
 
 
 def _push_when_due(job_id: int, queue: str, available_at: datetime) -> None:

@@ -7,6 +7,7 @@ and sends nothing. Jobs and commands do the same through `unit_of_work()`.
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from flask import Flask, Response, request
 from sqlalchemy.orm import Session
@@ -19,18 +20,24 @@ logger = logging.getLogger(__name__)
 WAITING = "after_commit"
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
+Action = Callable[[], None]
 
-def after_commit(action: Callable[[], None]) -> None:
+
+def after_commit(action: Action) -> None:
     """Run once this transaction is durable; dropped if it rolls back."""
     db.session().info.setdefault(WAITING, []).append(action)
 
 
-def commit() -> None:
-    """For the edge, and for a job between its steps."""
+def commit(follow: Callable[[Action], None] | None = None) -> None:
+    """For the edge, and for a job between its steps. `follow` takes what waits for the commit and does it
+    in its own time, for an answer that shall not wait for it."""
     session = db.session()
     session.commit()
-    for action in session.info.pop(WAITING, []):
-        _run(action)
+    waiting = session.info.pop(WAITING, [])
+    if follow is not None:
+        follow(partial(_run_all, waiting))
+    else:
+        _run_all(waiting)
 
 
 def rollback() -> None:
@@ -69,7 +76,12 @@ def _abandon(_error: BaseException | None) -> None:
     tenancy.leave_scope()
 
 
-def _run(action: Callable[[], None]) -> None:
+def _run_all(actions: list[Action]) -> None:
+    for action in actions:
+        _run(action)
+
+
+def _run(action: Action) -> None:
     """What follows a commit is a nudge: the sweeper and the cursors heal one that is lost."""
     try:
         action()

@@ -14,6 +14,7 @@ from app.assistant.drafting import Asked, Draft
 from app.assistant.language_models.border import Stopped, Turn
 from app.assistant.models import Answer, AssistantSettings, ModelCall
 from app.businesses.models import Business
+from app.conversations import sending
 from app.conversations import services as conversations
 from app.conversations.models import Conversation, Message
 from app.core import jobs, tenancy
@@ -88,6 +89,7 @@ def _take(conversation_id: int) -> Taken | None:
     if services.due(conversation) > now() + EARLY:
         services.ask(conversation)
         return None
+    sending.mark_as_read(conversation, waiting[-1], is_typing=True)
     text = "\n".join(message.body for message in waiting)
     return Taken(conversation, _business(), waiting[-1], text, began)
 

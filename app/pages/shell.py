@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from app.assistant.models import Gap
 from app.businesses.models import Membership
+from app.channels.models import Channel
 from app.conversations.models import Conversation, HandOff
 from app.core.access import Permission, may
 from app.knowledge.models import RegressionCase
@@ -28,6 +29,7 @@ PART_OF = {  # pages of another area
     "bench": "persona",
     "business": "settings",
     "callbacks": "conversations",
+    "channels": "settings",
     "checks": "knowledge",
     "citations": "knowledge",
     "contact": "conversations",
@@ -35,12 +37,15 @@ PART_OF = {  # pages of another area
     "gaps": "knowledge",
     "ledger": "conversations",
     "hand_off": "settings",
+    "message_templates": "settings",
     "model": "persona",
     "notes": "knowledge",
     "search": "knowledge",
     "spending": "persona",
+    "template_drafts": "settings",
     "upkeep": "knowledge",
     "websites": "knowledge",
+    "whatsapp_signup": "settings",
 }
 
 # (label, endpoint): the tabs of Knowledge; a page of it adds its line here and in PART_OF
@@ -131,6 +136,7 @@ def _context() -> dict[str, Any]:
         "bar_size": BAR,
         "log_out_url": url_for("accounts.delete_session"),
         "waiting": _Lazy(waiting),
+        "broken_channels": _Lazy(broken_channels),
         "live_url": url_for("dashboard.live"),
     }
 
@@ -184,6 +190,11 @@ def waiting() -> list[HandOff]:
     if "waiting" not in g:
         g.waiting = HandOff.waiting() if may(Permission.INBOX_READ) else []
     return list(g.waiting)
+
+
+def broken_channels() -> list[Channel]:
+    """Counted with the business itself, so that there being none costs no query."""
+    return Channel.broken() if g.business.broken_channels else []
 
 
 def _business_links() -> list[BusinessLink]:

@@ -423,3 +423,22 @@ def test_a_job_that_is_due_soon_is_pushed_in_time(outbox, define, queue, monkeyp
     push()
     assert 2 < seconds <= 3
     assert pushed(queue) == [job_id]
+
+
+def test_asked_again_it_comes_at_the_earlier_time(outbox, define, queue):
+    name, key = define(lambda: None), unique()
+    job_id = outbox.ask(name, at=now() + timedelta(hours=24), key=key)
+    outbox.ask(name, at=now() + timedelta(hours=48), key=key, again=True)
+    assert pushed(queue) == []
+    outbox.ask(name, key=key, again=True)
+    assert pushed(queue) == [job_id]
+    assert jobs.perform(job_id)
+
+
+def test_asked_again_a_failed_one_keeps_its_wait(outbox, define, queue):
+    name, key = define(fail_with(ValueError("no"))), unique()
+    job_id = outbox.ask(name, key=key)
+    jobs.perform(job_id)
+    outbox.ask(name, key=key, again=True)
+    assert not jobs.perform(job_id)
+    assert len(outbox.rows(name)) == 1

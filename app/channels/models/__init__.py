@@ -1,5 +1,6 @@
 """Channels, what came in through them, what went out and how far it got; templates and consents."""
 
+from app.channels.models.attempts import ConnectAttempt
 from app.channels.models.channels import (
     DEFAULT_COLOUR,
     DEFAULT_GREETING,
@@ -11,7 +12,7 @@ from app.channels.models.channels import (
 )
 from app.channels.models.consents import Consent
 from app.channels.models.deliveries import STATUSES, Delivery
-from app.channels.models.templates import MessageTemplate
+from app.channels.models.templates import MessageTemplate, TemplateAccount
 from app.channels.models.updates import LANES, ChannelUpdate, VisitorAddress
 
 __all__ = [
@@ -23,9 +24,11 @@ __all__ = [
     "Channel",
     "ChannelRoute",
     "ChannelUpdate",
+    "ConnectAttempt",
     "Consent",
     "Delivery",
     "MessageTemplate",
+    "TemplateAccount",
     "VisitorAddress",
     "business_of_key",
     "new_public_key",

@@ -5,12 +5,21 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKeyConstraint, Text, UniqueConstraint, select
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Text,
+    UniqueConstraint,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core import tenancy
 from app.core.crypto import EncryptedText
-from app.core.db import Base, GlobalId, ScopedId, of_business
+from app.core.db import Base, GlobalId, ScopedId, now, of_business
 from app.extensions import db
 
 OWN = (
@@ -18,6 +27,7 @@ OWN = (
     "preview",
 )  # every business has one of each; the others are connected to a provider
 
+MAX_ID = 2**63 - 1  # of a bigint
 DEFAULT_COLOUR = "#0f7a55"
 DEFAULT_GREETING = "Hello! How can I help?"
 
@@ -67,10 +77,20 @@ class Channel(ScopedId, Base):
         return db.session.scalar(select(cls).where(cls.public_key == public_key))
 
     @classmethod
+    def by_id(cls, channel_id: int) -> "Channel | None":
+        if channel_id > MAX_ID:
+            return None
+        return db.session.get(cls, (tenancy.current_business_id(), channel_id))
+
+    @classmethod
     def connected(cls) -> "list[Channel]":
         """All but the website's, in the order in which they were made; those that are off too."""
         found = select(cls).where(cls.kind.not_in(OWN)).order_by(cls.id)
         return list(db.session.scalars(found))
+
+    @classmethod
+    def broken(cls) -> "list[Channel]":
+        return list(db.session.scalars(select(cls).where(cls.state == "broken").order_by(cls.id)))
 
     @property
     def is_preview(self) -> bool:
@@ -108,6 +128,9 @@ class ChannelRoute(GlobalId, Base):
     external_id: Mapped[str] = mapped_column(Text)
     business_id: Mapped[int]
     channel_id: Mapped[int]
+    check_at: Mapped[datetime] = mapped_column(
+        default=now, server_default=text("now()")
+    )  # with the provider, next
 
 
 def new_public_key(business_id: int) -> str:

@@ -49,6 +49,7 @@ class Delivery(ScopedId, Base):
         ),
         Index(None, "business_id", "message_id"),
         Index(None, "business_id", "conversation_id"),
+        Index(None, "business_id", "channel_id", "sending_at"),
     )
 
     channel_id: Mapped[int]
@@ -64,12 +65,15 @@ class Delivery(ScopedId, Base):
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     available_at: Mapped[datetime]  # not before
     sending_at: Mapped[datetime | None]  # the last attempt began
+    heard_at: Mapped[datetime | None]  # a callback has brought its token back
     sent_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
     played_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]  # or dropped
-    trouble: Mapped[str | None] = mapped_column(Text)  # border.TROUBLES; of the last attempt
+    # border.TROUBLES of the last attempt; or "died": its worker did, "pace": the channel's limits, "held": by the
+    # provider, "blocked": by a member, "off": the channel is disconnected.
+    trouble: Mapped[str | None] = mapped_column(Text)
     error_code: Mapped[str | None] = mapped_column(Text)  # the provider's
     error: Mapped[str | None] = mapped_column(Text)
     next_step: Mapped[str | None] = mapped_column(Text)
@@ -87,6 +91,12 @@ class Delivery(ScopedId, Base):
     def open_of(cls, visitor_id: int) -> "list[Delivery]":
         query = select(cls).where(cls.visitor_id == visitor_id, cls.status.in_(OPEN))
         return list(db.session.scalars(query.order_by(cls.id)))
+
+    @classmethod
+    def locked(cls, delivery_id: int) -> "Delivery | None":
+        """As it is now, and nobody else changes it until the transaction ends."""
+        query = select(cls).where(cls.id == delivery_id).with_for_update()
+        return db.session.scalar(query.execution_options(populate_existing=True))
 
     @property
     def is_over(self) -> bool:

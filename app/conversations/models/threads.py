@@ -323,5 +323,5 @@ class Message(ScopedId, Base):
 
 EVENTS = (
     "person_asked", "handed_off", "taken_over", "given_back", "resolved", "reopened",
-    "answer_stopped", "assistant_back",
+    "answer_stopped", "assistant_back", "undelivered",
 )  # fmt: skip

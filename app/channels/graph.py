@@ -1,0 +1,145 @@
+"""Meta's Graph API, for WhatsApp and Messenger: one pooled client a process, a business's token with each call.
+
+Imported by what runs in the worker, or inside functions: requests costs memory.
+"""
+
+import hashlib
+import hmac
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+from flask import current_app
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import MaxRetryError, NewConnectionError, SSLError
+
+from app.channels.border import SendFailed
+from app.channels.graph_errors import WHATSAPP, Fault, GraphFailed, failure
+
+TIMEOUT = (3.05, 20)  # seconds to connect, and without a byte
+POOL = 100
+HIDDEN = "…"
+NOT_TAKEN = (429, 503)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who asks. With the app's secret each call proves that it is the app's own."""
+
+    token: str = field(repr=False)
+    app_secret: str = field(default="", repr=False)
+
+
+def call(
+    access: Access, method: str, path: str, *, is_send: bool = False, table: Mapping[int, Fault] = WHATSAPP,
+    params: dict[str, Any] | None = None, headers: dict[str, str] | None = None, **body: Any,
+) -> dict[str, Any]:  # fmt: skip
+    """Graph's answer. `body`: json, data or files, as requests has them. Raises SendFailed.
+
+    `is_send`: what may have been taken must not be asked again, so a call that breaks once it is written is
+    "unknown". All other calls can be repeated, and are "retry" then.
+    """
+    sent_headers = {"Authorization": f"Bearer {access.token}"} | (headers or {})
+    try:
+        answer = _session().request(
+            method, _url(path), params=(params or {}) | _proof(access), headers=sent_headers,
+            timeout=TIMEOUT, allow_redirects=False, **body,
+        )  # fmt: skip
+    except requests.RequestException as error:
+        # Not `from error`: its words hold the address, and that may hold a secret.
+        raise _broken(error, is_send) from None
+    return _read(answer, access, is_send, table)
+
+
+def _url(path: str) -> str:
+    config = current_app.config
+    return f"{config['GRAPH_BASE_URL']}/{config['GRAPH_VERSION']}/{path.lstrip('/')}"
+
+
+def _proof(access: Access) -> dict[str, str]:
+    if not access.app_secret:
+        return {}
+    digest = hmac.new(access.app_secret.encode(), access.token.encode(), hashlib.sha256)
+    return {"appsecret_proof": digest.hexdigest()}
+
+
+@cache
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, HTTPAdapter(pool_connections=4, pool_maxsize=POOL))
+    # It writes whole addresses to the log, and a token may stand in one.
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
+    return session
+
+
+def _broken(error: requests.RequestException, is_send: bool) -> SendFailed:
+    if _is_before_writing(error):
+        return SendFailed(
+            "retry", "Meta can’t be reached right now.", next_step="We try again by ourselves."
+        )
+    return _unanswered(is_send)
+
+
+def _unanswered(is_send: bool) -> SendFailed:
+    if is_send:
+        return SendFailed(
+            "unknown", "Meta didn’t answer. It may have taken the message.",
+            next_step="Its report will say; send it again only if it stays like this.",
+        )  # fmt: skip
+    return SendFailed(
+        "retry", "Meta didn’t answer in time.", next_step="We try again by ourselves."
+    )
+
+
+def _is_before_writing(error: requests.RequestException) -> bool:
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    cause = error.args[0] if error.args else None
+    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    return isinstance(reason, NewConnectionError | SSLError)
+
+
+def _read(
+    answer: requests.Response, access: Access, is_send: bool, table: Mapping[int, Fault]
+) -> dict[str, Any]:
+    try:
+        said = answer.json()
+    except ValueError:
+        said = None
+    error = said.get("error") if isinstance(said, dict) else None
+    if isinstance(error, dict):
+        raise _refused(answer, error, access, table)
+    is_page = not isinstance(said, dict) and answer.status_code not in NOT_TAKEN
+    if is_page and (answer.status_code < 300 or answer.status_code >= 500):
+        raise _unanswered(is_send)  # a gateway's words: what stands behind it may have taken it
+    if answer.status_code >= 300 or not isinstance(said, dict):
+        raise failure(answer.status_code, status=answer.status_code, table=table)
+    return said
+
+
+def _refused(
+    answer: requests.Response, error: dict[str, Any], access: Access, table: Mapping[int, Fault]
+) -> GraphFailed:
+    data = error.get("error_data")
+    details = (
+        (data.get("details") if isinstance(data, dict) else None) or error.get("message") or ""
+    )
+    for secret in (access.token, access.app_secret):
+        if secret:
+            details = str(details).replace(secret, HIDDEN)
+    code = error.get("code")
+    failed = failure(
+        code if isinstance(code, int) else -1, status=answer.status_code, details=str(details), table=table
+    )  # fmt: skip
+    subcode = error.get("error_subcode")
+    failed.subcode = subcode if isinstance(subcode, int) else 0
+    after = answer.headers.get("Retry-After", "")
+    failed.retry_after = float(after) if after.isdecimal() else None
+    return failed

@@ -1,0 +1,298 @@
+"""The road out: one visitor's open deliveries, in order, each sent exactly once.
+
+A delivery is claimed ("sending", committed), then the provider is asked outside of any transaction, then what
+came of it is written. Whatever dies in between leaves "sending" behind, which the next run, the only one of this
+visitor, knows to be a dead one's: it may have been sent, so it is "unknown" until a callback brings its token
+(`statuses`). Nothing unknown is sent again but by the rule of `_may_go_again`.
+"""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Text, cast, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.channels import adapters, aftermath, deliveries, outgoing, pacing, refusing
+from app.channels.border import Line, SendFailed, Sent
+from app.channels.deliveries import Reason
+from app.channels.lines import line_of
+from app.channels.models import Channel, ChannelUpdate, Delivery, VisitorAddress
+from app.channels.models.updates import IS_WAITING
+from app.core import jobs, tenancy, unit_of_work
+from app.core.db import now
+from app.extensions import db
+
+MAX_PER_RUN = 10  # then others have their turn
+MAX_ATTEMPTS = 8
+MAX_BACKOFF_SECONDS = 3600
+A_DAY = timedelta(hours=24)
+EARLY = timedelta(seconds=0.05)  # a push may come that much too soon
+UNKNOWN_HOLDS = timedelta(seconds=10)  # those behind it, for the order's sake
+UNKNOWN_RESTS = timedelta(
+    minutes=2
+)  # no attempt lives that long, and callbacks have had their time
+LOOK_AGAIN = timedelta(seconds=30)
+COMES_AGAIN = ("retry", "wait", "reconnect")
+PAIR_LIMITS = {"131056"}  # codes for too many messages to one person
+OUR_FAULT = Reason(
+    "retry", "Something on our side went wrong, and this wasn’t sent.", "Send it again."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What became of one delivery: when to look at it again, and whether those behind it wait for it."""
+
+    look_at: datetime | None = None
+    holds: bool = False
+
+
+DONE = Turn()
+
+
+def deliver(visitor_id: int) -> None:
+    """Send what is due to this visitor; ask for the next run where something waits for its time."""
+    looks = []
+    for number, delivery in enumerate(_open_of(visitor_id)):
+        if number == MAX_PER_RUN:
+            looks.append(now())
+            break
+        turn = _take_up(delivery)
+        if turn.look_at is not None:
+            looks.append(turn.look_at)
+        if turn.holds:
+            break
+    if looks:
+        deliveries.ask_next(visitor_id, min(looks))
+
+
+def give_up(visitor_id: int, _reason: str) -> None:
+    """The job itself failed for good, so what waits is waited for in vain."""
+    _bury(Delivery.open_of(visitor_id))
+    deliveries.drop_open(visitor_id, OUR_FAULT)
+
+
+def _open_of(visitor_id: int) -> list[Delivery]:
+    found = Delivery.open_of(visitor_id)
+    if _bury(found):
+        jobs.commit_step()
+    return found
+
+
+def _bury(found: list[Delivery]) -> bool:
+    """What a dead worker left in the middle of sending."""
+    dead = [delivery for delivery in found if delivery.status == "sending"]
+    for delivery in dead:
+        delivery.status = "unknown"
+        delivery.trouble = "unknown" if delivery.trouble == "died" else "died"
+        deliveries.signal(delivery)
+    return bool(dead)
+
+
+def _take_up(delivery: Delivery) -> Turn:
+    if delivery.status == "unknown":
+        return _look_at_unknown(delivery)
+    if delivery.status != "queued":  # a callback came meanwhile
+        return DONE
+    if delivery.available_at > now() + EARLY:
+        return Turn(delivery.available_at, holds=delivery.trouble != "wait")
+    channel = _channel_of(delivery)
+    if channel.state == "broken":
+        _wait(delivery, refusing.broken(channel))
+        return Turn(holds=True)
+    refusal = refusing.refusal(delivery, channel)
+    if refusal is None:
+        return _send_in_pace(delivery, channel)
+    if _locked_as_known(delivery):
+        deliveries.end(delivery, "dropped", refusal)
+    return DONE
+
+
+def _send_in_pace(delivery: Delivery, channel: Channel) -> Turn:
+    line = line_of(channel)
+    pace = refusing.pace_of(line)
+    wait = pacing.take(channel.id, delivery.visitor_id, delivery.token, pace)
+    if not wait.seconds:
+        return _send(delivery, line)
+    until = now() + timedelta(seconds=wait.seconds)
+    if delivery.status == "queued":
+        _wait(delivery, refusing.paced(channel, wait, pace), until)
+    return Turn(until, holds=delivery.status == "queued")
+
+
+def _wait(delivery: Delivery, reason: Reason, until: datetime | None = None) -> None:
+    """It stays queued, and says why."""
+    if _locked_as_known(delivery):
+        delivery.available_at = until or delivery.available_at
+        if delivery.error != reason.words:
+            deliveries.explain(delivery, reason)
+
+
+def _locked_as_known(delivery: Delivery) -> bool:
+    """False when a callback came meanwhile."""
+    known = delivery.status
+    db.session.refresh(delivery, with_for_update=True)
+    return delivery.status == known
+
+
+def _channel_of(delivery: Delivery) -> Channel:
+    return db.session.get_one(Channel, (tenancy.current_business_id(), delivery.channel_id))
+
+
+# --- Sending
+
+
+def _send(delivery: Delivery, line: Line) -> Turn:
+    message = outgoing.of(delivery)
+    attempt = _claim(delivery)
+    if attempt is None:
+        return DONE
+    jobs.commit_step()
+    try:
+        sent = adapters.adapter(line.kind).send(line, message)
+    except SendFailed as failed:
+        return _note_failure(attempt, failed, line)
+    _note_sent(attempt, sent)
+    return DONE
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Its number is what tells a late answer of an earlier one."""
+
+    delivery_id: int
+    number: int
+
+
+def _claim(delivery: Delivery) -> Attempt | None:
+    """None when it isn't to be sent any more."""
+    claimed = db.session.execute(
+        update(Delivery)
+        .where(
+            Delivery.id == delivery.id,
+            Delivery.attempts == delivery.attempts,
+            Delivery.status.in_(("queued", "unknown")),
+        )
+        .values(status="sending", sending_at=now(), attempts=Delivery.attempts + 1)
+        .returning(Delivery.attempts)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    return Attempt(delivery.id, claimed) if claimed is not None else None
+
+
+def _note_sent(attempt: Attempt, sent: Sent) -> None:
+    """Also when another worker has this job by now: what was sent was sent."""
+    delivery = Delivery.locked(attempt.delivery_id)
+    if delivery is None:
+        return
+    if delivery.provider_id is None and sent.provider_id:
+        delivery.provider_id = sent.provider_id
+    if delivery.status in ("sending", "unknown"):
+        delivery.status, delivery.sent_at = "sent", delivery.sent_at or now()
+        deliveries.explain(delivery, refusing.HELD if sent.is_held else None)
+    _learn(delivery, sent)
+    unit_of_work.commit()
+
+
+def _learn(delivery: Delivery, sent: Sent) -> None:
+    """By what else the provider knows this person."""
+    for address in sent.addresses:
+        row = {"channel_id": delivery.channel_id, "visitor_id": delivery.visitor_id}
+        known = insert(VisitorAddress).values(kind=address.kind, value=address.value, **row)
+        db.session.execute(known.on_conflict_do_nothing())
+
+
+def _note_failure(attempt: Attempt, failed: SendFailed, line: Line) -> Turn:
+    """It surely wasn't taken, or nobody knows ("unknown")."""
+    delivery = Delivery.locked(attempt.delivery_id)
+    if delivery is None or delivery.attempts != attempt.number:
+        return DONE
+    if delivery.status not in ("sending", "unknown"):  # a callback knew better
+        return DONE
+    if failed.trouble == "reconnect" and _channel_of(delivery).credentials != line.credentials:
+        failed = SendFailed("retry", failed.message)  # somebody has just done it
+    turn = _after_failure(delivery, failed)
+    aftermath.follow(delivery, failed)
+    unit_of_work.commit()
+    return turn
+
+
+def _after_failure(delivery: Delivery, failed: SendFailed) -> Turn:
+    reason = Reason.of(failed)
+    if failed.trouble == "unknown":
+        delivery.status = "unknown"
+        deliveries.explain(delivery, reason)
+        return Turn(_began(delivery) + UNKNOWN_HOLDS, holds=True)
+    is_last = delivery.attempts >= MAX_ATTEMPTS and failed.trouble != "reconnect"
+    if failed.trouble not in COMES_AGAIN or is_last:
+        deliveries.end(delivery, "failed", reason)
+        return DONE
+    until = now() + _gap(delivery, failed)
+    delivery.status, delivery.available_at = "queued", until
+    deliveries.explain(delivery, reason)
+    return Turn(until, holds=failed.trouble != "wait")
+
+
+def _gap(delivery: Delivery, failed: SendFailed) -> timedelta:
+    if failed.trouble == "reconnect":  # whoever mends the channel asks for it
+        return timedelta()
+    if failed.trouble == "wait":
+        return A_DAY
+    tries = delivery.attempts - 1
+    if failed.code in PAIR_LIMITS:
+        seconds = 4.0**tries
+    else:
+        seconds = min(2 * 4.0**tries, MAX_BACKOFF_SECONDS) * random.uniform(1, 1.25)  # noqa: S311
+    return timedelta(seconds=max(seconds, failed.retry_after or 0))
+
+
+# --- What may have been sent
+
+
+def _look_at_unknown(delivery: Delivery) -> Turn:
+    held_until = _began(delivery) + UNKNOWN_HOLDS
+    if now() < held_until:
+        return Turn(held_until, holds=True)
+    channel = _channel_of(delivery)
+    if channel.state == "broken" or not _may_go_again(delivery):
+        return Turn(_next_look(delivery))
+    if refusing.refusal(delivery, channel) is None:
+        return _send_in_pace(delivery, channel)
+    delivery.trouble = "unknown"  # too late for another
+    return DONE
+
+
+def _began(delivery: Delivery) -> datetime:
+    return delivery.sending_at or delivery.created_at
+
+
+def _next_look(delivery: Delivery) -> datetime | None:
+    """At one whose worker died, for a day; a callback needs no look."""
+    age = now() - _began(delivery)
+    if delivery.trouble != "died" or age > A_DAY:
+        return None
+    return max(_began(delivery) + UNKNOWN_RESTS, now() + max(LOOK_AGAIN, age / 4))
+
+
+def _may_go_again(delivery: Delivery) -> bool:
+    """Its worker died, so it may never have been written; and callbacks flow: one of a later message on this
+    channel has brought its token, while this one's hasn't come. Once: dead again, it is left alone."""
+    if delivery.trouble != "died" or now() - _began(delivery) < UNKNOWN_RESTS:
+        return False
+    heard = select(Delivery.id).where(
+        Delivery.channel_id == delivery.channel_id,
+        Delivery.sending_at > delivery.sending_at,
+        Delivery.heard_at.is_not(None),
+    )
+    return bool(db.session.scalar(select(heard.exists()))) and not _is_told_of(delivery)
+
+
+def _is_told_of(delivery: Delivery) -> bool:
+    """Its callback waits to be read."""
+    waiting = select(ChannelUpdate.id).where(
+        ChannelUpdate.channel_id == delivery.channel_id,
+        text(IS_WAITING),
+        cast(ChannelUpdate.payload, Text).contains(delivery.token),
+    )
+    return bool(db.session.scalar(select(waiting.exists())))

@@ -1,0 +1,177 @@
+"""How a number on WhatsApp is, asked of Meta: each finding in plain words, with what can be done."""
+
+from datetime import UTC, datetime, timedelta
+
+from flask import current_app
+
+from app.channels.border import Checked, Finding, Line, SendFailed
+from app.channels.graph import Access
+from app.channels.whatsapp import account
+from app.channels.whatsapp.account import NumberFacts, TokenFacts
+from app.channels.whatsapp.sending import access_of
+
+SOON = timedelta(days=14)
+_RECONNECT = "Make a new access token and connect the channel again."
+QUALITIES = {
+    "GREEN": ("good", "Customers are happy with your messages.", ""),
+    "YELLOW": (
+        "warn", "Some people have blocked or reported this number lately.",
+        "Send fewer messages that nobody asked for.",
+    ),
+    "RED": (
+        "bad", "Many people have blocked or reported this number. Meta may restrict it.",
+        "Stop campaigns, and write only to people who wrote to you.",
+    ),
+}  # fmt: skip
+TIERS = {
+    "TIER_50": "50", "TIER_250": "250", "TIER_1K": "1,000", "TIER_2K": "2,000", "TIER_10K": "10,000",
+    "TIER_100K": "100,000",
+}  # fmt: skip
+
+
+def check(line: Line) -> Checked:
+    """Raises SendFailed only when Meta can't be asked at all."""
+    access = access_of(line)
+    try:
+        token = _token_facts(line, access)
+    except SendFailed as failed:
+        if failed.trouble == "retry":
+            raise
+        return Checked((_secret_or_token(failed),), is_broken=True)
+    findings = _of_token(token)
+    if not token.is_valid:
+        return Checked(tuple(findings), is_broken=True)
+    more, facts, is_broken = _of_number_and_account(line, access)
+    is_broken = is_broken or any(each.state == "bad" for each in findings)
+    return Checked((*findings, *more), facts, token.expires_at, is_broken)
+
+
+def _token_facts(line: Line, access: Access) -> TokenFacts:
+    config = current_app.config
+    is_ours = line.settings.get("app") == "ours"
+    app_id = config["META_APP_ID"] if is_ours else account.app_id_of(access)
+    return account.debug_token(access.token, app_id, access.app_secret)
+
+
+def _secret_or_token(failed: SendFailed) -> Finding:
+    """The token itself was taken when its app was asked for, or this is about the token."""
+    return Finding("token", "Access token", "bad", failed.message, failed.next_step or _RECONNECT)
+
+
+def _of_token(token: TokenFacts) -> list[Finding]:
+    if not token.is_valid:
+        words = "Meta no longer accepts it: it has expired or was taken back."
+        return [Finding("token", "Access token", "bad", words, _RECONNECT)]
+    missing = [scope for scope in account.SCOPES if scope not in token.scopes]
+    permissions = (
+        Finding(
+            "permissions", "Permissions", "bad", f"The token lacks {' and '.join(missing)}.",
+            "Make a token with both permissions and connect the channel again.",
+        )
+        if missing
+        else Finding("permissions", "Permissions", "good", "The token may send and manage.")
+    )  # fmt: skip
+    return [_expiry(token.expires_at), permissions]
+
+
+def _expiry(expires_at: datetime | None) -> Finding:
+    if expires_at is None:
+        return Finding("token", "Access token", "good", "It doesn’t expire.")
+    day = f"{expires_at.day} {expires_at:%B %Y}"
+    if expires_at - datetime.now(UTC) < SOON:
+        return Finding("token", "Access token", "warn", f"It expires on {day}.", _RECONNECT)
+    return Finding("token", "Access token", "good", f"It is good until {day}.")
+
+
+def _of_number_and_account(
+    line: Line, access: Access
+) -> tuple[list[Finding], dict[str, object], bool]:
+    waba_id = str(line.settings.get("waba_id", ""))
+    try:
+        number = account.number_of(access, line.external_id)
+    except SendFailed as failed:
+        if failed.trouble == "retry":
+            raise
+        lost = Finding(
+            "number", "Number", "bad", "The token may not use this number any more, or it is gone.",
+            _RECONNECT,
+        )  # fmt: skip
+        return [lost], {}, True
+    payment = account.payment_of(access, waba_id)
+    if payment == "unknown" and number.has_payment_trouble:
+        payment = "missing"
+    findings = [*_of_number(number), _of_payment(payment), _of_webhook(access, waba_id)]
+    facts = {**number.as_settings(), "payment": payment}
+    return findings, facts, not number.is_registered
+
+
+def _of_number(number: NumberFacts) -> list[Finding]:
+    state, words, fix = QUALITIES.get(number.quality, ("good", "Meta hasn’t rated it yet.", ""))
+    found = [
+        _registration(number),
+        Finding("quality", "Quality", state, words, fix),
+        Finding("tier", "Limit", "good", _limit_words(number.tier)),
+    ]
+    if number.name_status in ("DECLINED", "EXPIRED"):
+        found.append(
+            Finding(
+                "name", "Name", "warn", "Meta hasn’t approved the name that customers see.",
+                "Ask for approval of the display name in Meta’s WhatsApp Manager.",
+            )
+        )  # fmt: skip
+    return found + [
+        Finding(
+            "health",
+            "Meta says",
+            "warn",
+            trouble,
+            "Look at the account in Meta’s WhatsApp Manager.",
+        )
+        for trouble in number.troubles
+        if trouble and not number.has_payment_trouble
+    ]
+
+
+def _registration(number: NumberFacts) -> Finding:
+    said = f"{number.display_number}, {number.verified_name}"
+    if not number.is_registered:
+        words = f"{said}: not registered for the Cloud API, so nothing can be sent."
+        return Finding("number", "Number", "bad", words, "Connect the number again.")
+    words = f"{said}; it stays in the phone’s app too." if number.is_on_phone else f"{said}."
+    return Finding("number", "Number", "good", words)
+
+
+def _limit_words(tier: str) -> str:
+    if tier == "TIER_UNLIMITED":
+        return "You may write first to as many people as you like."
+    if tier not in TIERS:
+        return "Meta doesn’t say to how many people you may write first."
+    return f"You may write first to {TIERS[tier]} people in 24 hours. Answers don’t count."
+
+
+def _of_payment(payment: str) -> Finding:
+    if payment == "ok":
+        return Finding("payment", "Payment method", "good", "There is one.")
+    fix = "Add a payment method to the account in Meta’s WhatsApp Manager."
+    if payment == "missing":
+        words = "There is none: templates, and answers beyond the free ones, aren’t delivered."
+        return Finding("payment", "Payment method", "bad", words, fix)
+    words = "Meta doesn’t tell us whether there is one. Without it, paid messages aren’t delivered."
+    return Finding(
+        "payment", "Payment method", "warn", words, f"Look there yourself: {fix.lower()}"
+    )
+
+
+def _of_webhook(access: Access, waba_id: str) -> Finding:
+    try:
+        is_told = account.app_id_of(access) in account.subscribed_apps(access, waba_id)
+    except SendFailed as failed:
+        if failed.trouble == "retry":
+            raise
+        is_told = False
+    if is_told:
+        return Finding(
+            "webhook", "Incoming messages", "good", "Meta tells your app what customers write."
+        )
+    words = "Meta doesn’t tell your app what customers write."
+    return Finding("webhook", "Incoming messages", "bad", words, "Connect the channel again.")

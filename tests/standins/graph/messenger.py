@@ -1,0 +1,1 @@
+"""Messenger's part."""

@@ -1,0 +1,1 @@
+"""The page where one can be a person with a phone."""
