@@ -9,7 +9,9 @@ from app.channels.message_templates.views import message_templates
 from app.channels.signup_views import whatsapp_signup
 from app.channels.views import channels
 from app.conversations.callback_views import callbacks
+from app.conversations.consent_views import consent
 from app.conversations.contact_views import contact
+from app.conversations.file_views import files
 from app.conversations.views import conversations
 from app.knowledge.check_views import checks
 from app.knowledge.document_views import documents
@@ -23,6 +25,7 @@ from app.pages.answers import answers
 from app.pages.bench import bench
 from app.pages.business import business
 from app.pages.citations import citations
+from app.pages.consents import consents
 from app.pages.dashboard import dashboard
 from app.pages.gaps import gaps
 from app.pages.hand_off import hand_off
@@ -44,7 +47,9 @@ SITE = (
     (dashboard, "/b/<business_slug>"),  # start, the live stream
     (conversations, "/b/<business_slug>/inbox"),
     (ledger, "/b/<business_slug>/inbox/ledger"),
+    (files, "/b/<business_slug>/inbox/files"),
     (contact, "/b/<business_slug>/inbox/<int:conversation_id>/contact"),
+    (consent, "/b/<business_slug>/inbox/<int:conversation_id>/consent"),
     (callbacks, "/b/<business_slug>/callbacks"),
     (answers, "/b/<business_slug>/answers"),
     (knowledge, "/b/<business_slug>/knowledge"),
@@ -64,6 +69,7 @@ SITE = (
     (settings, "/b/<business_slug>/settings"),
     (business, "/b/<business_slug>/settings"),  # hours, profile
     (hand_off, "/b/<business_slug>/settings"),
+    (consents, "/b/<business_slug>/settings/consent"),
     (channels, "/b/<business_slug>/settings/channels"),
     (whatsapp_signup, "/b/<business_slug>/settings/channels/whatsapp-signup"),
     (message_templates, "/b/<business_slug>/settings/templates"),

@@ -109,6 +109,7 @@ class Person:
 
     addresses: tuple[Address, ...]
     name: str = ""
+    is_attested: bool = True  # by the provider; anybody can write anybody's sender on a letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,10 @@ class Nothing:
 News = Incoming | Status | Reaction | Edited | Revoked | Renamed | Preference | Notice | Nothing
 
 
+class NotYetKnown(Exception):
+    """What the news is about isn't there: it may come yet. Told again for a minute; nobody waits for it."""
+
+
 # --- What goes out
 
 
@@ -312,13 +317,11 @@ class Connected:
 
 
 class ConnectRefused(Exception):
-    """Why the typed values won't do: plain words by the name of their field, "" for all of them together.
-    `keep`: values for the next try, for what the provider gives out only once."""
+    """Why the typed values won't do: plain words by the name of their field, "" for all of them together."""
 
-    def __init__(self, problems: Mapping[str, str], keep: Mapping[str, str] | None = None) -> None:
+    def __init__(self, problems: Mapping[str, str]) -> None:
         super().__init__("; ".join(problems.values()))
         self.problems = dict(problems)
-        self.keep = dict(keep or {})
 
 
 class Adapter(ABC):

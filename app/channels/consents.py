@@ -93,6 +93,22 @@ def current(channel_kind: str, addresses: Iterable[HasAddress], purpose: str) ->
     return _current(channel_kind, addresses).get(purpose)
 
 
+def states(channel_kind: str, addresses: Iterable[HasAddress]) -> dict[str, dict[str, str]]:
+    """Of many people at once: {address: {purpose: state}}."""
+    query = (
+        select(Consent.address, Consent.purpose, Consent.state)
+        .where(
+            Consent.channel_kind == channel_kind,
+            Consent.address.in_([key_of(each) for each in addresses]),
+        )
+        .order_by(Consent.occurred_at, Consent.id)
+    )
+    found: dict[str, dict[str, str]] = {}
+    for address, purpose, state in db.session.execute(query):
+        found.setdefault(address, {})[purpose] = state
+    return found
+
+
 def refusal(channel_kind: str, addresses: Iterable[HasAddress], category: str) -> str | None:
     """Why a message of this category may not go to this person, in words for a member."""
     if category == CONFIRMATION:

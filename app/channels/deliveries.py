@@ -1,6 +1,7 @@
 """What is to be sent through a provider: asked for here, in the transaction of its message; how far it got, in
 plain words. `sending` sends it, `statuses` hears of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -15,6 +16,7 @@ from app.channels.models.deliveries import ENDS
 from app.core import jobs, realtime, tenancy
 from app.core.db import now
 from app.core.errors import Conflict
+from app.core.many_jobs import enqueue_each
 from app.extensions import db
 from app.lib import splitting
 
@@ -50,6 +52,10 @@ def queue(
 def ask(visitor_id: int) -> None:
     """Have the visitor's open deliveries looked through. One job a visitor runs at a time."""
     jobs.enqueue("channels.deliver", visitor_id, key=_job_key(visitor_id), again=True)
+
+
+def ask_all(visitor_ids: Iterable[int]) -> None:
+    enqueue_each("channels.deliver", {_job_key(each): [each] for each in visitor_ids})
 
 
 def ask_next(visitor_id: int, at: datetime | None = None) -> None:
@@ -178,6 +184,7 @@ LABELS = {  # label, tone, the column of its time
     "failed": ("Not delivered", "red", "failed_at"),
     "dropped": ("Not sent", "red", "failed_at"),
 }
+COMES_AGAIN = "It’s tried again by itself."
 NOT_SURE = "The connection broke while this was being sent, so it may have arrived."
 NOT_SURE_NEXT = "It’s marked as soon as the provider says more. Send it again only if the person says that it isn’t there."
 
@@ -187,11 +194,14 @@ def shown_of(delivery: Delivery) -> Shown:
     is_unsure = delivery.status == "unknown"
     if delivery.status == "queued" and delivery.trouble:
         tone = "amber"
+    next_step = delivery.next_step or ""
+    if delivery.status == "queued" and delivery.trouble in ("retry", "wait"):
+        next_step = COMES_AGAIN
     return Shown(
         label=label,
         tone=tone,
         words=NOT_SURE if is_unsure else delivery.error or "",
-        next_step=NOT_SURE_NEXT if is_unsure else delivery.next_step or "",
+        next_step=NOT_SURE_NEXT if is_unsure else next_step,
         can_retry=is_unsure or (delivery.is_over and delivery.trouble != "opted_out"),
         needs_despite=is_unsure,
         at=getattr(delivery, column) or delivery.created_at,

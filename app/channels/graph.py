@@ -22,7 +22,6 @@ from app.channels.graph_errors import WHATSAPP, Fault, GraphFailed, failure
 
 TIMEOUT = (3.05, 20)  # seconds to connect, and without a byte
 POOL = 100
-HIDDEN = "…"
 NOT_TAKEN = (429, 503)
 
 
@@ -120,26 +119,15 @@ def _read(
     if is_page and (answer.status_code < 300 or answer.status_code >= 500):
         raise _unanswered(is_send)  # a gateway's words: what stands behind it may have taken it
     if answer.status_code >= 300 or not isinstance(said, dict):
-        raise failure(answer.status_code, status=answer.status_code, table=table)
+        raise failure({}, status=answer.status_code, table=table)
     return said
 
 
 def _refused(
     answer: requests.Response, error: dict[str, Any], access: Access, table: Mapping[int, Fault]
 ) -> GraphFailed:
-    data = error.get("error_data")
-    details = (
-        (data.get("details") if isinstance(data, dict) else None) or error.get("message") or ""
-    )
-    for secret in (access.token, access.app_secret):
-        if secret:
-            details = str(details).replace(secret, HIDDEN)
-    code = error.get("code")
-    failed = failure(
-        code if isinstance(code, int) else -1, status=answer.status_code, details=str(details), table=table
-    )  # fmt: skip
-    subcode = error.get("error_subcode")
-    failed.subcode = subcode if isinstance(subcode, int) else 0
+    secrets = (access.token, access.app_secret)
+    failed = failure(error, status=answer.status_code, secrets=secrets, table=table)
     after = answer.headers.get("Retry-After", "")
     failed.retry_after = float(after) if after.isdecimal() else None
     return failed

@@ -3,6 +3,7 @@ can do. By code alone: Meta changes its words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from app.channels.border import SendFailed
 
@@ -20,9 +21,11 @@ class Fault:
 
 
 class GraphFailed(SendFailed):
-    """`subcode` tells more about some codes: 100 with 33 is what the token may not see, or isn't there."""
+    """Graph itself said so. `code` is its own, with its subcode where it has one: "100/33"."""
 
-    subcode = 0
+    @property
+    def number(self) -> str:
+        return self.code.partition("/")[0]
 
 
 _LATER = "We try again by ourselves."
@@ -158,14 +161,34 @@ _PERMISSIONS = range(200, 300)
 
 
 def failure(
-    code: int, *, status: int = 0, details: str = "", table: Mapping[int, Fault] = WHATSAPP
-) -> GraphFailed:
-    """`status` is HTTP's, for codes that no table has."""
+    error: Mapping[str, Any], *, status: int = 0, secrets: tuple[str, ...] = (),
+    table: Mapping[int, Fault] = WHATSAPP,
+) -> GraphFailed:  # fmt: skip
+    """Of an error as Graph answers it, or tells it in a webhook; parts may be missing. `status`: HTTP's, for
+    codes that no table has. `secrets` stand in no message: Graph repeats a token that it can't read."""
+    code = _number(error.get("code"))
     fault = table.get(code) or _by_range(code) or _by_status(code, status)
-    words = fault.words
+    words, details = fault.words, _details(error, secrets)
     if fault.says_details and details:
-        words = f"{words} It says: {details[:MAX_DETAILS]}"
-    return GraphFailed(fault.trouble, words, next_step=fault.next_step, code=str(code))
+        words = f"{words} It says: {details}"
+    subcode = _number(error.get("error_subcode"))
+    return GraphFailed(
+        fault.trouble, words, next_step=fault.next_step,
+        code=f"{code}/{subcode}" if subcode > 0 else str(code),
+    )  # fmt: skip
+
+
+def _number(said: Any) -> int:
+    return said if isinstance(said, int) else -1
+
+
+def _details(error: Mapping[str, Any], secrets: tuple[str, ...]) -> str:
+    data = error.get("error_data")
+    said = data.get("details") if isinstance(data, Mapping) else None
+    details = str(said or error.get("message") or "")
+    for secret in filter(None, secrets):
+        details = details.replace(secret, "…")
+    return details[:MAX_DETAILS]
 
 
 def _by_range(code: int) -> Fault | None:
@@ -177,4 +200,5 @@ def _by_status(code: int, status: int) -> Fault:
         return _BUSY
     if status == 401:
         return _TOKEN
-    return Fault("permanent", f"The provider refused this message (code {code}).", "", True)
+    said = f" (code {code})" if code > 0 else ""
+    return Fault("permanent", f"The provider refused this message{said}.", "", True)

@@ -21,7 +21,7 @@ WINDOW = (
 NO_WINDOW = (WINDOW[0].split(",")[0] + ", and {label} takes nothing then.", "Wait until they write again.")  # fmt: skip
 
 
-def refusal(delivery: Delivery, channel: Channel) -> Reason | None:
+def refusal(delivery: Delivery, channel: Channel, addresses: list[VisitorAddress]) -> Reason | None:
     visitor = db.session.get_one(Visitor, (tenancy.current_business_id(), delivery.visitor_id))
     if channel.state == "off":
         return Reason(
@@ -29,7 +29,6 @@ def refusal(delivery: Delivery, channel: Channel) -> Reason | None:
         )
     if visitor.blocked_at is not None:
         return Reason("blocked", "You blocked this person.", "Unblock them to write to them.")
-    addresses = VisitorAddress.of_visitor(visitor.id)
     if not addresses:
         return Reason("permanent", "No address of this person is known on this channel.")
     words = consents.refusal(channel.kind, addresses, delivery.category)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, select, tuple_
 
 from app.channels import aftermath, deliveries
-from app.channels.border import SendFailed, Status
+from app.channels.border import NotYetKnown, SendFailed, Status
 from app.channels.deliveries import Reason
 from app.channels.models import STATUSES, Channel, Delivery, VisitorAddress
 from app.core.db import now
@@ -28,12 +28,8 @@ PATIENCE = timedelta(seconds=60)
 UNSAID = SendFailed("permanent", "The provider couldn’t deliver this and doesn’t say why.")
 
 
-class NotYetKnown(Exception):
-    """A status of a message that isn't ours so far: the request that sends it may not have returned."""
-
-
 def note(channel: Channel, status: Status) -> None:
-    """Safe to repeat. Raises NotYetKnown: try again in a while."""
+    """Safe to repeat. Raises NotYetKnown: the request that sends the message may not have returned."""
     found = _meant(channel, status)
     if not found and status.upto is None:
         if now() - status.occurred_at < PATIENCE:

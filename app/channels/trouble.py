@@ -6,10 +6,10 @@ from flask import current_app
 from sqlalchemy import func, select, update
 
 from app.businesses.models import Business, Membership
+from app.channels import deliveries
 from app.channels.models import Channel, Delivery
 from app.core import mail, realtime, tenancy
 from app.core.db import now
-from app.core.jobs import enqueue
 from app.extensions import db
 
 logger = logging.getLogger(__name__)
@@ -65,11 +65,8 @@ def _tell_owners(channel: Channel, why: str) -> None:
 
 
 def _send_what_waits(channel: Channel) -> None:
-    due = (
-        update(Delivery)
-        .where(Delivery.channel_id == channel.id, Delivery.status == "queued")
-        .values(available_at=now())
-        .returning(Delivery.visitor_id)
+    """Without a lock on any of it: whoever sends locks a delivery before its channel."""
+    waiting = select(Delivery.visitor_id).where(
+        Delivery.channel_id == channel.id, Delivery.status == "queued"
     )
-    for visitor_id in sorted(set(db.session.scalars(due))):
-        enqueue("channels.deliver", visitor_id, key=f"deliver-{visitor_id}", again=True)
+    deliveries.ask_all(set(db.session.scalars(waiting)))

@@ -58,7 +58,7 @@ def said_by(visitor: Visitor) -> Details:
     return Details(visitor.name, visitor.email, visitor.phone)
 
 
-def find_or_update(visitor: Visitor, details: Details, conversation_id: int) -> None:
+def find_or_update(visitor: Visitor, details: Details, conversation_id: int | None) -> None:
     """A visitor says who it is. By e-mail, then by phone, the contact is found; or made. Safe to repeat."""
     keep_said(visitor, details)
     if visitor.contact_link != "refused":
@@ -68,12 +68,12 @@ def find_or_update(visitor: Visitor, details: Details, conversation_id: int) -> 
         contact = _contact_of(visitor)
         if contact:
             _add_what_is_new(contact, visitor, details)
-    _done(visitor)
+    done(visitor)
 
 
 def keep_said(visitor: Visitor, details: Details) -> None:
     """Its newest words count, but "Anna" takes no surname away. Locks the visitor."""
-    _lock(visitor)
+    lock(visitor)
     visitor.name = _fuller(details.name, visitor.name)
     visitor.email = details.email or visitor.email
     visitor.phone = details.phone or visitor.phone
@@ -83,7 +83,7 @@ def keep_said(visitor: Visitor, details: Details) -> None:
 def change(visitor: Visitor, details: Details, note: str, conversation_id: int) -> Contact:
     """A member writes the card; what it holds then counts as checked. An address of a known contact makes
     a visitor without one that contact, as it is known. Raises Invalid, or Conflict."""
-    _lock(visitor)
+    lock(visitor)
     note = _clean_note(note)
     contact = _contact_of(visitor)
     if contact is None and details == Details() and not note:
@@ -92,7 +92,7 @@ def change(visitor: Visitor, details: Details, note: str, conversation_id: int) 
         known = Contact.by_identities(details.identities)
         if known:
             return _confirmed(visitor, known)
-        contact = _new_contact(conversation_id)
+        contact = new_contact(conversation_id)
     elif visitor.contact_link == "says":
         raise Conflict(f"Say first whether this is {contact.display_name}.")
     _refuse_taken(contact, details)
@@ -100,20 +100,20 @@ def change(visitor: Visitor, details: Details, note: str, conversation_id: int) 
     contact.name, contact.name_said_by, contact.note = details.name, None, note
     for kind in KINDS:
         _write(contact, kind, dict(details.identities).get(kind))
-    _done(visitor)
+    done(visitor)
     return contact
 
 
 def confirm(visitor: Visitor) -> Contact | None:
     """A member: it is who it says. None when nobody is known by that. Safe to repeat."""
-    _lock(visitor)
+    lock(visitor)
     contact = _contact_of(visitor) or claimed_by(visitor)
     return contact and _confirmed(visitor, contact)
 
 
 def refuse(visitor: Visitor) -> None:
     """A member: it is somebody else. What it added to the contact goes. Safe to repeat."""
-    _lock(visitor)
+    lock(visitor)
     contact = _contact_of(visitor)
     if contact is None or visitor.contact_link != "says":
         return
@@ -125,7 +125,7 @@ def refuse(visitor: Visitor) -> None:
         )
     )
     visitor.contact_id, visitor.contact_link = None, "refused"
-    _done(visitor)
+    done(visitor)
 
 
 def claimed_by(visitor: Visitor) -> Contact | None:
@@ -133,13 +133,13 @@ def claimed_by(visitor: Visitor) -> Contact | None:
     return Contact.by_identities(said_by(visitor).identities)
 
 
-def _link(visitor: Visitor, said: Details, conversation_id: int) -> None:
+def _link(visitor: Visitor, said: Details, conversation_id: int | None) -> None:
     """To the known contact, or to a new one when there is something to know it by. Two at once make one:
     who comes second at the unique constraint waits for the first, and finds its contact."""
     contact, link = Contact.by_identities(said.identities), "says"
     if contact is None and said.identities:
-        contact, link = _new_contact(conversation_id), "own"
-        if not _claim(contact, *said.identities[0], said_by=visitor.id):
+        contact, link = new_contact(conversation_id), "own"
+        if not claim(contact, *said.identities[0], said_by=visitor.id):
             db.session.delete(contact)
             db.session.flush()
             contact, link = Contact.by_identity(*said.identities[0]), "says"
@@ -147,7 +147,7 @@ def _link(visitor: Visitor, said: Details, conversation_id: int) -> None:
         visitor.contact_id, visitor.contact_link = contact.id, link
 
 
-def _new_contact(conversation_id: int) -> Contact:
+def new_contact(conversation_id: int | None) -> Contact:
     contact = Contact(conversation_id=conversation_id)
     db.session.add(contact)
     db.session.flush()
@@ -162,7 +162,7 @@ def _add_what_is_new(contact: Contact, visitor: Visitor, details: Details) -> No
     for kind, value in details.identities:
         known = contact.identity(kind)
         if known is None:
-            _claim(contact, kind, value, said_by=visitor.id)
+            claim(contact, kind, value, said_by=visitor.id)
         elif known.said_by == visitor.id and known.value != value:
             _replace(contact, known, value, said_by=visitor.id)
 
@@ -175,7 +175,7 @@ def _confirmed(visitor: Visitor, contact: Contact) -> Contact:
     visitor.contact_id, visitor.contact_link = contact.id, "confirmed"
     db.session.refresh(contact, with_for_update=FOR_CHANGE)
     _add_what_is_new(contact, visitor, said_by(visitor))
-    _done(visitor)
+    done(visitor)
     return contact
 
 
@@ -187,21 +187,21 @@ def _write(contact: Contact, kind: str, value: str | None) -> None:
     elif known and known.value == value:
         known.said_by = None
     elif value is not None:
-        done = _replace(contact, known, value) if known else _claim(contact, kind, value)
-        if not done:
+        written = _replace(contact, known, value) if known else claim(contact, kind, value)
+        if not written:
             _refuse_taken(contact, Details(**{kind: value}))
 
 
 def _replace(
     contact: Contact, known: ContactIdentity, value: str, said_by: int | None = None
 ) -> bool:
-    if not _claim(contact, known.kind, value, said_by):
+    if not claim(contact, known.kind, value, said_by):
         return False
     db.session.delete(known)
     return True
 
 
-def _claim(contact: Contact, kind: str, value: str, said_by: int | None = None) -> bool:
+def claim(contact: Contact, kind: str, value: str, said_by: int | None = None) -> bool:
     """False when it is another contact's, also one's of this moment."""
     statement = insert(ContactIdentity).values(
         contact_id=contact.id, kind=kind, value=value, said_by=said_by
@@ -233,12 +233,12 @@ def _contact_of(visitor: Visitor) -> Contact | None:
     return db.session.get(Contact, key, with_for_update=FOR_CHANGE, populate_existing=True)
 
 
-def _lock(visitor: Visitor) -> None:
+def lock(visitor: Visitor) -> None:
     """One change of a visitor at a time; the row is read anew."""
     db.session.refresh(visitor, with_for_update=FOR_CHANGE)
 
 
-def _done(visitor: Visitor) -> None:
+def done(visitor: Visitor) -> None:
     """What is shown next is read anew."""
     db.session.flush()
     if visitor.contact_id is not None:

@@ -1,6 +1,6 @@
 """What conversations do by themselves."""
 
-from app.conversations import ending, services
+from app.conversations import blocking, ending, files, services
 from app.conversations.models import Message
 from app.core import tenancy
 from app.core.jobs import job
@@ -10,6 +10,16 @@ from app.extensions import db
 @job("conversations.end", queue="bulk", seconds=120, attempts=5)
 def end(conversation_id: int) -> None:
     ending.look(conversation_id)
+
+
+@job("conversations.fetch_file", seconds=120, attempts=6, on_failure=files.give_up)
+def fetch_file(row_id: int) -> None:
+    files.fetch(row_id)
+
+
+@job("conversations.tell_block", attempts=4, on_failure=blocking.note_untold)
+def tell_block(visitor_id: int) -> None:
+    blocking.tell_provider(visitor_id)
 
 
 @job("conversations.note_undelivered", attempts=5)

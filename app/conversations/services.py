@@ -4,6 +4,7 @@ Every change takes the conversation's row lock first: positions have no gaps, an
 assistant that comes after a hand-off is dropped.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -36,14 +37,27 @@ def receive(
     """
     body = clean(body, MAX_MESSAGE_CHARACTERS)
     visitor = _visitor(channel, visitor_uuid, page)
+    return take_in(channel, visitor, body, client_key)
+
+
+def take_in(
+    channel: Channel,
+    visitor: Visitor,
+    body: str,
+    client_key: str,
+    *,
+    kind: str = "incoming",
+    author: str = "visitor",
+    **beside: Any,
+) -> tuple[Message, bool]:
+    """What was written outside, stored once per client key; `beside` as post() has it. True when it is new."""
     conversation = Conversation.current_of(visitor, locked=True) or _start(channel, visitor)
     repeated = _by_client_key(conversation, client_key)
     if repeated:
         return repeated, False
-    if conversation.status == "resolved":
+    if conversation.status == "resolved" and visitor.blocked_at is None:
         _reopen(conversation)
-    message = post(conversation, "incoming", "visitor", body, client_key=client_key)
-    return message, True
+    return post(conversation, kind, author, body, client_key=client_key, **beside), True
 
 
 def reply(
@@ -195,9 +209,11 @@ def post(
     reply_to: Message | None = None,
     category: str = "service",
     already_sent: bool = False,
+    arrived: Mapping[str, Any] | None = None,
 ) -> Message:
     """Add a message to a locked conversation and tell both sides. What goes out on a provider's channel is
-    queued for it, unless it was `already_sent` elsewhere."""
+    queued for it, unless it was `already_sent` elsewhere. `arrived`: the provider's id of what came from
+    there, and when it was sent."""
     conversation.position += 1
     message = Message(
         conversation_id=conversation.id,
@@ -211,11 +227,12 @@ def post(
         is_unsure=is_unsure,
         content=content.as_json() if content else None,
         reply_to_id=reply_to.id if reply_to else None,
+        **(arrived or {}),
     )
     if kind in ("incoming", "outgoing"):
         conversation.last_message_at = now()
-        conversation.last_text = " ".join(body.split())[:PREVIEW_CHARACTERS]
-    if kind == "incoming":
+        conversation.last_text = shortened(body)
+    if kind == "incoming" and conversation.visitor.blocked_at is None:
         conversation.incoming_position = conversation.position
     db.session.add(message)
     db.session.flush()
@@ -226,6 +243,11 @@ def post(
     set_committed_value(message, "conversation", conversation)
     announce(conversation)
     return message
+
+
+def shortened(body: str) -> str:
+    """One line of the list."""
+    return " ".join(body.split())[:PREVIEW_CHARACTERS]
 
 
 def note_undelivered(conversation: Conversation) -> None:

@@ -145,7 +145,7 @@ def enqueue(
     open_row: dict[str, Any] = {"index_elements": ["key"], "index_where": text(IS_OPEN)}
     # The update waits for a job that is being marked done; then that row is closed and ours is a new one.
     kept = (
-        row.on_conflict_do_update(**open_row, set_=_asked_again(row))
+        row.on_conflict_do_update(**open_row, set_=asked_again(row))
         if again
         else row.on_conflict_do_nothing(**open_row)
     )
@@ -154,7 +154,7 @@ def enqueue(
         _push_when_due(made.id, queue, available_at)
 
 
-def _asked_again(row: Insert) -> dict[str, Any]:
+def asked_again(row: Insert) -> dict[str, Any]:
     """One that never began comes at the earlier time; one that failed keeps its wait."""
     mine = row.excluded
     is_early = and_(OutboxJob.attempts == 0, mine.available_at < OutboxJob.available_at)

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import literal_column, text
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core import tenancy, unit_of_work
 from app.core.db import now
-from app.core.jobs import IS_OPEN, OutboxJob, push
+from app.core.jobs import IS_OPEN, OutboxJob, asked_again, push
 from app.extensions import db
 
 
@@ -31,14 +31,11 @@ def enqueue_each(name: str, args_by_key: Mapping[str, Sequence[Any]]) -> None:
         }
         for key in sorted(args_by_key)
     ]
-    asked = insert(OutboxJob).on_conflict_do_update(
-        index_elements=["key"],
-        index_where=text(IS_OPEN),
-        set_={"asked": OutboxJob.asked + 1},
+    asked = insert(OutboxJob).values(rows)
+    asked = asked.on_conflict_do_update(
+        index_elements=["key"], index_where=text(IS_OPEN), set_=asked_again(asked)
     )
-    found: Any = db.session.execute(
-        asked.values(rows).returning(OutboxJob.id, literal_column("xmax = 0"))
-    )
-    for job_id, is_new in found:
-        if is_new:
+    found = db.session.execute(asked.returning(OutboxJob.id, OutboxJob.available_at))
+    for job_id, available_at in found:
+        if available_at == moment:
             unit_of_work.after_commit(partial(push, job_id, "interactive"))

@@ -10,6 +10,7 @@ from app.contacts.services import Details
 from app.conversations import callbacks, people
 from app.conversations import services as conversations
 from app.conversations.models import Callback, Conversation, HandOff, Message
+from app.frontdesk.telling import ASK
 from app.lib import phones, reached_at
 from app.lib.reached_at import Reached
 
@@ -122,7 +123,8 @@ def _asked(conversation: Conversation) -> str | None:
     for message in reversed(conversation.newest_messages(limit=20)):
         if message.kind == "outgoing":
             found = _KEY.fullmatch(message.client_key or "")
-            return found[1] if found else None
+            was_joined = ASK in message.body  # to an answer, where each message costs
+            return found[1] if found else (REACH if was_joined else None)
     return None
 
 

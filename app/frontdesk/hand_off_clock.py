@@ -15,27 +15,27 @@ from app.conversations.models import Conversation, HandOff
 from app.core.db import now
 from app.core.jobs import enqueue
 from app.extensions import db
-from app.frontdesk import colleagues, expecting
+from app.frontdesk import colleagues, expecting, telling
+from app.frontdesk.telling import ASK, LEAVE_MESSAGE
 
 MAILS_AFTER = (timedelta(minutes=3), timedelta(minutes=6))
 BACK = len(MAILS_AFTER) + 1  # the last step
-ASK = (
-    "your name, your telephone number or e-mail, and when it suits you. "
-    "You can also go on asking me."
-)
 NOBODY_CAME = f"I’m sorry, nobody from the team could come to the chat in time. If you like, they’ll call or write to you: tell me {ASK}"
-LEAVE_MESSAGE = f"The team can call or write to you then. If you like, tell me {ASK}"
 
 
-def start(hand_off: HandOff, conversation: Conversation) -> None:
-    """In the transaction of the hand-off. The visitor is told what to expect, in words that are kept."""
+def start(hand_off: HandOff, conversation: Conversation, *, is_told: bool = False) -> None:
+    """In the transaction of the hand-off. The visitor is told what to expect, in words that are kept, unless
+    the answer before it did so."""
     wait = expecting.wait()
     hand_off.promised_seconds = wait.seconds
     hand_off.summary = {**hand_off.summary, "told": wait.words}
-    if wait.is_closed and AssistantSettings.current().out_of_hours == "take_message":
-        _come_back(hand_off, conversation, LEAVE_MESSAGE)
-    else:
-        _set_alarm(hand_off)
+    words = "" if is_told else telling.on_call(conversation)
+    if telling.takes_message(wait):
+        _come_back(hand_off, conversation, words or ("" if is_told else LEAVE_MESSAGE))
+        return
+    if words:
+        _say(conversation, words, f"called-{hand_off.id}")
+    _set_alarm(hand_off)
 
 
 def advance(hand_off_id: int) -> None:
@@ -61,10 +61,13 @@ def _come_back(hand_off: HandOff, conversation: Conversation, words: str) -> Non
     """The assistant answers again, from here on: what was written while nobody came stays as it is."""
     hand_offs.end(conversation, "returned")
     conversation.handed_off_at = conversation.assignee_id = None
-    conversations.post(
-        conversation, "outgoing", "assistant", words, client_key=f"callback-reach-{hand_off.id}"
-    )
+    if words:
+        _say(conversation, words, f"callback-reach-{hand_off.id}")
     conversation.answered_position = conversation.position
+
+
+def _say(conversation: Conversation, words: str, client_key: str) -> None:
+    conversations.post(conversation, "outgoing", "assistant", words, client_key=client_key)
 
 
 def _mail(hand_off: HandOff, conversation: Conversation) -> None:

@@ -18,9 +18,11 @@ MAX_TRIED = 5
 RECENT = 20  # messages that a summary is made of
 
 
-def call_person(conversation: Conversation, reason: str, wanted: str = "") -> HandOff | None:
+def call_person(
+    conversation: Conversation, reason: str, wanted: str = "", *, is_told: bool = False
+) -> HandOff | None:
     """The assistant is silent from here. None when a person has been called already. `wanted` is what the
-    assistant understood; without it the visitor's own last words stand there."""
+    assistant understood; without it the visitor's own last words stand there. `is_told`: the visitor knows."""
     conversation.lock()
     if conversation.is_handed_off or (reason != "asked" and _has_been_called(conversation)):
         return None
@@ -36,7 +38,7 @@ def call_person(conversation: Conversation, reason: str, wanted: str = "") -> Ha
     )
     db.session.add(hand_off)
     db.session.flush()
-    hand_off_clock.start(hand_off, conversation)
+    hand_off_clock.start(hand_off, conversation, is_told=is_told)
     return hand_off
 
 

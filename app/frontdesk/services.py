@@ -4,14 +4,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.assistant.models import AssistantSettings
+from app.channels import adapters
 from app.channels.models import Channel
 from app.conversations import services as conversations
 from app.conversations.models import Conversation, Message
 from app.core import jobs
 from app.core.db import now
 from app.frontdesk import handing_off, words
-
-PAYING = ("whatsapp", "sms")  # channels on which each reply costs
 
 
 def receive(
@@ -33,11 +32,15 @@ def ask(conversation: Conversation) -> None:
 
 def due(conversation: Conversation) -> datetime:
     """When the visitor has had the time to finish a burst."""
-    if conversation.channel.kind not in PAYING:
+    if not adapters.limits(conversation.channel.kind).costs:
         return now()
-    waiting = conversation.unanswered()
-    first = waiting[0].created_at if waiting else now()
+    first = conversation.unanswered_since() or now()
     return first + timedelta(seconds=AssistantSettings.current().burst_seconds)
+
+
+def newest(waiting: list[Message]) -> Message:
+    """The last that arrived, though another may have been written later: an answer covers all up to it."""
+    return max(waiting, key=lambda each: each.position)
 
 
 def request_person(conversation: Conversation) -> None:
@@ -53,7 +56,9 @@ def stop(conversation: Conversation) -> bool:
     if not waiting or conversation.is_handed_off:
         return False
     said = words.so_far(conversation.visitor.uuid)
-    question = next((each for each in waiting if said and each.id == said.question_id), waiting[-1])
+    question = next(
+        (each for each in waiting if said and each.id == said.question_id), newest(waiting)
+    )
     if said and said.text and said.question_id == question.id:
         conversations.answer(question, said.text, [], is_unsure=False)
     conversation.answered_position = question.position

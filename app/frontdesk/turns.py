@@ -16,12 +16,13 @@ from app.assistant.models import Answer, AssistantSettings, ModelCall
 from app.businesses.models import Business
 from app.conversations import sending
 from app.conversations import services as conversations
+from app.conversations.in_order import in_order
 from app.conversations.models import Conversation, Message
 from app.core import jobs, tenancy
 from app.core.db import now
 from app.core.tools import Call
 from app.extensions import db
-from app.frontdesk import callback_talk, facts, handing_off, services, topics, words
+from app.frontdesk import callback_talk, facts, handing_off, services, telling, topics, words
 from app.frontdesk.toolbox import CUSTOMER
 from app.frontdesk.words import Voice
 from app.knowledge import services as knowledge
@@ -33,7 +34,8 @@ EARLY = timedelta(seconds=0.5)  # a clock may differ by that much
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a turn answers. `question` is the visitor's last message, `text` all of them."""
+    """What a turn answers. `question` is the visitor's last message, `text` the words of all of them, which
+    may be none: a picture alone."""
 
     conversation: Conversation
     business: Business  # held here, so that it is read once
@@ -46,6 +48,9 @@ def respond(conversation_id: int) -> None:
     """Answer what is unanswered, unless a person has the conversation."""
     taken = _take(conversation_id)
     if taken is None:
+        return
+    if not taken.text:
+        _look_at(taken)
         return
     if callback_talk.take_up(taken.conversation, taken.text, taken.question):
         _settle(taken)
@@ -74,9 +79,11 @@ def give_up(conversation_id: int, _reason: str) -> None:
     waiting = conversation.unanswered()
     if not waiting or conversation.is_handed_off:
         return
-    conversations.answer(waiting[-1], drafting.SORRY, [], is_unsure=True)
-    conversation.answered_position = waiting[-1].position
-    handing_off.call_person(conversation, "failure")
+    question = services.newest(waiting)
+    told = telling.on_call(conversation, is_said=True)
+    conversations.answer(question, telling.joined(drafting.SORRY, told), [], is_unsure=True)
+    conversation.answered_position = question.position
+    handing_off.call_person(conversation, "failure", is_told=bool(told))
 
 
 def _take(conversation_id: int) -> Taken | None:
@@ -89,9 +96,18 @@ def _take(conversation_id: int) -> Taken | None:
     if services.due(conversation) > now() + EARLY:
         services.ask(conversation)
         return None
-    sending.mark_as_read(conversation, waiting[-1], is_typing=True)
-    text = "\n".join(message.body for message in waiting)
-    return Taken(conversation, _business(), waiting[-1], text, began)
+    sending.mark_as_read(conversation, services.newest(waiting), is_typing=True)
+    text = "\n".join(message.says for message in waiting if message.says)
+    return Taken(conversation, _business(), services.newest(waiting), text, began)
+
+
+def _look_at(taken: Taken) -> None:
+    """Pictures, voice notes and the like without a word: a person looks at them. A sticker is a smile."""
+    waiting = taken.conversation.unanswered()
+    if any((each.content or {}).get("kind") != "sticker" for each in waiting):
+        handing_off.call_person(taken.conversation, "assistant")
+    else:
+        _settle(taken)
 
 
 def _asked(taken: Taken, settings: AssistantSettings) -> Asked:
@@ -121,7 +137,7 @@ def _history(conversation: Conversation) -> tuple[Turn, ...]:
     said = conversation.newest_messages(HISTORY_MESSAGES)
     return tuple(
         Turn("user" if each.kind == "incoming" else "assistant", _said(each))
-        for each in said
+        for each in in_order(said)
         if each.kind == "outgoing"
         or (each.kind == "incoming" and each.position <= conversation.answered_position)
     )
@@ -138,12 +154,13 @@ def _conclude(taken: Taken, made: Draft) -> None:
         handing_off.call_person(taken.conversation, "assistant")  # unless the tool has done it
         return
     is_second = made.is_unsure and not made.hand_off and _was_unsure(taken)
-    text = AGAIN if is_second else made.text
+    reason = "unsure" if is_second else made.hand_off
+    told = telling.on_call(taken.conversation, is_said=is_second) if reason else ""
+    text = telling.joined(AGAIN if is_second else made.text, told)
     message = _finish(taken, text, made.citations, is_unsure=made.is_unsure)
     _keep_receipt(taken, message, made)
-    reason = "unsure" if is_second else made.hand_off
     if message is not None and reason is not None:
-        handing_off.call_person(taken.conversation, reason)
+        handing_off.call_person(taken.conversation, reason, is_told=bool(told))
 
 
 def _finish(

@@ -20,6 +20,12 @@ WORK = {
     "frontdesk.mail_callback": "An e-mail about a visitor who wants to be called back",
     "frontdesk.respond": "Answering a visitor",
     "frontdesk.rehearse": "Answering on the test bench",
+    "frontdesk.work_off": "Reading what a channel brought",
+    "conversations.fetch_file": "Fetching a file that a customer sent",
+    "conversations.tell_block": "Telling the provider that a person is blocked",
+    "channels.deliver": "Sending a message through a channel",
+    "channels.as_read": "Marking a message as read at the provider",
+    "conversations.note_undelivered": "Saying that a message wasn’t delivered",
     "conversations.end": "Looking at how a conversation ended",
     "assistant.judge_again": "Judging a conversation again",
 }

@@ -32,6 +32,8 @@ PART_OF = {  # pages of another area
     "channels": "settings",
     "checks": "knowledge",
     "citations": "knowledge",
+    "consent": "conversations",
+    "consents": "settings",
     "contact": "conversations",
     "documents": "knowledge",
     "gaps": "knowledge",

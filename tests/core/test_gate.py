@@ -9,12 +9,16 @@ from app.core import gate
 def crowded(app, monkeypatch):
     """Every place is taken."""
     monkeypatch.setattr(gate, "WAIT_SECONDS", 0.01)
-    places = app.extensions["gate"]
-    for _ in range(app.config["POOL_SIZE"]):
-        places.acquire()
-    yield places
-    for _ in range(app.config["POOL_SIZE"]):
+    places, taken = app.extensions["gate"], 0
+    while places.acquire(blocking=False):
+        taken += 1
+    yield taken
+    for _ in range(taken):
         places.release()
+
+
+def test_a_share_is_kept_for_what_providers_tell(app, crowded):
+    assert 0 < crowded < app.config["POOL_SIZE"]
 
 
 def test_who_finds_no_place_is_told_so(crowded, client):

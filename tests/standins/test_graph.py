@@ -172,9 +172,9 @@ def template(
     ],
 )
 def test_a_template_must_be_there_and_fit(
-    graph: Graph, number: Number, maya: Person, content: dict[str, Any], status: str, code: int
+    number: Number, maya: Person, content: dict[str, Any], status: str, code: int
 ) -> None:
-    graph.template(number, status=status)
+    number.graph.template(number, status=status)
     assert code_of(send(number, maya.phone, content)) == code
 
 
@@ -281,7 +281,7 @@ def test_statuses_come_by_themselves(graph: Graph, number: Number, maya: Person)
     assert sorted(status["status"] for status in statuses) == ["delivered"] * 2 + ["sent"] * 2
     assert {status["biz_opaque_callback_data"] for status in statuses} == {"t-1"}
     send(number, "+447700900999", words())
-    failed = [status for value in told(graph) for status in value["statuses"]][0]
+    failed = told(graph)[0]["statuses"][0]
     assert failed["errors"][0]["code"] == 131026
 
 

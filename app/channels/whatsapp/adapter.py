@@ -53,7 +53,14 @@ class WhatsApp(Adapter):
 
         return sending.send(line, outgoing)
 
-    def as_read(self, line: Line, external_id: str, person: Person, *, is_typing: bool) -> None:
+    def as_read(
+        self,
+        line: Line,
+        external_id: str,
+        person: Person,  # noqa: ARG002
+        *,
+        is_typing: bool,
+    ) -> None:
         from app.channels.whatsapp import sending
 
         sending.as_read(line, external_id, is_typing=is_typing)

@@ -45,6 +45,8 @@ def _recipient(addresses: tuple[Address, ...]) -> Body:
 
 
 def content_of(content: Content, media_id: str = "") -> Body:
+    if isinstance(content, Template):
+        return _template(content, media_id)
     if isinstance(content, Media):
         return {"type": content.kind, content.kind: _media(content, media_id)}
     if isinstance(content, Buttons) and len(content.buttons) > LIMITS.buttons:
@@ -118,11 +120,33 @@ def _ask_contact(content: AskContact) -> Body:
     return _interactive("request_contact_info", content.body, {"name": "request_contact_info"})
 
 
-def _template(content: Template) -> Body:
+def _template(content: Template, media_id: str) -> Body:
     said: Body = {"name": content.name, "language": {"code": content.language}}
     if content.components:
-        said["components"] = content.components
+        said["components"] = [_with_file(each, media_id) for each in content.components]
     return {"type": "template", "template": said}
+
+
+def _with_file(component: Body, media_id: str) -> Body:
+    """The file that was uploaded stands in the header's empty place for one."""
+    if component.get("type") != "header" or not media_id:
+        return component
+    parameters = [
+        {**each, each["type"]: {**(each.get(each["type"]) or {}), "id": media_id}}
+        if file_kind(each)
+        else each
+        for each in component.get("parameters", [])
+    ]
+    return {**component, "parameters": parameters}
+
+
+def file_kind(parameter: Body) -> str:
+    """image, video or document where a file is to be put in; else ""."""
+    kind = str(parameter.get("type", ""))
+    is_open = kind in ("image", "video", "document") and not (
+        {"id", "link"} & set(parameter.get(kind) or {})
+    )
+    return kind if is_open else ""
 
 
 _MAKERS: dict[type, Callable[[Any], Body]] = {
@@ -132,5 +156,4 @@ _MAKERS: dict[type, Callable[[Any], Body]] = {
     Link: _link,
     AskLocation: _ask_location,
     AskContact: _ask_contact,
-    Template: _template,
 }

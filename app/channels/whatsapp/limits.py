@@ -1,6 +1,8 @@
 """What WhatsApp takes, and why it wouldn't take something, in plain words."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from app.channels.border import Limits
 from app.channels.content import (
@@ -64,21 +66,20 @@ LIMITS = Limits(
 
 
 def problems(content: Content) -> list[str]:
-    if isinstance(content, Words):
-        return _text(content.body, LIMITS.text)
-    if isinstance(content, Media):
-        return _of_media(content)
-    if isinstance(content, Buttons):
-        return _of_buttons(content)
-    if isinstance(content, Menu):
-        return _of_menu(content)
-    if isinstance(content, Link):
-        return _of_link(content)
-    if isinstance(content, AskLocation | AskContact):
-        return _text(content.body, INTERACTIVE_TEXT)
-    if isinstance(content, Template):
-        return []  # checked where its variables are filled
-    return ["WhatsApp can’t send this."]
+    check = _CHECKS.get(type(content))
+    return check(content) if check else ["WhatsApp can’t send this."]
+
+
+def _of_words(content: Words) -> list[str]:
+    return _text(content.body, LIMITS.text)
+
+
+def _of_question(content: AskLocation | AskContact) -> list[str]:
+    return _text(content.body, INTERACTIVE_TEXT)
+
+
+def _of_template(_content: Template) -> list[str]:
+    return []  # its words are checked where its variables are filled
 
 
 def _of_media(media: Media) -> list[str]:
@@ -187,3 +188,15 @@ def as_menu(content: Buttons) -> Menu:
 def plain_mime(mime: str) -> str:
     """Without what follows a semicolon: audio/ogg; codecs=opus."""
     return mime.partition(";")[0].strip().lower()
+
+
+_CHECKS: dict[type, Callable[[Any], list[str]]] = {
+    Words: _of_words,
+    Media: _of_media,
+    Buttons: _of_buttons,
+    Menu: _of_menu,
+    Link: _of_link,
+    AskLocation: _of_question,
+    AskContact: _of_question,
+    Template: _of_template,
+}

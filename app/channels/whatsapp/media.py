@@ -43,7 +43,7 @@ def _told(line: Line, access: Access, media_id: str) -> dict[str, Any]:
     try:
         return call(access, "GET", media_id, params={"phone_number_id": line.external_id})
     except GraphFailed as failed:
-        if failed.code in ("33", "100"):
+        if failed.number in ("33", "100"):
             raise SendFailed("permanent", _GONE, next_step=_NEXT, code=failed.code) from None
         raise
 

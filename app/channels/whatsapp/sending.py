@@ -5,9 +5,9 @@ from typing import Any
 from flask import current_app
 
 from app.channels.border import Address, Line, Outgoing, OutgoingFile, Person, SendFailed, Sent
-from app.channels.content import Media
+from app.channels.content import Content, Media, Template
 from app.channels.graph import Access, call
-from app.channels.whatsapp.bodies import body_of
+from app.channels.whatsapp.bodies import body_of, file_kind
 from app.channels.whatsapp.limits import LIMITS, plain_mime
 
 
@@ -20,9 +20,8 @@ def access_of(line: Line) -> Access:
 
 
 def send(line: Line, outgoing: Outgoing) -> Sent:
-    media_id = ""
-    if isinstance(outgoing.content, Media):
-        media_id = _upload(line, outgoing.content, outgoing.file)
+    kind = _file_kind(outgoing.content)
+    media_id = _upload(line, kind, outgoing.file) if kind else ""
     said = call(
         access_of(line), "POST", f"{line.external_id}/messages", is_send=True,
         json=body_of(outgoing, media_id),
@@ -53,14 +52,25 @@ def _first(listed: Any) -> dict[str, Any]:
     return first if isinstance(first, dict) else {}
 
 
-def _upload(line: Line, media: Media, file: OutgoingFile | None) -> str:
+def _file_kind(content: Content) -> str:
+    """Of the file that goes along; "" for none."""
+    if isinstance(content, Media):
+        return content.kind
+    if not isinstance(content, Template):
+        return ""
+    headers = [each for each in content.components if each.get("type") == "header"]
+    kinds = [file_kind(each) for header in headers for each in header.get("parameters", [])]
+    return next(filter(None, kinds), "")
+
+
+def _upload(line: Line, kind: str, file: OutgoingFile | None) -> str:
     """Before the message, so a line that breaks here is no doubt: nothing was sent."""
     if file is None:
         raise SendFailed("permanent", "The file is no longer there.", next_step="Attach it again.")
-    mimes, most = LIMITS.media[media.kind]
+    mimes, most = LIMITS.media[kind]
     if plain_mime(file.mime) not in mimes or len(file.body) > most:
         raise SendFailed(
-            "permanent", f"WhatsApp takes no {media.kind} of this type or size.",
+            "permanent", f"WhatsApp takes no {kind} of this type or size.",
             next_step=f"Send one of up to {most // 1024:,} KB, or send it as a document.",
         )  # fmt: skip
     said = call(

@@ -1,61 +1,67 @@
-"""Templates at Meta: list, make, change, delete, unpause, and the file that shows what a header looks like."""
+"""Templates at Meta: list, make, change, delete, unpause, and the file that shows what a header looks like.
 
-from collections.abc import Mapping
+`line`: of any channel of the account.
+"""
+
+from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import quote
 
-from app.channels.graph import Access, call
+from app.channels.border import Line
+from app.channels.graph import call
+from app.channels.whatsapp.account import app_id_of
+from app.channels.whatsapp.sending import access_of
 
-PAGE = 100
-MAX_PAGES = 100
 _FIELDS = (
     "id,name,status,category,language,components,parameter_format,quality_score,rejected_reason"
 )
 
 
-def list_templates(access: Access, waba_id: str) -> list[dict[str, Any]]:
-    """All, as Meta has them, page by page."""
-    found: list[dict[str, Any]] = []
-    params: dict[str, Any] = {"fields": _FIELDS, "limit": PAGE}
-    for _ in range(MAX_PAGES):
-        said = call(access, "GET", f"{waba_id}/message_templates", params=params)
-        found += said.get("data") or []
+def listed(line: Line, *, page_size: int = 100) -> Iterator[list[dict[str, Any]]]:
+    """All, as Meta has them, one list a page."""
+    params: dict[str, Any] = {"fields": _FIELDS, "limit": page_size}
+    while True:
+        said = call(access_of(line), "GET", _templates(line), params=params)
+        yield said.get("data") or []
         paging = said.get("paging") or {}
-        if not paging.get("next"):
-            break
-        params["after"] = (paging.get("cursors") or {}).get("after", "")
-    return found
+        after = (paging.get("cursors") or {}).get("after")
+        if not paging.get("next") or not after or after == params.get("after"):
+            return
+        params["after"] = after
 
 
-def create(access: Access, waba_id: str, template: Mapping[str, Any]) -> dict[str, Any]:
-    """`template`: name, language, category, parameter_format, components. Returns id, status and category,
-    which may be another than was asked for."""
-    return call(access, "POST", f"{waba_id}/message_templates", json=dict(template))
+def create(line: Line, body: Mapping[str, Any]) -> dict[str, Any]:
+    """`body`: name, language, category, parameter_format, components. Returns id, status and category, which
+    may be another than was asked for."""
+    return call(access_of(line), "POST", _templates(line), json=dict(body))
 
 
-def edit(access: Access, template_id: str, change: Mapping[str, Any]) -> None:
-    """`change`: components, and category where it isn't approved yet. It is pending again afterwards."""
-    call(access, "POST", template_id, json=dict(change))
+def edit(line: Line, template_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """`body`: components, and category where it isn't approved yet. It is pending again afterwards."""
+    return call(access_of(line), "POST", template_id, json=dict(body))
 
 
-def delete(access: Access, waba_id: str, name: str, template_id: str = "") -> None:
+def delete(line: Line, name: str, template_id: str | None = None) -> None:
     """In all languages, or only the one whose id is given."""
     params = {"name": name} | ({"hsm_id": template_id} if template_id else {})
-    call(access, "DELETE", f"{waba_id}/message_templates", params=params)
+    call(access_of(line), "DELETE", _templates(line), params=params)
 
 
-def unpause(access: Access, template_id: str) -> bool:
-    """Whether it is sent again now."""
-    return bool(call(access, "POST", f"{template_id}/unpause").get("success"))
+def unpause(line: Line, template_id: str) -> bool:
+    """Whether it can be sent again now."""
+    return bool(call(access_of(line), "POST", f"{template_id}/unpause").get("success"))
 
 
-def upload_example(access: Access, app_id: str, name: str, mime: str, body: bytes) -> str:
-    """A picture, video or PDF for a header: the handle that `create` wants as its example. `app_id`: of the
-    token's app (account.app_id_of)."""
+def upload_example(line: Line, name: str, mime: str, body: bytes) -> str:
+    """A picture, video or PDF for a header: the handle that `create` wants as its example."""
+    access = access_of(line)
     session = call(
-        access, "POST", f"{app_id}/uploads",
+        access, "POST", f"{app_id_of(access)}/uploads",
         params={"file_name": name, "file_length": len(body), "file_type": mime},
     )  # fmt: skip
     headers = {"Authorization": f"OAuth {access.token}", "file_offset": "0"}
-    path = quote(str(session.get("id", "")), safe=":?=&")
-    return str(call(access, "POST", path, headers=headers, data=body).get("h", ""))
+    said = call(access, "POST", str(session.get("id", "")), headers=headers, data=body)
+    return str(said.get("h", ""))
+
+
+def _templates(line: Line) -> str:
+    return f"{line.settings.get('waba_id', '')}/message_templates"

@@ -22,6 +22,7 @@ from app.channels.border import (
     Status,
 )  # fmt: skip
 from app.channels.content import Cards, Choice
+from app.channels.graph_errors import failure
 from app.channels.loose import as_dict, as_number, as_text, dicts
 from app.channels.whatsapp import contents
 from app.channels.whatsapp.reading import PERSON, digest, moment
@@ -204,12 +205,7 @@ def _status(update: dict[str, Any], item: dict[str, Any], at: datetime) -> list[
 
 def _failure(item: dict[str, Any]) -> SendFailed:
     error = next(iter(dicts(item, "errors")), {})
-    try:
-        from app.channels.graph import failure  # type: ignore[import-not-found]
-    except ImportError:
-        return SendFailed("permanent", as_text(error, "title") or "WhatsApp didn’t deliver it.")
-    made: SendFailed = failure(error)
-    return made
+    return failure(error)
 
 
 def _preference(update: dict[str, Any], item: dict[str, Any], at: datetime) -> list[News]:

@@ -3,8 +3,11 @@
 from sqlalchemy import CheckConstraint, Index, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core import tenancy
 from app.core.db import Base, ScopedId, reference
 from app.extensions import db
+
+MAX_ID = 2**63 - 1  # of a bigint
 
 
 class MessageFile(ScopedId, Base):
@@ -28,6 +31,13 @@ class MessageFile(ScopedId, Base):
     state: Mapped[str] = mapped_column(Text, default="waiting")
     error: Mapped[str | None] = mapped_column(Text)
     file_id: Mapped[int | None]
+
+    @classmethod
+    def by_id(cls, row_id: int, *, locked: bool = False) -> "MessageFile | None":
+        if row_id > MAX_ID:
+            return None
+        key = (tenancy.current_business_id(), row_id)
+        return db.session.get(cls, key, with_for_update=locked or None, populate_existing=locked)
 
     @classmethod
     def of_messages(cls, message_ids: list[int]) -> "dict[int, list[MessageFile]]":

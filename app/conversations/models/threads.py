@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, selectinload
 from app.accounts.models import User
 from app.channels.models import Channel
 from app.contacts.models import Visitor
+from app.conversations.in_order import in_order
 from app.conversations.models.reads import ConversationRead
 from app.core import tenancy
 from app.core.db import Base, ScopedId, belongs_to, reference
@@ -88,11 +89,13 @@ class Conversation(ScopedId, Base):
         return Cursor(self.last_message_at, self.id)
 
     def lock(self) -> "Conversation":
-        """Until the transaction ends nobody else adds to it; the row is read anew, and who has it. Its visitor
-        and its channel never change."""
+        """Until the transaction ends nobody else adds to it; the row is read anew, and who has it. Its channel
+        never changes, its visitor when two turn out to be one."""
         columns = [column.key for column in type(self).__mapper__.column_attrs]
+        visitor_id = self.visitor_id
         db.session.refresh(self, columns, with_for_update=True)
-        db.session.expire(self, ["assignee", "resolver"])
+        changed = ["visitor"] if self.visitor_id != visitor_id else []
+        db.session.expire(self, ["assignee", "resolver", *changed])
         return self
 
     def messages_after(self, position: int = 0, limit: int = 500) -> list["Message"]:
@@ -141,13 +144,23 @@ class Conversation(ScopedId, Base):
         )
 
     def unanswered(self) -> list["Message"]:
-        """What the visitor wrote since the assistant last had nothing left to answer, oldest first."""
-        query = select(Message).where(
+        """What the visitor wrote since the assistant last had nothing left to answer, in the order in which
+        it was written; not what was taken back, or can't be read."""
+        query = select(Message).where(*self._is_unanswered()).order_by(Message.position)
+        return in_order(list(db.session.scalars(query)))
+
+    def unanswered_since(self) -> datetime | None:
+        """When the first of it arrived."""
+        return db.session.scalar(select(func.min(Message.created_at)).where(*self._is_unanswered()))
+
+    def _is_unanswered(self) -> tuple[ColumnElement[bool], ...]:
+        return (
             Message.conversation_id == self.id,
             Message.position > self.answered_position,
             Message.kind == "incoming",
+            Message.revoked_at.is_(None),
+            Message.content["type"].astext.is_distinct_from("unsupported"),
         )
-        return list(db.session.scalars(query.order_by(Message.position)))
 
     @classmethod
     def in_inbox(cls, conversation_id: int) -> "Conversation | None":
@@ -310,6 +323,12 @@ class Message(ScopedId, Base):
         return self.kind if self.kind in ("note", "event") else self.author
 
     @property
+    def says(self) -> str:
+        """Its words, for who answers it; "" for a picture or a voice note without any."""
+        content = self.content or {}
+        return content.get("caption", "") if content.get("type") == "media" else self.body
+
+    @property
     def is_for_visitor(self) -> bool:
         return self.kind != "note"
 
@@ -323,5 +342,6 @@ class Message(ScopedId, Base):
 
 EVENTS = (
     "person_asked", "handed_off", "taken_over", "given_back", "resolved", "reopened",
-    "answer_stopped", "assistant_back", "undelivered",
+    "answer_stopped", "assistant_back", "answered_outside", "number_changed", "undelivered",
+    "blocked", "unblocked", "block_untold",
 )  # fmt: skip

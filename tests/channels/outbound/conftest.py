@@ -15,6 +15,7 @@ from app.channels.border import Adapter, Checked, Limits, Outgoing, SendFailed, 
 from app.channels.content import Content, Words
 from app.channels.models import Channel, Delivery, VisitorAddress, new_public_key
 from app.contacts.models import Visitor
+from app.conversations import services as conversations
 from app.conversations.models import Conversation
 from app.core import unit_of_work
 from app.core.db import now
@@ -108,6 +109,16 @@ class Line:
                 ).id
                 for text in texts
             ]  # fmt: skip
+
+    def say(self, body: str, **details: Any) -> int:
+        """The assistant's words in the conversation. The message's id."""
+        with self.inside():
+            conversation = db.session.scalars(
+                select(Conversation).where(Conversation.id == self.conversation_id)
+            ).one()
+            return conversations.post(
+                conversation.lock(), "outgoing", "assistant", body, **details
+            ).id
 
     def run(self) -> None:
         """One run of the visitor's job, as a worker does it, whatever becomes of it."""

@@ -114,6 +114,41 @@ def in_thread(action):
         pool.submit(action).result()
 
 
+def test_told_while_the_dead_are_buried_it_stays_told(line, monkeypatch):
+    """The callback comes between the reading of the rows and the burial."""
+    line.queue("one")
+    line.provider.then(WorkerKilled())
+    line.killed()
+    bury = sending._bury
+
+    def told_first(visitor_id):
+        in_thread(lambda: line.status("delivered", token=line.row().token))
+        bury(visitor_id)
+
+    monkeypatch.setattr(sending, "_bury", told_first)
+    line.run()
+    assert line.statuses == ["delivered"]
+
+
+def test_many_of_which_nobody_knows_hold_nobody_up(line):
+    line.provider.then(*[refused("unknown")] * 12)
+    for _ in range(12):
+        line.queue("lost")
+        line.run()
+        line.pass_time(minutes=1)
+    line.queue("later")
+    line.run()
+    assert line.provider.texts == ["later"]
+
+
+def test_a_long_queue_goes_on_in_the_next_run(line, run_jobs):
+    line.queue(*[f"{number}" for number in range(23)])
+    line.run()
+    assert (len(line.provider.taken), line.next_run() <= now()) == (10, True)
+    run_jobs()
+    assert line.provider.texts == [f"{number}" for number in range(23)]
+
+
 # The one rule by which something is sent again
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.standins.graph import templates
+from tests.standins.graph.app_ways import shake_hands
 from tests.standins.graph.asked import Asked
 from tests.standins.graph.number_ways import basics
 from tests.standins.graph.refusals import Refused
@@ -63,6 +64,8 @@ def _subscribe(asked: Asked) -> Answer:
         raise Refused(100, "override_callback_uri is too long.")
     if url and not asked.values.get("verify_token"):
         raise Refused(100, "verify_token is required with override_callback_uri.")
+    if url:
+        shake_hands(asked.graph, url, asked.values["verify_token"])
     waba.subscribed[asked.token.app.id] = url
     return {"success": True}
 

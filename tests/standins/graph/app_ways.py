@@ -1,5 +1,10 @@
 """What every app may ask: of tokens, and to upload a file as an example."""
 
+<<<<<<< HEAD
+=======
+from typing import TYPE_CHECKING
+from urllib.error import URLError
+>>>>>>> inbound
 from urllib.parse import urlencode
 from urllib.request import urlopen
 from uuid import uuid4
@@ -7,6 +12,9 @@ from uuid import uuid4
 from tests.standins.graph.asked import Asked
 from tests.standins.graph.refusals import Refused
 from tests.standins.graph.ways import Answer, way
+
+if TYPE_CHECKING:
+    from tests.standins.graph.graph import Graph
 
 
 @way("GET", "/oauth/access_token")
@@ -116,3 +124,34 @@ def _do_upload(asked: Asked) -> Answer:
     handle = f"4::{uuid4().hex}"
     asked.graph.handles.add(handle)
     return {"h": handle}
+
+
+@way("POST", "/:id/subscriptions")
+def _set_webhook(asked: Asked) -> Answer:
+    """By the app's own token alone; the address must answer the handshake."""
+    app = asked.graph.apps.get(asked.ids["id"])
+    if app is None or asked.token_value != f"{app.id}|{app.secret}":
+        raise Refused(190, "Only the app itself may do this.")
+    values = asked.values
+    if values.get("object") not in ("whatsapp_business_account", "page") or not values.get(
+        "fields"
+    ):
+        raise Refused(100, "The parameters object and fields are required.")
+    shake_hands(asked.graph, values.get("callback_url", ""), values.get("verify_token", ""))
+    app.hook_url, app.verify_token = values["callback_url"], values["verify_token"]
+    app.fields = str(values["fields"]).split(",")
+    return {"success": True}
+
+
+def shake_hands(graph: "Graph", url: str, verify_token: str) -> None:
+    if graph.trusts_callbacks:
+        return
+    challenge = str(uuid4().int % 10**10)
+    said = {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": verify_token}
+    try:
+        with urlopen(f"{url}?{urlencode(said)}", timeout=5) as answer:
+            is_right = answer.read().decode() == challenge
+    except (URLError, OSError, ValueError):
+        is_right = False
+    if not is_right:
+        raise Refused(2200, "Callback verification failed.")

@@ -69,10 +69,12 @@ class Graph:
         self.wamids: set[str] = set()
         self.hooks: list[Hook] = []
         self.requests: list[tuple[str, str]] = []
+        self.tokens_seen: set[str] = set()
         self.refused: list[Refused] = []
         self.mistakes: list[BaseException] = []
         self.faults: list[Fault] = []
         self.ahead = 0.0  # seconds that its clock is ahead of ours
+        self.trusts_callbacks = False  # an address isn't asked whether it knows the verify token
         self.refuses_late = False  # a closed window is told by a webhook, as Meta often does
         self.reviews = "PENDING"  # what becomes of a new template: PENDING, APPROVED, REJECTED
         self.cdn_leads_to = ""  # a redirect of every file

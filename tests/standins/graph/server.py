@@ -53,6 +53,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         asked = Asked.of(self.graph, self.command, self.path, self.headers, body)
         self.graph.requests.append((asked.method, asked.path))
+        self.graph.tokens_seen.add(asked.token_value)
         fault = self.graph.fault(asked.path)
         if fault and (fault.kind == "fails" or not fault.is_after):
             return self._go_wrong(fault)

@@ -176,9 +176,9 @@ def fitting(waba: Waba, said: dict[str, Any]) -> Template:
     if template.status in UNSENDABLE:
         raise Refused(UNSENDABLE[template.status])
     given = {
-        each["type"]: each.get("parameters", [])
+        each["type"].lower(): each.get("parameters", [])
         for each in said.get("components", [])
-        if each["type"] != "button"
+        if each["type"].lower() != "button"
     }
     parts = {each["type"].lower(): each for each in template.components}
     for name in ("header", "body"):
@@ -217,7 +217,7 @@ def _check_parameters(
 
 def _check_buttons(part: dict[str, Any], components: list[dict[str, Any]]) -> None:
     buttons = part.get("buttons", [])
-    given = {int(each["index"]): each for each in components if each["type"] == "button"}
+    given = {int(each["index"]): each for each in components if each["type"].lower() == "button"}
     for index, each in given.items():
         if index >= len(buttons):
             raise Refused(132000, f"buttons: there is no button {index}")

@@ -16,6 +16,7 @@ class App:
     verify_token: str
     name: str = "Front desk app"
     hook_url: str = ""
+    fields: list[str] = field(default_factory=list)  # what it is told of; none: everything
 
     def sign(self, body: bytes) -> str:
         return "sha256=" + hmac.new(self.secret.encode(), body, hashlib.sha256).hexdigest()

@@ -1,0 +1,100 @@
+"""Who a visitor is by a provider's word: its number or user id is surely its own, so nobody has to check it.
+
+As in services.py the visitor is locked first, then contacts, the oldest first.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete, select, update
+
+from app.contacts import services
+from app.contacts.models import Contact, ContactIdentity, Visitor
+from app.extensions import db
+
+Identity = tuple[str, str]  # kind and value
+MAX_TRIES = 3
+
+
+def attest(visitor: Visitor, identities: Iterable[Identity], name: str | None = None) -> None:
+    """The visitor is whoever has these: the contact is found, made, or of several one is made. What others
+    have only said about them they go on saying. Safe to repeat."""
+    services.lock(visitor)
+    if visitor.contact_link == "refused":
+        return
+    wanted = list(identities)
+    contact = _contact_of_all(visitor, wanted)
+    is_confirmed = visitor.contact_link == "confirmed"
+    visitor.contact_id, visitor.contact_link = contact.id, "confirmed" if is_confirmed else "own"
+    if name and not contact.name:
+        contact.name, contact.name_said_by = name, visitor.id
+    _are_sure(contact, visitor, wanted)
+    services.done(visitor)
+
+
+def forget(visitor: Visitor, identities: Iterable[Identity]) -> None:
+    """They were the visitor's: somebody else may have them soon."""
+    for kind, value in identities:
+        db.session.execute(
+            delete(ContactIdentity).where(
+                ContactIdentity.contact_id == visitor.contact_id,
+                ContactIdentity.kind == kind,
+                ContactIdentity.value == value,
+            )
+        )
+
+
+def join(contact_ids: Iterable[int]) -> Contact:
+    """One person after all. The oldest stays, with all that the others had."""
+    query = select(Contact).where(Contact.id.in_(list(contact_ids))).order_by(Contact.id)
+    locked = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    kept, *others = db.session.scalars(locked)
+    gone = [other.id for other in others]
+    if gone:
+        for owned in (ContactIdentity, Visitor):
+            moved = update(owned).where(owned.contact_id.in_(gone)).values(contact_id=kept.id)
+            db.session.execute(moved)
+        for other in others:
+            _inherit(kept, other)
+        db.session.flush()
+        db.session.execute(delete(Contact).where(Contact.id.in_(gone)))
+    return kept
+
+
+def _contact_of_all(visitor: Visitor, wanted: list[Identity]) -> Contact:
+    """With all of them. Somebody who takes one in this moment is waited for, and is the same person."""
+    for _ in range(MAX_TRIES):
+        found = {contact.id for pair in wanted if (contact := Contact.by_identity(*pair))}
+        if visitor.contact_id is not None and visitor.contact_link != "says":
+            found.add(visitor.contact_id)
+        contact = join(found) if found else services.new_contact(None)
+        known = {(each.kind, each.value) for each in _identities(contact)}
+        if all(services.claim(contact, *pair) for pair in wanted if pair not in known):
+            return contact
+        visitor.contact_id = contact.id
+        db.session.flush()
+    raise RuntimeError("these addresses change hands too quickly")
+
+
+def _are_sure(contact: Contact, visitor: Visitor, wanted: list[Identity]) -> None:
+    """Whoever said one of them before us, and was taken for this contact by it, only says so from now on."""
+    for identity in _identities(contact):
+        if (identity.kind, identity.value) not in wanted or identity.said_by is None:
+            continue
+        if identity.said_by != visitor.id:
+            says = update(Visitor).where(Visitor.id == identity.said_by)
+            own = says.where(Visitor.contact_id == contact.id, Visitor.contact_link == "own")
+            db.session.execute(own.values(contact_link="says"))
+        identity.said_by = None
+
+
+def _identities(contact: Contact) -> list[ContactIdentity]:
+    query = select(ContactIdentity).where(ContactIdentity.contact_id == contact.id)
+    return list(db.session.scalars(query.execution_options(populate_existing=True)))
+
+
+def _inherit(kept: Contact, other: Contact) -> None:
+    """A name that a member wrote goes before one that a visitor said."""
+    if other.name and (not kept.name or (kept.name_said_by and not other.name_said_by)):
+        kept.name, kept.name_said_by = other.name, other.name_said_by
+    kept.note = "\n".join(part for part in (kept.note, other.note) if part)
+    kept.conversation_id = kept.conversation_id or other.conversation_id

@@ -1,0 +1,175 @@
+"""What providers told, worked off: each update once, in the order in which things happened.
+
+A lane of a channel has one open job (`updates-<channel>-<lane>`), and a person is always in the same lane. Each
+update is marked done in the transaction of its effects. One that fails is tried again a few times; what came
+later of the same person waits for it, others go on. What is about something that isn't there yet is looked at
+again for a minute, and nobody waits for that.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Update, and_, func, select, update
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import aliased
+
+from app.channels.adapters import adapter
+from app.channels.border import Line, NotYetKnown
+from app.channels.lines import line_of
+from app.channels.models import Channel, ChannelUpdate
+from app.core import jobs, tenancy, unit_of_work
+from app.core.db import now
+from app.core.jobs import LeaseLost
+from app.extensions import db
+from app.frontdesk import news
+
+logger = logging.getLogger(__name__)
+
+BATCH = 50
+AGAIN_AFTER = (2, 8, 30, 60)  # seconds; after the fifth try an update is given up
+LOOK_AGAIN = timedelta(seconds=2)  # for what isn't there yet
+PATIENCE = timedelta(seconds=60)
+MAX_REASON_CHARACTERS = 500
+OURS = (OperationalError, InterfaceError, LeaseLost)  # no fault of the update: the job comes back
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    id: int
+    person: str
+
+
+def work_off(channel_id: int, lane: int) -> None:
+    """The job: what waits in this lane."""
+    channel = _channel(channel_id)
+    if channel is None:
+        return
+    line, held = line_of(channel), set[str]()
+    found = _due(channel_id, lane)
+    for waiting in found:
+        if waiting.person not in held and not _step(waiting, line) and waiting.person:
+            held.add(waiting.person)
+    _ask_again(channel_id, lane, is_more=len(found) == BATCH)
+
+
+def work_off_later(channel_id: int, lane: int) -> None:
+    """The job at the time when something is to be tried again: the lane's own job does it."""
+    jobs.enqueue("frontdesk.work_off", channel_id, lane, key=_key(channel_id, lane), again=True)
+
+
+def _step(waiting: Waiting, line: Line) -> bool:
+    """False when it failed."""
+    try:
+        _take(waiting, line)
+    except OURS:
+        raise
+    except NotYetKnown as missing:
+        unit_of_work.rollback()
+        _put_off(waiting, str(missing))
+    except Exception as error:
+        unit_of_work.rollback()
+        logger.warning(
+            "update %s of channel %s failed", waiting.id, line.channel_id, exc_info=error
+        )
+        _note_failure(waiting, error)
+        return False
+    return True
+
+
+def _take(waiting: Waiting, line: Line) -> None:
+    """Whoever else has it at this moment is waited for, and then it is done."""
+    payload = db.session.scalar(
+        _one(waiting).values(done_at=now(), error=None).returning(ChannelUpdate.payload)
+    )
+    if payload is not None:
+        channel = _channel(line.channel_id)
+        assert channel is not None
+        for each in adapter(line.kind).understand(payload, line):
+            news.take(channel, each)
+    jobs.commit_step()
+
+
+def _put_off(waiting: Waiting, why: str) -> None:
+    row = db.session.get_one(ChannelUpdate, (tenancy.current_business_id(), waiting.id))
+    if now() - row.created_at < PATIENCE:
+        values: dict[str, Any] = {"retry_at": now() + LOOK_AGAIN}
+    else:
+        values = {"done_at": now(), "error": why[:MAX_REASON_CHARACTERS]}
+    db.session.execute(_one(waiting).values(values))
+    jobs.commit_step()
+
+
+def _note_failure(waiting: Waiting, error: Exception) -> None:
+    row = db.session.get_one(ChannelUpdate, (tenancy.current_business_id(), waiting.id))
+    reason = f"{type(error).__name__}: {error}".replace("\x00", "")[:MAX_REASON_CHARACTERS]
+    values = {"attempts": row.attempts + 1, "error": reason}
+    if row.attempts < len(AGAIN_AFTER):
+        later = {"retry_at": now() + timedelta(seconds=AGAIN_AFTER[row.attempts])}
+    else:
+        later = {"failed_at": now()}
+    db.session.execute(_one(waiting).values(values | later))
+    jobs.commit_step()
+
+
+def _one(waiting: Waiting) -> Update:
+    return update(ChannelUpdate).where(
+        ChannelUpdate.id == waiting.id,
+        ChannelUpdate.done_at.is_(None),
+        ChannelUpdate.failed_at.is_(None),
+    )
+
+
+def _due(channel_id: int, lane: int) -> list[Waiting]:
+    """Without those of people of whom an earlier one failed just now."""
+    holding = aliased(ChannelUpdate)
+    holds = and_(
+        _is_waiting(holding, channel_id, lane),
+        holding.person == ChannelUpdate.person,
+        holding.person != "",
+        holding.attempts > 0,
+        holding.retry_at > now(),
+    )
+    query = (
+        select(ChannelUpdate.id, ChannelUpdate.person)
+        .where(
+            _is_waiting(ChannelUpdate, channel_id, lane),
+            ChannelUpdate.retry_at.is_(None) | (ChannelUpdate.retry_at <= now()),
+            ~select(holding.id).where(holds).exists(),
+        )
+        .order_by(ChannelUpdate.occurred_at, ChannelUpdate.id)
+        .limit(BATCH)
+    )
+    return [Waiting(*row) for row in db.session.execute(query)]
+
+
+def _is_waiting(table: Any, channel_id: int, lane: int) -> ColumnElement[bool]:
+    return and_(
+        table.channel_id == channel_id,
+        table.lane == lane,
+        table.done_at.is_(None),
+        table.failed_at.is_(None),
+    )
+
+
+def _ask_again(channel_id: int, lane: int, *, is_more: bool) -> None:
+    """At once, or when the next is to be tried again. The moment stands in the key, as another one may be
+    asked for already."""
+    if is_more:
+        key = _key(channel_id, lane)
+        jobs.enqueue_next("frontdesk.work_off", channel_id, lane, key=key, again=True)
+        return
+    waiting = _is_waiting(ChannelUpdate, channel_id, lane)
+    at = db.session.scalar(select(func.min(ChannelUpdate.retry_at)).where(waiting))
+    if at is not None:
+        key = f"{_key(channel_id, lane)}-{at.timestamp():.0f}"
+        jobs.enqueue("frontdesk.work_off_later", channel_id, lane, at=at, key=key)
+
+
+def _key(channel_id: int, lane: int) -> str:
+    return f"updates-{channel_id}-{lane}"
+
+
+def _channel(channel_id: int) -> Channel | None:
+    return db.session.get(Channel, (tenancy.current_business_id(), channel_id))

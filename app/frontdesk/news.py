@@ -1,0 +1,93 @@
+"""One piece of news of a provider: where it belongs, and what follows from it."""
+
+from datetime import datetime
+
+from app.channels import consents, people, statuses
+from app.channels.adapters import limits
+from app.channels.border import (
+    Edited,
+    Incoming,
+    News,
+    Nothing,
+    Notice,
+    Preference,
+    Reaction,
+    Renamed,
+    Revoked,
+    Status,
+)
+from app.channels.content import Unreadable
+from app.channels.models import Channel
+from app.contacts.models import Visitor
+from app.conversations import arriving, changing, merging
+from app.conversations import services as conversations
+from app.conversations.models import Conversation, Message
+from app.frontdesk import services, telling
+
+people.merged_by(merging.merge)
+
+
+def take(channel: Channel, news: News) -> None:
+    """In the transaction of its update. Raises NotYetKnown."""
+    match news:
+        case Incoming(is_echo=True):
+            arriving.receive_echo(channel, people.visitor_of(channel, news.person), news)
+        case Incoming():
+            _incoming(channel, news)
+        case Reaction():
+            changing.react(channel, news)
+            _open_window(channel, people.visitor_of(channel, news.person), news.occurred_at)
+        case Edited():
+            changing.edit(channel, news)
+        case Revoked():
+            changing.revoke(channel, news)
+        case Renamed():
+            _renamed(channel, news)
+        case Preference():
+            consents.note_preference(channel, news)
+        case Status():
+            statuses.note(channel, news)
+        case Notice() | Nothing():
+            return
+
+
+def _incoming(channel: Channel, incoming: Incoming) -> None:
+    """The conversation is locked before its visitor is written to, as everywhere."""
+    visitor = people.visitor_of(channel, incoming.person)
+    message, is_new = arriving.receive_from(channel, visitor, incoming)
+    _open_window(channel, visitor, incoming.occurred_at)
+    if incoming.lead and visitor.lead_source is None:
+        visitor.lead_source = dict(incoming.lead)
+    if is_new:
+        _follow(channel, visitor, incoming, message)
+
+
+def _open_window(channel: Channel, visitor: Visitor, at: datetime) -> None:
+    """Only forward: messages may come late, and in any order."""
+    window = limits(channel.kind).window
+    if window is not None and (visitor.window_until is None or visitor.window_until < at + window):
+        visitor.window_until = at + window
+
+
+def _follow(channel: Channel, visitor: Visitor, incoming: Incoming, message: Message) -> None:
+    """An answer, a confirmation, or silence."""
+    said = consents.note_words(channel, visitor, message)
+    conversation = message.conversation
+    if visitor.blocked_at is not None:
+        return
+    if said is not None:
+        arriving.settle(message)
+        telling.confirm(conversation, message, said)
+    elif incoming.is_automatic:
+        arriving.settle(message)
+    elif isinstance(incoming.content, Unreadable):
+        telling.cannot_read(conversation)
+    elif not conversation.is_handed_off:
+        services.ask(conversation)
+
+
+def _renamed(channel: Channel, renamed: Renamed) -> None:
+    visitor = people.rename(channel, renamed.old, renamed.new)
+    conversation = Conversation.current_of(visitor, locked=True) if visitor else None
+    if conversation is not None:
+        conversations.post(conversation, "event", "visitor", "number_changed")

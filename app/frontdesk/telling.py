@@ -1,0 +1,79 @@
+"""What the front desk itself says on a provider's channel. The chat on the website shows events as they happen;
+elsewhere each word is a message, and most cost: so it is one message, joined to an answer where there is one.
+"""
+
+from sqlalchemy import select
+
+from app.assistant.models import AssistantSettings
+from app.channels.consents import CONFIRMATION
+from app.channels.content import Unreadable
+from app.conversations import services as conversations
+from app.conversations.models import Conversation, Message
+from app.core.db import now
+from app.extensions import db
+from app.frontdesk import expecting
+from app.knowledge import language
+
+CALLED = "I’ve asked a person from the team to help you here."
+ASK = (
+    "your name, your telephone number or e-mail, and when it suits you. "
+    "You can also go on asking me."
+)
+RECENT = 20  # messages that tell the visitor's language
+LEAVE_MESSAGE = f"The team can call or write to you then. If you like, tell me {ASK}"
+CANNOT_READ = {
+    "en": "I’m sorry, I can’t read this kind of message. Please write it to me in words.",
+    "de": "Diese Art von Nachricht kann ich leider nicht lesen. Bitte schreiben Sie es mir in Worten.",
+    "es": "Lo siento, no puedo leer este tipo de mensaje. Escríbamelo con palabras, por favor.",
+    "fr": "Désolé, je ne peux pas lire ce type de message. Écrivez-le-moi avec des mots, s’il vous plaît.",
+    "it": "Mi dispiace, non riesco a leggere questo tipo di messaggio. Me lo scriva a parole, per favore.",
+    "pt": "Desculpe, não consigo ler este tipo de mensagem. Por favor, escreva-me em palavras.",
+    "nl": "Sorry, dit soort bericht kan ik niet lezen. Schrijf het me alstublieft in woorden.",
+}
+
+
+def on_call(conversation: Conversation, *, is_said: bool = False) -> str:
+    """What is said when a person is called; "" where the page shows it. `is_said`: the answer before it
+    says already that one was called."""
+    if conversation.channel.is_own:
+        return ""
+    wait = expecting.wait()
+    if takes_message(wait):
+        return f"{wait.words} {LEAVE_MESSAGE}"
+    return wait.words if is_said else f"{CALLED} {wait.words}"
+
+
+def joined(text: str, more: str) -> str:
+    return f"{text}\n\n{more}" if more else text
+
+
+def takes_message(wait: expecting.Wait) -> bool:
+    """While nobody is there the assistant comes back at once and takes a message."""
+    return wait.is_closed and AssistantSettings.current().out_of_hours == "take_message"
+
+
+def confirm(conversation: Conversation, message: Message, words: str) -> None:
+    """That somebody gets no more, or something again. It goes out whatever they have just said."""
+    if words:
+        key = f"consent-{message.id}"
+        conversations.post(
+            conversation, "outgoing", "assistant", words, client_key=key, category=CONFIRMATION
+        )
+
+
+def cannot_read(conversation: Conversation) -> None:
+    """Politely, once a day. Whoever has the conversation sees for themselves."""
+    key = f"cannot-read-{now():%Y-%m-%d}"
+    if conversation.is_handed_off or _is_said(conversation, key):
+        return
+    unread = Unreadable().plain()
+    said = "\n".join(each for each in conversation.visitor_words()[:RECENT] if each != unread)
+    words = CANNOT_READ.get(language.detect(said), CANNOT_READ["en"])
+    conversations.post(conversation, "outgoing", "assistant", words, client_key=key)
+
+
+def _is_said(conversation: Conversation, key: str) -> bool:
+    said = select(Message.id).where(
+        Message.conversation_id == conversation.id, Message.client_key == key
+    )
+    return db.session.scalar(said) is not None

@@ -1,0 +1,26 @@
+"""WhatsApp's half of an adapter that hears."""
+
+from app.channels.border import Adapter, Limits
+from app.channels.whatsapp import reading, understanding
+
+
+class Reader(Adapter):
+    kind, label, limits = "whatsapp", "WhatsApp", Limits(text=4096)
+
+    def answer_handshake(self, hook, credentials):
+        return reading.answer_handshake(hook, credentials)
+
+    def check_signature(self, hook, credentials):
+        reading.check_signature(hook, credentials)
+
+    def split(self, hook):
+        return reading.split(hook)
+
+    def understand(self, payload, line):
+        return understanding.understand(payload, line)
+
+    def send(self, line, outgoing):
+        raise NotImplementedError
+
+    def check(self, line):
+        raise NotImplementedError
