@@ -1,10 +1,7 @@
 """What every app may ask: of tokens, and to upload a file as an example."""
 
-<<<<<<< HEAD
-=======
 from typing import TYPE_CHECKING
 from urllib.error import URLError
->>>>>>> inbound
 from urllib.parse import urlencode
 from urllib.request import urlopen
 from uuid import uuid4
@@ -69,33 +66,6 @@ def _debug(asked: Asked) -> Answer:
 def _own_app(asked: Asked) -> Answer:
     app = asked.token.app
     return {"id": app.id, "name": app.name, "category": "Business"}
-
-
-@way("POST", "/:id/subscriptions")
-def _subscribe(asked: Asked) -> Answer:
-    """The app's webhook: its address is asked at once, as Meta does."""
-    app = asked.graph.apps.get(asked.ids["id"])
-    if app is None or asked.token_value != f"{app.id}|{app.secret}":
-        raise Refused(190, "Only the app itself may do this.")
-    said = asked.values
-    if said.get("object") != "whatsapp_business_account" or "messages" not in said.get(
-        "fields", ""
-    ):
-        raise Refused(100, "The parameters object and fields are required.")
-    if not _shakes_hands(said.get("callback_url", ""), said.get("verify_token", "")):
-        raise Refused(2200, "Callback verification failed.")
-    app.hook_url, app.verify_token = said["callback_url"], said["verify_token"]
-    return {"success": True}
-
-
-def _shakes_hands(url: str, verify_token: str) -> bool:
-    challenge = uuid4().hex
-    asked = {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": verify_token}
-    try:
-        with urlopen(f"{url}?{urlencode(asked)}", timeout=5) as answer:  # noqa: S310
-            return bool(answer.read().decode() == challenge)
-    except OSError:
-        return False
 
 
 @way("POST", "/:id/uploads")
