@@ -317,11 +317,13 @@ class Connected:
 
 
 class ConnectRefused(Exception):
-    """Why the typed values won't do: plain words by the name of their field, "" for all of them together."""
+    """Why the typed values won't do: plain words by the name of their field, "" for all of them together.
+    `keep`: values for the next try, for what the provider gives out only once."""
 
-    def __init__(self, problems: Mapping[str, str]) -> None:
+    def __init__(self, problems: Mapping[str, str], keep: Mapping[str, str] | None = None) -> None:
         super().__init__("; ".join(problems.values()))
         self.problems = dict(problems)
+        self.keep = dict(keep or {})
 
 
 class Adapter(ABC):

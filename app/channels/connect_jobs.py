@@ -1,6 +1,7 @@
 """Work of channels that is asked for by their pages and by the clock."""
 
 from app.channels import checks, connecting
+from app.channels.email import fetching
 from app.core.jobs import job
 
 
@@ -27,3 +28,8 @@ def leave(channel_id: int) -> None:
 @job("channels.check", seconds=120, attempts=3, on_failure=checks.give_up)
 def check(channel_id: int) -> None:
     checks.check(channel_id)
+
+
+@job("channels.fetch_mail", queue="bulk", seconds=120, attempts=3)
+def fetch_mail(channel_id: int) -> None:
+    fetching.fetch(channel_id)

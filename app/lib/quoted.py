@@ -6,7 +6,9 @@ block of headers, often under a ruled line. Own rules, since libraries know the 
 
 import re
 
-MAX_LEAD_LINES = 3  # "On Monday, 20 November, at 10:00, Shop <shop@example.com> wrote:" may be wrapped
+MAX_LEAD_LINES = (
+    3  # "On Monday, 20 November, at 10:00, Shop <shop@example.com> wrote:" may be wrapped
+)
 _QUOTED = re.compile(r"\s*>")
 _RULE = re.compile(r"\s*(-{2,}\s*\S.{0,60}?\s*-{2,}|_{10,}|-{10,})\s*")
 _HEADER = re.compile(
@@ -32,7 +34,9 @@ def own_words(text: str) -> str:
 
 def _beginning_of_quote(lines: list[str]) -> int:
     for number, line in enumerate(lines):
-        if _is_header_block(lines, number) or (_RULE.fullmatch(line) and _leads_to_quote(lines, number)):
+        if _is_header_block(lines, number) or (
+            _RULE.fullmatch(line) and _leads_to_quote(lines, number)
+        ):
             return number
         if _QUOTED.match(line) and not _goes_on(lines, number):
             return _beginning_of_lead(lines, number)
@@ -67,8 +71,10 @@ def _beginning_of_lead(lines: list[str], number: int) -> int:
 def _is_header_block(lines: list[str], number: int) -> bool:
     """Three lines of "From: …", "Sent: …", one after the other."""
     block = [line for line in lines[number : number + 5] if line.strip()][:3]
-    return len(block) == 3 and all(_HEADER.match(line) for line in block) and bool(
-        _HEADER.match(lines[number])
+    return (
+        len(block) == 3
+        and all(_HEADER.match(line) for line in block)
+        and bool(_HEADER.match(lines[number]))
     )
 
 

@@ -24,9 +24,9 @@ BLOCKS = (
 @pytest.mark.parametrize("lead", LEADS)
 @pytest.mark.parametrize("gap", ["\n", "\n\n"])
 def test_quoted_lines_go_with_what_leads_to_them_in_any_language(lead, gap):
-    assert own_words(f"Yes please.\nTwo of them.\n\n{lead}{gap}> Do you want it?\n> \n> Best\n") == (
-        "Yes please.\nTwo of them."
-    )
+    assert own_words(
+        f"Yes please.\nTwo of them.\n\n{lead}{gap}> Do you want it?\n> \n> Best\n"
+    ) == ("Yes please.\nTwo of them.")
 
 
 @pytest.mark.parametrize("block", BLOCKS)
