@@ -11,7 +11,7 @@ LEADS = (
     "Le lun. 20 nov. 2026 à 10:00, Shop <a@shop.example> a écrit :",
     "Em seg., 20 de nov. de 2026 às 10:00, Shop\n<a@shop.example> escreveu:",
     "सोम, 20 नव॰ 2026 को 10:00 बजे Shop <a@shop.example> ने लिखा:",
-    "في الاثنين، 20 نوفمبر 2026 في 10:00 كتب Shop ‏<a@shop.example>:",
+    "في الاثنين، 20 نوفمبر 2026 في 10:00 كتب Shop <a@shop.example>:",
 )
 BLOCKS = (
     "-----Original Message-----\nFrom: Shop\nSent: Monday\nTo: me\nSubject: x\n\nhello",

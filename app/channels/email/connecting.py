@@ -13,15 +13,20 @@ from app.core import mail_lines
 from app.core.pinned import OutgoingError
 from app.lib import emails
 
+SECRETS = ("password", "secret")
+NO_WAY_IN = "Say where new mail is fetched, or choose a password for the webhook below."
+
 
 def connect(values: Mapping[str, str]) -> Connected:
-    settings = {name: value.strip() for name, value in values.items() if name != "password"}
-    credentials = {"password": values.get("password", "")}
+    settings = {name: value.strip() for name, value in values.items() if name not in SECRETS}
+    credentials = {name: values[name] for name in SECRETS if values.get(name)}
     try:
         settings["address"] = emails.normal(settings.get("address", ""))
     except emails.NotEmail as problem:
         raise ConnectRefused({"address": str(problem)}) from problem
     problems = {}
+    if not (settings.get("imap_host") or values.get("secret") or _is_mail_taken_here()):
+        problems["imap_host"] = NO_WAY_IN
     for field, ask in (("smtp_host", _try_smtp), ("imap_host", _try_imap)):
         try:
             ask(settings, credentials)
@@ -47,8 +52,8 @@ def listen(line: Line, hook_url: str) -> tuple[Finding, ...]:
     if domain:
         words = f"Forward your mail to {key}@{domain}: then it is here at once."
         return (Finding("forwarding", "Forwarding", "good", words),)
-    words = f"The webhook’s user name is frontdesk, its password {line.credentials.get('verify_token', '')}"
-    return (Finding("hook_password", "Webhook", "good", words),)
+    return ()
+
 
 
 def check(line: Line) -> Checked:
@@ -65,6 +70,10 @@ def check(line: Line) -> Checked:
         else:
             findings.append(Finding(key, label, "good", words))
     return Checked(tuple(findings), is_broken=is_broken)
+
+
+def _is_mail_taken_here() -> bool:
+    return bool(current_app.config["INBOUND_MAIL_DOMAIN"])
 
 
 def _good(settings: Mapping[str, Any]) -> tuple[Finding, ...]:

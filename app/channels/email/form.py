@@ -20,6 +20,9 @@ FIELDS = (
                  example="imap.example.com", is_optional=True, pattern=r"[A-Za-z0-9.-]{1,200}(:\d{1,5})?"),
     ConnectField("user", "User name", "If it isn’t the address.", is_optional=True),
     ConnectField("password", "Password", "Better one made for Frontdesk alone: an app password.", is_secret=True),
+    ConnectField("secret", "Password for the webhook",
+                 "Only if you leave the incoming server empty: choose a long one, and give it to your provider.",
+                 is_secret=True, is_optional=True, pattern=r"[!-~]{16,100}"),
     ConnectField("signature", "Signature", "Under each answer.", is_optional=True, example="Willow & Thyme, 12 Mill Lane"),
 )  # fmt: skip
 STEPS = (
@@ -30,7 +33,7 @@ STEPS = (
 HOOK_STEPS = (
     "Only if you left the incoming server empty: let your provider (Postmark, SendGrid, Mailgun, or your own server) post "
     "each mail to this address as the full MIME message.",
-    "As user name write frontdesk, and as password the one shown here: most providers take them in the address, as "
+    "As user name write frontdesk, and as password the one you chose: most providers take them in the address, as "
     "https://frontdesk:password@….",
 )
 

@@ -24,7 +24,7 @@ MAX_ENVELOPE = 200_000  # of a request, where providers write to whom the mail w
 
 def check_signature(hook: Hook, credentials: Mapping[str, str]) -> None:
     """Each provider has its own signature, and all know a password in the address: Basic authentication."""
-    secret = credentials.get("secret") or credentials.get("verify_token") or ""
+    secret = credentials.get("secret", "")
     kind, _, coded = hook.headers.get("authorization", "").partition(" ")
     try:
         given = base64.b64decode(coded, validate=True).partition(b":")[2]
