@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-USER, PASSWORD = "desk@shop.example", "app password"
+from tests.standins.mail import PASSWORD, USER
 
 
 @dataclass
@@ -44,7 +44,9 @@ class _Session(socketserver.StreamRequestHandler):
             if verb == "CAPABILITY":
                 self._say("* CAPABILITY IMAP4rev1")
             elif verb == "LOGIN":
-                is_in = not self.inbox.is_locked and asked.split(" ", 1)[1] == f'{USER} "{PASSWORD}"'
+                is_in = (
+                    not self.inbox.is_locked and asked.split(" ", 1)[1] == f'{USER} "{PASSWORD}"'
+                )
                 if not is_in:
                     self._say(f"{tag} NO [AUTHENTICATIONFAILED] Invalid credentials")
                     continue
@@ -70,11 +72,15 @@ class _Session(socketserver.StreamRequestHandler):
 
     def _uid(self, asked: str) -> None:
         searched = re.fullmatch(r"UID SEARCH UID (\d+):\*", asked)
-        fetched = re.fullmatch(r"UID FETCH (\d+) \((RFC822\.SIZE|BODY\.PEEK\[\](?:<0\.(\d+)>)?)\)", asked)
+        fetched = re.fullmatch(
+            r"UID FETCH (\d+) \((RFC822\.SIZE|BODY\.PEEK\[\](?:<0\.(\d+)>)?)\)", asked
+        )
         if searched:
             # "n:*" is a range in either direction: the last mail is always in it
             first = min(int(searched.group(1)), max(self.inbox.mails, default=0))
-            self._say("* SEARCH " + " ".join(str(uid) for uid in sorted(self.inbox.mails) if uid >= first))
+            self._say(
+                "* SEARCH " + " ".join(str(uid) for uid in sorted(self.inbox.mails) if uid >= first)
+            )
         elif fetched and int(fetched.group(1)) in self.inbox.mails:
             uid, mail = int(fetched.group(1)), self.inbox.mails[int(fetched.group(1))]
             if fetched.group(2) == "RFC822.SIZE":
@@ -99,7 +105,9 @@ def running() -> Iterator[Inbox]:
     session = type("Session", (_Session,), {"inbox": inbox})
     with _Server(("127.0.0.1", 0), session) as server:
         inbox.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread = threading.Thread(
+            target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+        )
         thread.start()
         yield inbox
         server.shutdown()

@@ -55,7 +55,6 @@ def listen(line: Line, hook_url: str) -> tuple[Finding, ...]:
     return ()
 
 
-
 def check(line: Line) -> Checked:
     findings, is_broken = [], False
     for key, label, ask in (("smtp", "Sending", _try_smtp), ("imap", "Fetching", _try_imap)):

@@ -30,12 +30,13 @@ def imap_of(settings: Mapping[str, Any], credentials: Mapping[str, str]) -> Serv
 def _server(
     named: str, usual_port: int, settings: Mapping[str, Any], credentials: Mapping[str, str]
 ) -> Server:
+    password = credentials.get("password", "")
     host, _, port = named.partition(":")
     return Server(
         host=host,
         port=int(port) if port else usual_port,
-        user=str(settings.get("user") or settings.get("address", "")),
-        password=credentials.get("password", ""),
+        user=str(settings.get("user") or settings.get("address", "")) if password else "",
+        password=password,
         is_loopback_allowed=current_app.config["ENV"] != "production",
     )
 

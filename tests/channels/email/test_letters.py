@@ -41,11 +41,19 @@ def news_of(message):
 def test_a_first_mail_says_its_subject_too():
     said = news_of(mail("Do you deliver\nto Ashcombe?"))
     assert isinstance(said, Incoming)
-    assert said.content == Words(body="A question\n\nDo you deliver\nto Ashcombe?", subject="A question")
-    assert [(each.kind, each.value) for each in said.person.addresses] == [("email", "anna@example.com")]
+    assert said.content == Words(
+        body="A question\n\nDo you deliver\nto Ashcombe?", subject="A question"
+    )
+    assert [(each.kind, each.value) for each in said.person.addresses] == [
+        ("email", "anna@example.com")
+    ]
     assert (said.person.name, said.person.is_attested) == ("Anna Schmidt", False)
     assert said.occurred_at == datetime(2026, 11, 20, 9, tzinfo=UTC)
-    assert (said.external_id, said.reply_to, said.is_automatic) == ("<one@example.com>", None, False)
+    assert (said.external_id, said.reply_to, said.is_automatic) == (
+        "<one@example.com>",
+        None,
+        False,
+    )
 
 
 def test_a_reply_says_its_words_alone_and_what_it_answers():
@@ -72,7 +80,9 @@ def test_a_page_without_a_plain_part_is_read_without_what_it_quotes():
 
 def test_files_come_along_and_a_signature_s_picture_does_not():
     message = mail("See the plan.", "Re: garden")
-    message.add_attachment(b"%PDF-1.7 plan", maintype="application", subtype="pdf", filename="../plan.pdf")
+    message.add_attachment(
+        b"%PDF-1.7 plan", maintype="application", subtype="pdf", filename="../plan.pdf"
+    )
     message.add_attachment(b"logo", maintype="image", subtype="png", filename="logo.png", cid="<l>", disposition="inline")  # fmt: skip
     said = news_of(message)
     assert [(each.kind, each.name, each.mime, each.body) for each in said.files] == [
@@ -106,7 +116,9 @@ def test_auto_submitted_no_is_a_person():
     assert news_of(mail(Auto_Submitted="no")).is_automatic is False
 
 
-@pytest.mark.parametrize("headers", [{"sender": f"Shop <{SHOP.upper()}>"}, {"X_Frontdesk_Channel": "7"}])
+@pytest.mark.parametrize(
+    "headers", [{"sender": f"Shop <{SHOP.upper()}>"}, {"X_Frontdesk_Channel": "7"}]
+)
 def test_our_own_mail_is_nobody_s(headers):
     assert isinstance(news_of(mail(**headers)), Nothing)
 
@@ -179,7 +191,9 @@ def test_whatever_somebody_sends_is_no_error(raw):
 def test_a_mail_from_tomorrow_was_written_now():
     message = mail()
     del message["Date"]
-    message["Date"] = (datetime.now(UTC) + timedelta(days=3)).strftime("%a, %d %b %Y %H:%M:%S +0000")
+    message["Date"] = (datetime.now(UTC) + timedelta(days=3)).strftime(
+        "%a, %d %b %Y %H:%M:%S +0000"
+    )
     assert news_of(message).occurred_at <= datetime.now(UTC)
 
 
