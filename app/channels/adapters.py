@@ -9,6 +9,7 @@ from app.channels.border import Adapter, Limits
 PLACES: dict[str, str] = {
     "whatsapp": "app.channels.whatsapp.adapter.WhatsApp",
     "sms": "app.channels.sms.adapter.Sms",
+    "email": "app.channels.email.adapter.Email",
 }
 OWN_LIMITS = Limits(text=10_000, has_typing=True)
 
