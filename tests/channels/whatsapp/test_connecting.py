@@ -259,6 +259,19 @@ def test_meta_s_sign_in_connects_a_number(
     assert routes(owner) == {"whatsapp", "whatsapp_account"}
 
 
+def test_signed_in_once_more_it_is_the_same_channel(
+    owner: Owner, signing: Callable[..., str]
+) -> None:
+    signing()
+    (channel,) = owner.channels
+    owner.client.post(owner.url(f"{channel.id}/disconnection"), data={"typed": "disconnect"})
+    owner.run()
+    again = owner.client.get(owner.url(f"{channel.id}/reconnection"))
+    assert again.location.endswith("/whatsapp-signup/")
+    signing()
+    assert [(each.id, each.state) for each in owner.channels] == [(channel.id, "active")]
+
+
 def routes(owner: Owner) -> set[str]:
     with owner.inside():
         ids = (owner.number.phone_number_id, owner.number.waba_id)
