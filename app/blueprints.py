@@ -11,6 +11,7 @@ from app.channels.sms.pictures import PATH
 from app.channels.sms.views import sms_pictures
 from app.channels.views import channels
 from app.conversations.callback_views import callbacks
+from app.conversations.channel_views import replying
 from app.conversations.consent_views import consent
 from app.conversations.contact_views import contact
 from app.conversations.file_views import files
@@ -53,6 +54,7 @@ SITE = (
     (ledger, "/b/<business_slug>/inbox/ledger"),
     (files, "/b/<business_slug>/inbox/files"),
     (contact, "/b/<business_slug>/inbox/<int:conversation_id>/contact"),
+    (replying, "/b/<business_slug>/inbox/<int:conversation_id>"),
     (consent, "/b/<business_slug>/inbox/<int:conversation_id>/consent"),
     (conversation_templates, "/b/<business_slug>/inbox/<int:conversation_id>/templates"),
     (callbacks, "/b/<business_slug>/callbacks"),

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from flask import current_app
 from sqlalchemy import select, update
 
-from app.channels import connecting, trouble
+from app.channels import connecting, forgetting, trouble
 from app.channels.adapters import adapter
 from app.channels.border import Adapter, Checked, Finding, Line, SendFailed
 from app.channels.lines import hook_url, line_of
@@ -47,6 +47,7 @@ def enqueue_due() -> None:
         for business_id, channel_id in session.execute(taken).all():
             with tenancy.business_scope(business_id):
                 ask(channel_id)
+                forgetting.ask(channel_id)
 
 
 def ask(channel_id: int) -> None:

@@ -1,6 +1,6 @@
 """What goes out through providers, and how channels are connected and looked after, as jobs."""
 
-from app.channels import checks, connecting, courtesies, sending
+from app.channels import checks, connecting, courtesies, forgetting, sending
 from app.core.jobs import job
 
 
@@ -41,3 +41,8 @@ def leave(channel_id: int) -> None:
 @job("channels.check", seconds=120, attempts=3, on_failure=checks.give_up)
 def check(channel_id: int) -> None:
     checks.check(channel_id)
+
+
+@job("channels.forget_updates", queue="bulk", seconds=300, attempts=3)
+def forget_updates(channel_id: int) -> None:
+    forgetting.forget_updates(channel_id)

@@ -69,7 +69,7 @@ def paced(channel: Channel, wait: Wait, pace: Pace) -> Reason:
     if wait.whose == "pair":
         limit = f"takes one message every {pace.pair_seconds:g} seconds for one person"
     else:
-        limit = f"takes {pace.per_second:g} messages a second, and many wait"
+        limit = f"takes only so many messages a second ({pace.per_second:g}), and many wait"
     return Reason("pace", f"{label(channel)} {limit}.")
 
 

@@ -7,6 +7,7 @@ visitor, knows to be a dead one's: it may have been sent, so it is "unknown" unt
 """
 
 import random
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,6 +28,7 @@ MAX_PER_RUN = 10  # then others have their turn
 MAX_ATTEMPTS = 8
 MAX_BACKOFF_SECONDS = 3600
 A_DAY = timedelta(hours=24)
+A_MOMENT = 0.5  # seconds; longer ones are spent in the outbox
 EARLY = timedelta(seconds=0.05)  # a push may come that much too soon
 COMES_AGAIN = ("retry", "wait", "reconnect")
 PAIR_LIMITS = {"131056"}  # codes for too many messages to one person
@@ -108,7 +110,12 @@ def _take_up(delivery: Delivery) -> Turn:
 def _send_in_pace(delivery: Delivery, channel: Channel, addresses: list[VisitorAddress]) -> Turn:
     line = line_of(channel)
     pace = refusing.pace_of(line)
-    wait = pacing.take(channel.id, delivery.visitor_id, delivery.token, pace)
+    place = f"{delivery.token}:{delivery.attempts}"
+    wait = pacing.take(channel.id, delivery.visitor_id, place, pace)
+    if wait.whose == "channel" and wait.seconds <= A_MOMENT:  # which is ours by now
+        jobs.commit_step()
+        time.sleep(wait.seconds)
+        wait = pacing.NONE
     if not wait.seconds:
         return _send(outgoing.of(delivery, addresses), delivery, line)
     until = now() + timedelta(seconds=wait.seconds)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.channels import consents, people, statuses
+from app.channels import consents, notices, people, statuses
 from app.channels.adapters import limits
 from app.channels.border import (
     Edited,
@@ -47,7 +47,9 @@ def take(channel: Channel, news: News) -> None:
             consents.note_preference(channel, news)
         case Status():
             statuses.note(channel, news)
-        case Notice() | Nothing():
+        case Notice():
+            notices.note(channel, news)
+        case Nothing():
             return
 
 

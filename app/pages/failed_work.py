@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.channels.models import ChannelUpdate
+from app.core import jobs
 from app.core.jobs import OutboxJob
+from app.frontdesk import inbound
 from app.knowledge.models import Source
 
 # What each job does for the owner, by its name; an area adds its line here.
@@ -53,6 +56,26 @@ class Failure:
     detail: str
     attempts: int
     failed_at: datetime | None
+    kind: str = "job"  # or "update"
+
+
+def all_of_it() -> list[Failure]:
+    """Newest first: jobs that failed, and what a channel brought that couldn't be read."""
+    failures = [in_words(job) for job in jobs.failed_jobs()]
+    failures += [update_in_words(*each) for each in inbound.failed()]
+    return sorted(failures, key=lambda each: str(each.failed_at), reverse=True)
+
+
+def update_in_words(update: ChannelUpdate, channel: str) -> Failure:
+    return Failure(
+        id=update.id,
+        work=f"{WORK['frontdesk.work_off']}: “{channel}”",
+        reason=UNKNOWN,
+        detail=update.error or "",
+        attempts=update.attempts,
+        failed_at=update.failed_at,
+        kind="update",
+    )
 
 
 def in_words(job: OutboxJob) -> Failure:

@@ -17,6 +17,9 @@ def upgrade() -> None:
     op.add_column("message_templates", sa.Column("header_file_id", sa.BigInteger(), nullable=True))
     op.add_column("message_templates", sa.Column("asking", sa.Text(), nullable=True))
     op.add_column("message_templates", sa.Column("trouble", sa.Text(), nullable=True))
+    op.add_column(
+        "message_templates", sa.Column("told_at", sa.DateTime(timezone=True), nullable=True)
+    )
     op.create_check_constraint(
         op.f("ck_message_templates_asking"),
         "message_templates",
@@ -70,5 +73,5 @@ def downgrade() -> None:
     op.drop_table("template_accounts")
     op.drop_constraint(op.f("fk_message_templates_business_id_header_file_id"), "message_templates")
     op.drop_constraint(op.f("ck_message_templates_asking"), "message_templates")
-    for column in ("trouble", "asking", "header_file_id", "proposed"):
+    for column in ("told_at", "trouble", "asking", "header_file_id", "proposed"):
         op.drop_column("message_templates", column)

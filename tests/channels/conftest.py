@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import delete
 
 from app.channels.models import Channel, ChannelRoute, new_public_key
 from app.core.tenancy import business_scope
@@ -49,7 +48,6 @@ def with_graph(app: Flask, cast: Cast) -> Iterator[Connected]:
             app.config["GRAPH_BASE_URL"] = graph.url
             number = graph.number(app=graph.own_app())
             yield connected(app, graph, number, cast.business_id)
-            _disconnect(app, number)
     finally:
         app.config["GRAPH_BASE_URL"] = kept
 
@@ -79,10 +77,3 @@ def connected(app: Flask, graph: Graph, number: Number, business_id: int) -> Con
             )
         )  # fmt: skip
         return Connected(graph, number, channel.id, channel.public_key)
-
-
-def _disconnect(app: Flask, number: Number) -> None:
-    """Each stand-in counts its numbers from the same one; a number is one business's."""
-    with app.app_context(), unit_of_work():
-        route = delete(ChannelRoute).where(ChannelRoute.external_id == number.phone_number_id)
-        db.session.execute(route)

@@ -101,8 +101,7 @@ def test_only_config_reads_the_environment():
 
 
 def test_the_web_process_never_loads_the_model():
-    """Importing the whole app, and each channel's class, loads neither onnxruntime nor torch nor a parser nor a
-    provider's library."""
+    """Importing the whole app, with every channel, loads no model, parser or provider’s library."""
     import subprocess
     import sys
 

@@ -27,6 +27,7 @@ def ask(template_id: int, what: str) -> None:
     if channel is None:
         _failed(template, NO_ACCOUNT)
         return
+    began = now()
     try:
         _WISHES[what](line_of(channel), template)
     except SendFailed as failure:
@@ -35,6 +36,7 @@ def ask(template_id: int, what: str) -> None:
         _failed(template, in_words(failure))
         return
     template.asking, template.changed_at = None, now()
+    template.told_at = began - syncing.SLACK
     services.signal()
 
 

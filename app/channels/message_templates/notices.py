@@ -38,9 +38,10 @@ def _status(template: MessageTemplate, notice: Notice) -> None:
     """One that was overtaken by a later one changes nothing."""
     told = str(notice.about.get("event", ""))
     status = syncing.status_of(told)
-    if status is None or (template.changed_at and notice.occurred_at < template.changed_at):
+    if status is None or (template.told_at and notice.occurred_at < template.told_at):
         return
-    template.status, template.changed_at = status, notice.occurred_at
+    template.status, template.told_at = status, notice.occurred_at
+    template.changed_at = notice.occurred_at
     if number := notice.about.get("message_template_id"):
         template.external_id = str(number)
     reason = notice.about.get("reason")

@@ -17,6 +17,7 @@ from app.core.db import now
 from app.extensions import db
 
 DAY = timedelta(days=1)
+SLACK = timedelta(seconds=5)  # between the provider's clock, which tells whole seconds, and ours
 # The provider's words for where a template stands, as ours.
 STATUSES = {
     "APPROVED": "APPROVED", "REINSTATED": "APPROVED", "UNARCHIVED": "APPROVED", "PENDING": "PENDING",
@@ -44,7 +45,7 @@ def sync(account_id: str) -> None:
             raise
         _note(account_id, trouble=failure.message)
         return
-    seen = {take_over(account_id, each).name_in_language for each in told if is_one(each)}
+    seen = {take_over(account_id, each, began).name_in_language for each in told if is_one(each)}
     _gone(account_id, seen, began)
     _note(account_id, synced_at=began, trouble=None)
 
@@ -57,7 +58,7 @@ def is_one(told: dict[str, Any]) -> bool:
     return all(told.get(name) for name in ("id", "name", "language"))
 
 
-def take_over(account_id: str, told: dict[str, Any]) -> MessageTemplate:
+def take_over(account_id: str, told: dict[str, Any], at: datetime) -> MessageTemplate:
     """One that the provider has, as it has it. A draft of ours with the same name and language becomes a change
     of that one: nothing that was written is lost."""
     same = MessageTemplate.named(account_id, told["name"])
@@ -71,6 +72,7 @@ def take_over(account_id: str, told: dict[str, Any]) -> MessageTemplate:
     elif template.is_draft and template.asking is None:
         template.proposed = {"components": template.components, "category": template.category}
     _update(template, told)
+    template.told_at = at - SLACK
     db.session.flush()
     return template
 

@@ -51,6 +51,7 @@ class MessageTemplate(ScopedId, Base):
     quality: Mapped[str | None] = mapped_column(Text)  # GREEN, YELLOW, RED, UNKNOWN
     submitted_at: Mapped[datetime | None]
     changed_at: Mapped[datetime | None]  # by the provider
+    told_at: Mapped[datetime | None]  # by the provider's clock: what was told before counts no more
     created_by: Mapped[int | None]  # a user; None: made at the provider's
     proposed: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     header_file_id: Mapped[int | None]  # the picture, video or document that goes out with it

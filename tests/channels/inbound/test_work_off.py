@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from app.channels.border import Reaction, Status
+from app.channels import forgetting
+from app.channels.border import Nothing, Reaction, Status
+from app.channels.models import ChannelUpdate
 from app.channels.models.updates import lane_of
 from app.conversations.in_order import in_order
 from app.conversations.models import Message
@@ -21,7 +23,7 @@ SAME_LANE = "maya"
 
 
 def said(phone):
-    return [body for _, body in phone.lines()]
+    return [body for author, body in phone.lines() if author == "visitor"]
 
 
 def fails(error=None):
@@ -212,3 +214,30 @@ def test_a_channel_that_is_gone(phone, inside):
     with inside():
         inbound.work_off(999_999, 0)
     assert phone.asked("frontdesk.work_off") == 0
+
+
+def test_what_was_given_up_is_shown_and_tried_again(phone, login, cast, run_jobs):
+    bad = phone.tells(make=fails())
+    for _ in range(5):
+        phone.work_off()
+        phone.later(minutes=2)
+    path = f"/b/{cast.slug}/settings/"
+    page = login(cast.owner).get(f"{path}jobs").get_data(as_text=True)
+    assert "Reading what a channel brought: “Phone”" in page
+    assert f"{path}updates/{bad}/retry" in page
+    phone.heals(bad, words("Hello"))
+    assert login(cast.owner).post(f"{path}updates/{bad}/retry").status_code == 303
+    assert login(cast.owner).post(f"{path}updates/{bad}/retry").status_code == 404
+    run_jobs()
+    assert said(phone) == ["Hello"]
+
+
+def test_what_was_told_is_forgotten_after_a_month(phone, inside):
+    old, waits = phone.tells(words("Hello")), phone.tells(words("Later"), person="other")
+    phone.work_off()
+    phone.later(days=31)
+    kept = phone.tells(Nothing("new"))
+    with inside():
+        forgetting.forget_updates(phone.channel_id)
+        left = set(db.session.scalars(select(ChannelUpdate.id)))
+    assert left == {waits, kept} != {old}
