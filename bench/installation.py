@@ -68,11 +68,12 @@ class Installation:
         self.supervisor.start()
         self.wait_until_ready()
 
-    def wait_until_ready(self) -> None:
+    def wait_until_ready(self, path: str = "/readyz") -> None:
+        """With /healthz: the web process alone."""
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
             with suppress(OSError):
-                urllib.request.urlopen(f"{self.url}/readyz", timeout=2).close()
+                urllib.request.urlopen(f"{self.url}{path}", timeout=2).close()
                 return
             time.sleep(0.1)
         raise RuntimeError(f"not ready after {READY_SECONDS} s")

@@ -1,7 +1,7 @@
 """Channels as their owner reads them: the list, the page of one, what is wrong with them."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.channels import checks
 from app.channels.adapters import PLACES, adapter
@@ -45,6 +45,12 @@ class Shown:
     @property
     def has_handshake(self) -> bool:
         return type(self.provider).answer_handshake is not Adapter.answer_handshake
+
+    @property
+    def verified_at(self) -> datetime | None:
+        """When the provider last asked our address whether it is the right one (channels/hooks.py notes it)."""
+        seen = self.channel.settings.get("hook_seen")
+        return datetime.fromisoformat(seen) if seen else None
 
     @property
     def facts(self) -> list[tuple[str, str]]:

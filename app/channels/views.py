@@ -103,8 +103,10 @@ def check(channel_id: int) -> Response | BaseResponse:
 
 @channels.get("/<int:channel_id>/reconnection")
 @requires(Permission.SETTINGS_WRITE)
-def reconnect(channel_id: int) -> Response:
+def reconnect(channel_id: int) -> Response | BaseResponse:
     channel = _channel(channel_id)
+    if channel.settings.get("app") == "ours" and signup_views.is_offered():
+        return web.go("whatsapp_signup.show")
     provider = adapter(channel.kind)
     form = connect_form(provider, _kept(provider, channel.credentials), formdata=None,
                         data=_plain(provider, channel.settings))  # fmt: skip

@@ -29,6 +29,11 @@ WORK = {
     "channels.deliver": "Sending a message through a channel",
     "channels.as_read": "Marking a message as read at the provider",
     "conversations.note_undelivered": "Saying that a message wasn’t delivered",
+    "channels.connect": "Connecting a channel",
+    "channels.begin": "Setting up a channel that was connected",
+    "channels.check": "Asking how a channel is",
+    "channels.leave": "Telling the provider of a channel that was disconnected",
+    "channels.forget_attempt": "Forgetting what was typed to connect a channel",
     "conversations.end": "Looking at how a conversation ended",
     "assistant.judge_again": "Judging a conversation again",
 }

@@ -203,6 +203,21 @@ def test_a_crash_on_our_side_is_told_too(
     )
 
 
+def test_cut_off_in_the_middle_nothing_is_half_done(
+    settings: Settings, inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as cut:
+        cut.setattr(trouble, "mend", lambda _channel: 1 / 0)
+        settings.connect()
+    with inside():
+        assert Channel.connected() == []
+        assert db.session.scalars(routes(settings)).all() == []
+        asked_again = update(OutboxJob).where(OutboxJob.name == "channels.connect")
+        db.session.execute(asked_again.values(available_at=now()))
+    settings.run()
+    assert (the(inside).state, the(inside).external_id) == ("active", settings.perch)
+
+
 def test_what_was_typed_is_forgotten(settings: Settings, inside: Inside) -> None:
     settings.connect()
     with inside():

@@ -1,7 +1,6 @@
 """The stand-in of Messenger: its limits, its windows, its webhooks."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,12 +8,6 @@ import requests
 
 from tests.standins.graph import Graph
 from tests.standins.graph.messenger import Page, PagePerson
-
-
-@pytest.fixture
-def graph() -> Iterator[Graph]:
-    with Graph() as graph:
-        yield graph
 
 
 @pytest.fixture

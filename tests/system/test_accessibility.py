@@ -46,6 +46,7 @@ def test_the_dashboard(live, open_browser, taught):
         "/settings/website",
         "/settings/jobs",
         "/settings/hours",
+        "/settings/channels/new/whatsapp",
         "/settings/profile",
         "/knowledge/upkeep/",
         "/inbox/",

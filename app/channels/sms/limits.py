@@ -5,12 +5,13 @@ from app.channels.content import Content, Media
 from app.lib import sms
 
 KB = 1024
+MAX_PICTURE = 5000 * KB
 LIMITS = Limits(
     text=1600,
     caption=1600,
     costs=True,
     has_receipts=True,
-    media={"image": (frozenset({"image/jpeg", "image/png", "image/gif"}), 5000 * KB)},
+    media={"image": (frozenset({"image/jpeg", "image/png", "image/gif"}), MAX_PICTURE)},
     per_second=10,
 )
 

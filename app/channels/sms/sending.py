@@ -4,10 +4,10 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import current_app
 
-from app.channels.border import Line, Outgoing, SendFailed, Sent
+from app.channels.border import Line, Outgoing, OutgoingFile, SendFailed, Sent
 from app.channels.content import Media
 from app.channels.sms import client, pictures
-from app.channels.sms.limits import text_of
+from app.channels.sms.limits import KB, MAX_PICTURE, problems, text_of
 from app.core import http
 
 SECONDS = 60.0
@@ -28,12 +28,22 @@ def send(line: Line, outgoing: Outgoing) -> Sent:
     if text := text_of(outgoing.content):
         given["body"] = text
     if isinstance(outgoing.content, Media):
-        given["media_url"] = [pictures.url_of(outgoing.content)]
+        given["media_url"] = [_picture(outgoing.content, outgoing.file)]
     with client.errors_in_words(is_send=True):
         message = client.of_line(line).messages.create(to=to, **given)  # type: ignore[arg-type]
     if not message.sid:
         raise SendFailed("unknown", "Twilio’s answer can’t be read. It may have taken the message.")
     return Sent(provider_id=message.sid)
+
+
+def _picture(media: Media, file: OutgoingFile | None) -> str:
+    """Where Twilio fetches it. What it doesn't take is refused before it is paid for."""
+    wrong = problems(media)
+    if not wrong and file is not None and len(file.body) > MAX_PICTURE:
+        wrong = [f"The picture is larger than {MAX_PICTURE // KB // 1000} MB."]
+    if wrong:
+        raise SendFailed("permanent", wrong[0], next_step="Send a smaller JPEG, PNG or GIF.")
+    return pictures.url_of(media)
 
 
 def download(line: Line, url: str, max_bytes: int) -> tuple[bytes, str]:

@@ -10,7 +10,6 @@ from app.channels.graph import Access, call
 from app.channels.whatsapp.bodies import body_of, file_kind
 from app.channels.whatsapp.limits import LIMITS, plain_mime
 
-
 HELD = ("held_for_quality_assessment", "paused")  # a new template is looked at first
 
 

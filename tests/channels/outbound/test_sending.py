@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from app.channels import sending
 from app.channels.border import Sent
 from app.core import jobs, unit_of_work
 from app.core.db import now
+from app.extensions import db
 from tests.channels.outbound.conftest import WorkerKilled, make_line, refused
 
 
@@ -89,6 +91,28 @@ def test_a_worker_that_lost_its_job_in_the_middle_still_says_what_it_sent(line):
     line.provider.then(slow)
     line.run()
     assert (line.statuses, line.provider.texts) == (["sent"], ["one"])
+
+
+def test_who_has_lost_the_job_before_the_claim_is_kept_sends_nothing(line, run_jobs, monkeypatch):
+    """Another has it by now: a new attempt of the job."""
+    claim, lost = sending._claim, []
+
+    def late(delivery):
+        if not lost:
+            lost.append(1)
+            with line.app.app_context(), db.engine.begin() as elsewhere:
+                elsewhere.execute(
+                    text("UPDATE outbox SET attempts = attempts + 1 WHERE key = :key"),
+                    {"key": f"deliver-{line.visitor_id}"},
+                )
+        return claim(delivery)
+
+    line.queue("one")
+    monkeypatch.setattr(sending, "_claim", late)
+    run_jobs()
+    assert (line.provider.asked, line.statuses) == (0, ["queued"])
+    line.run()
+    assert line.provider.texts == ["one"]
 
 
 def test_two_workers_at_once_send_it_once(line, monkeypatch):

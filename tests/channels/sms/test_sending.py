@@ -153,6 +153,10 @@ def test_a_picture_goes_out_by_an_address_that_twilio_can_fetch(send, twilio, pi
 
 def test_a_picture_that_is_gone(send, picture, inside, twilio, client):
     assert refused(send, Media(kind="image", mime="image/png")).trouble == "permanent"
+    for kind, mime in (("image", "text/html"), ("video", "video/mp4")):
+        wrong = Media(kind=kind, mime=mime, file_id=picture)
+        assert refused(send, wrong).trouble == "permanent"
+    assert twilio.sent == []
     send(Media(kind="image", mime="image/png", file_id=picture))
     with inside():
         db.session.query(File).filter_by(id=picture).delete()

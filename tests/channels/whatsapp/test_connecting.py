@@ -113,6 +113,7 @@ def test_an_own_app_is_connected_and_its_webhook_set(
     assert own_app.id in owner.number.waba.subscribed
     assert owner.client.get(owner.url(str(channel.id))).text.count("finding--bad") == 0
     assert "It answers as the provider will ask it." in page
+    assert "Webhook verified" in page
     assert "You may write first to 250 people" in page
     assert owner.number.token not in page
     assert own_app.secret not in page
@@ -256,6 +257,19 @@ def test_meta_s_sign_in_connects_a_number(
     assert channel.token_expires_at is not None
     assert "Verify token" not in page
     assert routes(owner) == {"whatsapp", "whatsapp_account"}
+
+
+def test_signed_in_once_more_it_is_the_same_channel(
+    owner: Owner, signing: Callable[..., str]
+) -> None:
+    signing()
+    (channel,) = owner.channels
+    owner.client.post(owner.url(f"{channel.id}/disconnection"), data={"typed": "disconnect"})
+    owner.run()
+    again = owner.client.get(owner.url(f"{channel.id}/reconnection"))
+    assert again.location.endswith("/whatsapp-signup/")
+    signing()
+    assert [(each.id, each.state) for each in owner.channels] == [(channel.id, "active")]
 
 
 def routes(owner: Owner) -> set[str]:

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import secrets
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -31,10 +32,10 @@ class Twilio:
         self.media: dict[str, bytes] = {}
         self.faults: list[Fault] = []
         self.closing = threading.Event()
-        self._numbers = itertools.count(1)
+        self._numbers = itertools.count(secrets.randbelow(16**12))  # no two stand-ins share a sid
 
     def account(self, **values: Any) -> Account:
-        made = Account(self._sid("AC"), f"token-{next(self._numbers)}-of-the-account", **values)
+        made = Account(self._sid("AC"), secrets.token_hex(16), **values)
         self.accounts[made.sid] = made
         return made
 
