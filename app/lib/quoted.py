@@ -9,8 +9,9 @@ import re
 MAX_LEAD_LINES = (
     3  # "On Monday, 20 November, at 10:00, Shop <shop@example.com> wrote:" may be wrapped
 )
+MIN_DRAWN, MAX_TITLE = 10, 61
+MAX_LINE = 500  # characters: what is longer leads nothing in
 _QUOTED = re.compile(r"\s*>")
-_RULE = re.compile(r"\s*(-{2,}\s*\S.{0,60}?\s*-{2,}|_{10,}|-{10,})\s*")
 _HEADER = re.compile(
     r"\s*\*?(from|sent|to|cc|date|subject|de|enviado|para|asunto|fecha|envoyé|à|objet|date|von|gesendet|an|betreff"
     r"|assunto|data|da|inviato|a|oggetto|van|verzonden|aan|onderwerp)\*?\s*:\*?\s+\S",
@@ -33,22 +34,37 @@ def own_words(text: str) -> str:
 
 
 def _beginning_of_quote(lines: list[str]) -> int:
+    last_own = _last_own(lines)
     for number, line in enumerate(lines):
         if _is_header_block(lines, number) or (
-            _RULE.fullmatch(line) and _leads_to_quote(lines, number)
+            _is_rule(line) and _leads_to_quote(lines, number)
         ):
             return number
-        if _QUOTED.match(line) and not _goes_on(lines, number):
+        if _QUOTED.match(line) and number > last_own:
             return _beginning_of_lead(lines, number)
     return len(lines)
 
 
-def _goes_on(lines: list[str], number: int) -> bool:
-    """The writer's words come again after the quoted ones."""
-    return any(
-        line.strip() and not _QUOTED.match(line) and not _SIGNATURE.fullmatch(line)
-        for line in lines[number:]
+def _is_rule(line: str) -> bool:
+    """“-----Original Message-----”, or a line that is drawn. Without a pattern: on a line of dashes one would
+    try for minutes."""
+    line = line.strip()
+    if line.startswith("--") and line.endswith("--"):
+        title = line.strip("-").strip()
+        return len(line) >= (5 if title else MIN_DRAWN) and len(title) <= MAX_TITLE
+    return len(line) >= MIN_DRAWN and not line.strip("_")
+
+
+def _last_own(lines: list[str]) -> int:
+    """Where the writer's words come for the last time: after quoted ones, perhaps."""
+    own = (
+        number
+        for number in range(len(lines) - 1, -1, -1)
+        if lines[number].strip()
+        and not _QUOTED.match(lines[number])
+        and not _SIGNATURE.fullmatch(lines[number])
     )
+    return next(own, -1)
 
 
 def _beginning_of_lead(lines: list[str], number: int) -> int:
@@ -61,7 +77,7 @@ def _beginning_of_lead(lines: list[str], number: int) -> int:
     for first in range(last, max(last - MAX_LEAD_LINES, -1), -1):
         if not lines[first].strip():
             break
-        if _HAS_SENDER.search(" ".join(lines[first : last + 1])) and (
+        if _HAS_SENDER.search(" ".join(lines[first : last + 1])[:MAX_LINE]) and (
             first == 0 or not lines[first - 1].strip()
         ):
             return first

@@ -1,13 +1,21 @@
-"""A mail, taken apart: who wrote what, as an answer to which, and whether a person wrote it at all."""
+"""A mail, taken apart: who wrote what, as an answer to which, and whether a person wrote it at all.
 
+Anybody may send anything: a mail of a hundred thousand parts, or of one header without an end, keeps the standard
+library busy for minutes. So what is taken apart is bounded first, and of the headers alone the rest isn't read.
+"""
+
+import codecs
 import re
+from contextlib import suppress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
-from email.message import Message
+from email.header import decode_header, make_header
+from email.message import EmailMessage, Message
 from email.parser import BytesParser
 from email.utils import getaddresses, parsedate_to_datetime
+from functools import cached_property
 from hashlib import sha256
 
 from app.channels.email.page_words import page_words
@@ -15,12 +23,19 @@ from app.core.db import now
 from app.lib.quoted import own_words
 
 MAX_WORDS = 60_000  # characters that are looked through
+MAX_PAGES, MAX_PAGE = 5, 500_000  # characters of each, with its tags
+MAX_HEAD = 131_072  # bytes with all headers of the mail
+MAX_HEADERS, MAX_HEADER = 200, 4_000  # of each part; characters of each
+MAX_PARTS = 3_000  # lines that may begin one
+SLOW_CHARSETS = ("punycode", "idna")  # no mail is written in them, and they take for ever
 LOOP = "X-Frontdesk-Channel"  # on everything that we send
 AUTOMATIC = ("bulk", "list", "junk", "auto_reply")
 REPLY = re.compile(
     r"\s*((re|aw|sv|antw|odp|rif|ref|res|fw|fwd|wg|tr|rv|enc)\s*(\[\d+\])?\s*:\s*)+", re.IGNORECASE
 )
 _ID = re.compile(r"<[^<>\s]{1,250}>")
+_HEAD_END = re.compile(rb"\r\n\r\n|\n\n|\r\r")
+_BEGINNING = re.compile(rb"[\r\n]--")
 _SIGNED_OFF = re.compile(
     r"(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)([+-].*)?@", re.IGNORECASE
 )
@@ -42,16 +57,47 @@ class Bounce:
     is_final: bool
 
 
+class _Bounded(Message):
+    """The parser hands over each header here."""
+
+    def set_raw(self, name: str, value: str) -> None:
+        if len(self._headers) < MAX_HEADERS:  # type: ignore[attr-defined]
+            super().set_raw(name, value[:MAX_HEADER])  # type: ignore[misc]
+
+
+class _Head(_Bounded, EmailMessage):
+    """Its headers are read as the standards have them; what the mail is made of, its parts say."""
+
+    def set_raw(self, name: str, value: str) -> None:
+        if not name.lower().startswith("content-"):
+            super().set_raw(name, value)
+
+
+# Parts have another policy, for which a type is a word before a semicolon: so many of them are read.
+_HEADS = BytesParser(_Head, policy=policy.default)
+_PARTS = BytesParser(_Bounded, policy=policy.compat32)
+
+
 class Letter:
     """Never raises for what somebody may send: header classes of the standard library do, now and then."""
 
     def __init__(self, raw: bytes) -> None:
-        self._mail: Message = BytesParser(policy=policy.default).parsebytes(raw)
         self._raw = raw
+
+    @cached_property
+    def _head(self) -> Message:
+        return _HEADS.parsebytes(self._raw[:MAX_HEAD], headersonly=True)
+
+    @cached_property
+    def _parts(self) -> list[Message]:
+        """Itself first. Of one that is folded into itself too often, no more than that."""
+        with suppress(RecursionError):
+            return list(_PARTS.parsebytes(_bounded(self._raw)).walk())
+        return [_PARTS.parsebytes(self._raw[:MAX_HEAD], headersonly=True)]
 
     def header(self, name: str) -> str:
         try:
-            value = self._mail.get(name)
+            value = self._head.get(name)
         except Exception:
             return ""
         return " ".join(str(value).split()) if value is not None else ""
@@ -118,15 +164,17 @@ class Letter:
 
     def bounce(self) -> Bounce | None:
         """What a mail server says of a mail that it couldn't deliver (RFC 3464)."""
-        if self._mail.get_content_type() != "multipart/report":
+        parts = self._parts
+        if _type_of(parts[0]) != "multipart/report":
             return None
-        parts = list(self._mail.walk())
         report = next(
-            (each for each in parts if each.get_content_type() == "message/delivery-status"), None
+            (each for each in parts if _type_of(each) == "message/delivery-status"), None
         )
         if report is None:
             return None
-        facts = {name.lower(): value for each in _blocks(report) for name, value in each.items()}
+        facts = {
+            name.lower(): value for each in _blocks(report) for name, value in each.raw_items()
+        }
         words = str(facts.get("diagnostic-code", "")).partition(";")[2] or str(
             facts.get("status", "")
         )
@@ -138,8 +186,8 @@ class Letter:
 
     def attachments(self) -> list[Attachment]:
         return [
-            Attachment(_name_of(part), part.get_content_type(), body)
-            for part in self._mail.walk()
+            Attachment(_name_of(part), _type_of(part), body)
+            for part in self._parts
             if _is_attached(part) and (body := _bytes(part))
         ]
 
@@ -152,25 +200,28 @@ class Letter:
 
     def _text(self) -> str:
         """The plain part; or the words of the page."""
-        plain = [part for part in self._mail.walk() if _is_text(part, "text/plain")]
+        plain = [part for part in self._parts if _is_text(part, "text/plain")]
         if any(_bytes(part).strip() for part in plain):
             return "\n".join(_decoded(part) for part in plain)
         return "\n".join(
-            page_words(_decoded(part)) for part in self._mail.walk() if _is_text(part, "text/html")
+            page_words(_decoded(part)[:MAX_PAGE])
+            for part in [each for each in self._parts if _is_text(each, "text/html")][:MAX_PAGES]
         )
 
     def _returned_id(self, parts: Sequence[Message]) -> str:
         """Of the mail that comes back, which stands in the report as a mail, or as its headers alone."""
         for part in parts:
-            if part.get_content_type() == "text/rfc822-headers":
+            if _type_of(part) == "text/rfc822-headers":
                 found = re.search(
-                    r"^message-id:\s*(<[^<>\s]+>)", _decoded(part), re.IGNORECASE | re.MULTILINE
+                    r"^message-id:\s*(<[^<>\s]{1,250}>)",
+                    _decoded(part)[:MAX_WORDS],
+                    re.IGNORECASE | re.MULTILINE,
                 )
                 if found:
                     return found.group(1)
-            if part.get_content_type() == "message/rfc822":
+            if _type_of(part) == "message/rfc822":
                 for inner in _blocks(part):
-                    found = _ID.search(str(inner.get("Message-ID", "")))
+                    found = _ID.search(_raw_header(inner, "message-id"))
                     if found:
                         return found.group()
         return ""
@@ -183,34 +234,81 @@ def _blocks(part: Message) -> list[Message]:
     )
 
 
+def _bounded(raw: bytes) -> bytes:
+    """Cut off where its headers don't end, or it begins yet another part."""
+    head = _HEAD_END.search(raw[: MAX_HEAD + 4])
+    if head is None:
+        return raw[:MAX_HEAD]
+    for number, found in enumerate(_BEGINNING.finditer(raw)):
+        if number == MAX_PARTS:
+            return raw[: found.start()]
+    return raw
+
+
+def _raw_header(part: Message, name: str) -> str:
+    return next((str(value) for key, value in part.raw_items() if key.lower() == name), "")
+
+
+def _type_of(part: Message) -> str:
+    try:
+        return part.get_content_type()
+    except Exception:
+        return "application/octet-stream"
+
+
+def _is_marked_attachment(part: Message) -> bool:
+    try:
+        return part.get_content_disposition() == "attachment"
+    except Exception:
+        return False
+
+
+def _file_name(part: Message) -> str:
+    try:
+        return str(make_header(decode_header(part.get_filename() or "")))
+    except Exception:
+        return ""
+
+
 def _is_text(part: Message, kind: str) -> bool:
-    return part.get_content_type() == kind and part.get_content_disposition() != "attachment"
+    return _type_of(part) == kind and not _is_marked_attachment(part)
 
 
 def _is_attached(part: Message) -> bool:
     """Pictures inside of a page are none: signatures are full of them."""
-    if part.is_multipart() or part.get_content_type() in ("text/html", "message/delivery-status"):
+    if part.is_multipart() or _type_of(part) in ("text/html", "message/delivery-status"):
         return False
-    if part.get_content_disposition() == "attachment":
+    if _is_marked_attachment(part):
         return True
-    return bool(part.get_filename()) and not part.get("Content-ID")
+    return bool(_file_name(part)) and not _raw_header(part, "content-id")
 
 
 def _name_of(part: Message) -> str:
-    name = part.get_filename() or f"attachment.{part.get_content_subtype()}"
+    name = _file_name(part) or f"attachment.{_type_of(part).partition('/')[2]}"
     return re.sub(r"[\x00-\x1f/\\]", "_", name)[:120]
 
 
 def _bytes(part: Message) -> bytes:
-    found = part.get_payload(decode=True)
+    try:
+        found = part.get_payload(decode=True)
+    except Exception:
+        return b""
     return found if isinstance(found, bytes) else b""
 
 
 def _decoded(part: Message) -> str:
     raw = _bytes(part)
-    for charset in (part.get_content_charset() or "utf-8", "utf-8", "latin-1"):
+    for charset in (_charset_of(part), "utf-8", "latin-1"):
         try:
             return raw.decode(charset).replace("\x00", "")
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, ValueError):
             continue
     return ""
+
+
+def _charset_of(part: Message) -> str:
+    try:
+        known = codecs.lookup(part.get_content_charset() or "utf-8").name
+    except Exception:
+        return "utf-8"
+    return "utf-8" if known in SLOW_CHARSETS else known
