@@ -275,6 +275,7 @@ class Adapter(ABC):
     label: ClassVar[str]
     limits: ClassVar[Limits]
     max_hook_bytes: ClassVar[int] = 3_000_000
+    signs_body: ClassVar[bool] = True  # False: a password in a header, so it is checked first
 
     # Connecting: Settings → Channels builds its form and its steps of these, so a channel needs no page.
     fields: ClassVar[tuple[ConnectField, ...]] = ()

@@ -28,7 +28,7 @@ def queue(
     content: Content, *, category: str = "service", reply_to: str | None = None,
 ) -> Delivery:  # fmt: skip
     """Have it sent. A text that is too long for the channel goes out in parts; the last one's delivery is
-    the message's."""
+    returned."""
     assert not channel.is_own
     for part in _parts(channel, content):
         delivery = Delivery(
@@ -220,8 +220,8 @@ def _newest_locked(message_id: int) -> Delivery:
     """Two clicks at once make one: the second waits, and sees what the first has made."""
     of_message = select(Delivery.id).where(Delivery.message_id == message_id)
     db.session.execute(of_message.with_for_update())
-    newest = db.session.scalar(of_message.order_by(Delivery.id.desc()).limit(1))
-    found = Delivery.locked(newest) if newest is not None else None
+    newest = Delivery.of_messages([message_id]).get(message_id)
+    found = Delivery.locked(newest.id) if newest is not None else None
     if found is None:
         raise Conflict("There is nothing to send again here.")
     return found

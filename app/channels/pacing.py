@@ -4,7 +4,8 @@ Two stand before each message: what one person may be sent (`Limits.pair_burst` 
 `pair_seconds`), and what the channel may send in a second. Each bucket is one number, the time at which it
 would be full again (GCRA). Whoever comes too early for the channel is given a moment of its own, kept under its
 name, so that a crowd that waits goes out in a row and nobody asks twice. When Redis is away the message goes
-out: the provider refuses what is too much.
+out: the provider refuses what is too much. No bucket is further from full than it can be by its own rate, so a
+clock that was put back delays nothing for longer.
 """
 
 import logging
@@ -29,24 +30,27 @@ local horizon, late, burst_seconds = tonumber(ARGV[4]), tonumber(ARGV[5]), tonum
 
 local moment = tonumber(redis.call('GET', KEYS[3]) or '')
 if moment then
+    if moment > now + horizon then moment = now end
     if moment > now + 0.05 then return {'channel', string.format('%.6f', moment - now)} end
     redis.call('DEL', KEYS[3])
     if now - moment <= late then return {'', '0'} end
 end
 
-local function full_at(key) return math.max(tonumber(redis.call('GET', key) or '0'), now) end
+local function full_at(key, most)
+    return math.min(math.max(tonumber(redis.call('GET', key) or '0'), now), now + most)
+end
 local function keep(key, at)
     redis.call('SET', key, string.format('%.6f', at), 'PX', math.ceil((at - now) * 1000) + 1000)
 end
 
 if pair_seconds > 0 and not moment then
-    local full = full_at(KEYS[1])
+    local full = full_at(KEYS[1], pair_burst * pair_seconds)
     local wait = full - (pair_burst - 1) * pair_seconds - now
     if wait > 0 then return {'pair', string.format('%.6f', wait)} end
     keep(KEYS[1], full + pair_seconds)
 end
 if rate > 0 then
-    local full = full_at(KEYS[2])
+    local full = full_at(KEYS[2], horizon + burst_seconds + 1 / rate)
     local wait = full - math.max(rate * burst_seconds - 1, 0) / rate - now
     if wait > horizon then return {'channel', string.format('%.6f', horizon)} end
     keep(KEYS[2], full + 1 / rate)

@@ -25,6 +25,7 @@ from app.core.db import now
 from app.extensions import db
 
 MAX_PER_RUN = 10  # then others have their turn
+MAX_SECONDS = 40  # likewise; the job’s own limit would end it in the middle of sending
 MAX_ATTEMPTS = 8
 MAX_BACKOFF_SECONDS = 3600
 A_DAY = timedelta(hours=24)
@@ -50,10 +51,10 @@ DONE = Turn()
 
 def deliver(visitor_id: int) -> None:
     """Send what is due to this visitor; ask for the next run where something waits for its time."""
-    looks, left = [], MAX_PER_RUN
+    looks, left, until = [], MAX_PER_RUN, time.monotonic() + MAX_SECONDS
     for delivery in _open_of(visitor_id):
         left -= delivery.status == "queued"
-        if left < 0:
+        if left < 0 or time.monotonic() > until:
             looks.append(now())
             break
         turn = _take_up(delivery)

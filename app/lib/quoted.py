@@ -36,9 +36,7 @@ def own_words(text: str) -> str:
 def _beginning_of_quote(lines: list[str]) -> int:
     last_own = _last_own(lines)
     for number, line in enumerate(lines):
-        if _is_header_block(lines, number) or (
-            _is_rule(line) and _leads_to_quote(lines, number)
-        ):
+        if _is_header_block(lines, number) or (_is_rule(line) and _leads_to_quote(lines, number)):
             return number
         if _QUOTED.match(line) and number > last_own:
             return _beginning_of_lead(lines, number)

@@ -66,7 +66,13 @@ def _inside(business_id: int | None, act: Callable[..., Any], *args: Any) -> Any
         return act(connection, *args)
 
 
-FILLING = {"jsonb": "{}", "bigint": 0, "boolean": False, "text": "", "timestamp with time zone": "2026-11-01"}
+FILLING = {
+    "jsonb": "{}",
+    "bigint": 0,
+    "boolean": False,
+    "text": "",
+    "timestamp with time zone": "2026-11-01",
+}
 
 
 def _insert(connection: Connection, table: str, **given: Any) -> int:

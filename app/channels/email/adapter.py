@@ -32,6 +32,7 @@ class Email(Adapter):
         media=dict.fromkeys(("image", "video", "audio", "document"), (ANY, MAX_FILE)),
     )
     max_hook_bytes = 25_000_000
+    signs_body = False
     fields = form.FIELDS
     intro = form.INTRO
     steps = form.STEPS

@@ -25,7 +25,9 @@ logger = logging.getLogger(__name__)
 
 EVERY_SECONDS = 30
 MAX_MAILS = 50  # in one run; the next follows at once
-MAX_BYTES = 15_000_000
+MAX_BYTES = (
+    15_000_000  # of one mail; and in one run, beyond its last mail: all are in memory at once
+)
 BEGINNING = 262_144  # bytes of a mail that is larger: its words, without what is attached
 
 NOTE = text("""
@@ -112,9 +114,13 @@ def _since(mailbox: imaplib.IMAP4, line: Line) -> Found:
         return Found(validity, max(newest, 0), [])
     answer = mailbox.uid("SEARCH", f"UID {known + 1}:*")[1]
     uids = sorted(uid for uid in map(int, (answer[0] or b"").split()) if uid > known)
-    taken = uids[:MAX_MAILS]
-    mails = [mail for uid in taken if (mail := _mail(mailbox, uid))]
-    return Found(validity, taken[-1] if taken else known, mails, len(uids) > len(taken))
+    mails: list[bytes] = []
+    for number, uid in enumerate(uids):
+        if number == MAX_MAILS or sum(map(len, mails)) > MAX_BYTES:
+            return Found(validity, known, mails, has_more=True)
+        mails += [mail] if (mail := _mail(mailbox, uid)) else []
+        known = uid
+    return Found(validity, known, mails)
 
 
 def _mail(mailbox: imaplib.IMAP4, uid: int) -> bytes:

@@ -6,8 +6,8 @@ library busy for minutes. So what is taken apart is bounded first, and of the he
 
 import codecs
 import re
-from contextlib import suppress
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
@@ -167,9 +167,7 @@ class Letter:
         parts = self._parts
         if _type_of(parts[0]) != "multipart/report":
             return None
-        report = next(
-            (each for each in parts if _type_of(each) == "message/delivery-status"), None
-        )
+        report = next((each for each in parts if _type_of(each) == "message/delivery-status"), None)
         if report is None:
             return None
         facts = {

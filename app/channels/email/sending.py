@@ -1,8 +1,10 @@
 """An answer as a mail: in its thread, and marked so that no machine answers it."""
 
 import smtplib
+from email.errors import MessageError
 from email.headerregistry import Address as MailAddress
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 
 from app.channels.border import Line, Outgoing, SendFailed, Sent
@@ -14,18 +16,29 @@ from app.core.db import now
 from app.core.pinned import OutgoingError
 
 SUBJECT = "Your message to {name}"
+UNWRITABLE = "No mail can be written to this address, or with these words."
+
+
+class _Policy(EmailPolicy):
+    """The names of mails stay whole: the standard library would write long ones in a code that no program reads
+    there, and the answer would stand outside of its thread."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name in ("In-Reply-To", "References"):
+            return f"{name}: {value}{self.linesep}".encode()
+        return super().fold_binary(name, value)
 
 
 def send(line: Line, outgoing: Outgoing) -> Sent:
     """A server that falls silent after the mail was handed over may have taken it: "unknown"."""
-    message = write(line, outgoing)
+    message, body = _written(line, outgoing)
     server = servers.smtp_of(line.settings, line.credentials)
     is_handed_over = False
     try:
         with mail_lines.smtp(server) as smtp:
             _address(smtp, message)
             is_handed_over = True
-            code, answer = smtp.data(message.as_bytes(policy=message.policy.clone(linesep="\r\n")))
+            code, answer = smtp.data(body)
     except SendFailed:
         raise
     except smtplib.SMTPDataError as error:
@@ -42,18 +55,31 @@ def send(line: Line, outgoing: Outgoing) -> Sent:
     return Sent(provider_id=str(message["Message-ID"]))
 
 
+def _written(line: Line, outgoing: Outgoing) -> tuple[EmailMessage, bytes]:
+    """Whatever can't be written is known before anything is sent."""
+    try:
+        message = write(line, outgoing)
+        return message, message.as_bytes()
+    except (ValueError, MessageError) as error:
+        raise SendFailed(
+            "permanent",
+            UNWRITABLE,
+            next_step="Check the address, and the name in the channel’s settings.",
+        ) from error
+
+
 def write(line: Line, outgoing: Outgoing) -> EmailMessage:
     name, address = str(line.settings.get("name", "")), line.external_id
     to = next((each.value for each in outgoing.to if each.kind == "email"), None)
     if to is None:
         raise SendFailed("permanent", "This person has no e-mail address.")
-    message = EmailMessage()
+    message = EmailMessage(policy=_Policy(linesep="\r\n"))
     message["Subject"] = _subject(outgoing.content, name)
-    message["From"] = MailAddress(display_name=name, addr_spec=address)
-    message["To"] = MailAddress(addr_spec=to)
+    message["From"] = MailAddress(display_name=_printable(name), addr_spec=_ascii(address))
+    message["To"] = MailAddress(addr_spec=_ascii(to))
     message["Date"] = format_datetime(now())
-    message["Message-ID"] = f"<{outgoing.token}@{address.rpartition('@')[2]}>"
-    if outgoing.reply_to:
+    message["Message-ID"] = f"<{outgoing.token}@{_ascii(address).rpartition('@')[2]}>"
+    if outgoing.reply_to and outgoing.reply_to.isascii() and outgoing.reply_to.isprintable():
         message["In-Reply-To"] = message["References"] = outgoing.reply_to
     message[LOOP] = str(line.channel_id)
     message["X-Auto-Response-Suppress"] = "All"  # Microsoft's out-of-office answers heed it
@@ -64,7 +90,7 @@ def write(line: Line, outgoing: Outgoing) -> EmailMessage:
             outgoing.file.body,
             maintype=family,
             subtype=kind or "octet-stream",
-            filename=outgoing.file.name,
+            filename=_printable(outgoing.file.name),
         )
     return message
 
@@ -96,7 +122,19 @@ def _refused(what: str, code: int, answer: bytes | str) -> SendFailed:
 
 def _subject(content: Content, name: str) -> str:
     subject = content.subject if isinstance(content, Words) else None
-    return " ".join((subject or SUBJECT.format(name=name)).split())
+    return _printable(" ".join((subject or SUBJECT.format(name=name)).split()))
+
+
+def _printable(words: str) -> str:
+    return "".join(each if each.isprintable() else " " for each in words)
+
+
+def _ascii(address: str) -> str:
+    """Mail servers know a domain with other letters by its name in these."""
+    import idna
+
+    box, _, domain = address.rpartition("@")
+    return address if domain.isascii() else f"{box}@{idna.encode(domain, uts46=True).decode()}"
 
 
 def _body(content: Content, signature: str) -> str:

@@ -83,9 +83,17 @@ class Delivery(ScopedId, Base):
 
     @classmethod
     def of_messages(cls, message_ids: list[int]) -> "dict[int, Delivery]":
-        """The newest of each message."""
-        found = select(cls).where(cls.message_id.in_(message_ids)).order_by(cls.id)
-        return {each.message_id: each for each in db.session.scalars(found) if each.message_id}
+        """The newest of each message; of one that went out in parts the part that got least far."""
+        query = select(cls).where(cls.message_id.in_(message_ids)).order_by(cls.id)
+        parts: dict[int, dict[str, Delivery]] = {}
+        for each in db.session.scalars(query):
+            if each.message_id is not None:
+                parts.setdefault(each.message_id, {})[repr(each.content)] = each
+        order = (*ENDS, *STATUSES)
+        return {
+            message_id: min(reversed(found.values()), key=lambda part: order.index(part.status))
+            for message_id, found in parts.items()
+        }
 
     @classmethod
     def open_of(cls, visitor_id: int) -> "list[Delivery]":

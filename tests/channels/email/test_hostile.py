@@ -3,7 +3,9 @@ by how much of it is taken apart, never by a clock: what isn't bounded hangs her
 
 import pytest
 
-from app.channels.email import letters
+from app.channels.border import Address, Line, Outgoing, SendFailed
+from app.channels.content import Words
+from app.channels.email import letters, sending
 from app.channels.email.letters import Letter
 from app.channels.email.page_words import page_words
 from app.channels.email.reading import update_of
@@ -77,3 +79,33 @@ def test_a_page_keeps_its_words():
 )
 def test_lines_that_look_like_a_quote_are_read_once(words):
     assert own_words(words)
+
+
+def written(desk_name="Test Shop", to="anna@example.com", reply_to=None, subject="Re: Dogs"):
+    line = Line(1, "email", "shop@shop.example", {"name": desk_name}, {})
+    content = Words(body="Yes.", subject=subject)
+    outgoing = Outgoing((Address("email", to),), content, "token", reply_to=reply_to)
+    return sending._written(line, outgoing)[1].partition(b"\r\n\r\n")[0].split(b"\r\n")
+
+
+def test_no_name_and_no_subject_adds_a_header():
+    head = written("Shop\r\nBcc: all@x.example", subject="Re: a\r\nBcc: all@x.example\x00\ud800")
+    assert not [line for line in head if line.startswith(b"Bcc")]
+    assert b'From: "Shop  Bcc: all@x.example" <shop@shop.example>' in head
+
+
+@pytest.mark.parametrize("to", ["ü@x.example", "a..b@x.example", "a@x.example\r\nBcc: b@x.example"])
+def test_an_address_that_no_mail_can_be_written_to_fails_for_good(to):
+    with pytest.raises(SendFailed) as failed:
+        written(to=to)
+    assert failed.value.trouble == "permanent"
+
+
+def test_a_domain_with_other_letters_is_written_as_servers_know_it():
+    assert b"To: m@xn--mller-kva.example" in written(to="m@müller.example")
+
+
+def test_the_name_of_a_mail_that_is_answered_stays_whole():
+    long = f"<{'A' * 90}@eurprd04.prod.outlook.example>"
+    assert f"In-Reply-To: {long}".encode() in written(reply_to=long)
+    assert not [line for line in written(reply_to="<ü@x.example>") if b"Reply-To" in line]

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from app.channels import hooks
 from app.channels.border import Address, ConnectRefused, Outgoing, OutgoingFile, SendFailed
 from app.channels.content import Button, Buttons, Media, Words
 from app.channels.email import connecting, fetching
@@ -157,6 +158,24 @@ def test_a_large_mail_keeps_its_words(desk, cast, context, monkeypatch):
     assert len(update.payload["mail"]) < 4_000
 
 
+def test_large_mails_are_fetched_one_after_the_other(desk, cast, context, monkeypatch, run_jobs):
+    """Together they would be more than a worker has room for."""
+    monkeypatch.setattr(fetching, "MAX_BYTES", 5_000)
+    fetch(desk, cast)
+    for number in range(3):
+        raw = bytes(mail("Hello " * 700, f"Mail {number}"))
+        desk.inbox.take(raw.replace(b"<one@", b"<%d@" % number))
+    look = fetching.look
+    sizes = []
+    monkeypatch.setattr(
+        fetching, "look", lambda line: sizes.append(len((found := look(line)).mails)) or found
+    )
+    fetch(desk, cast)
+    run_jobs()
+    assert sum(sizes) == 3
+    assert max(sizes) < 3
+
+
 def test_a_password_that_is_wrong_by_now_breaks_the_channel_loudly(desk, cast, context):
     desk.inbox.is_locked = True
     fetch(desk, cast)
@@ -202,6 +221,11 @@ def test_nobody_else_posts_mail(desk, cast, client, context, headers):
     assert client.post(desk.url, data=bytes(mail()), headers=headers).status_code == 401
     with cast.scope():
         assert db.session.scalars(select(ChannelUpdate)).all() == []
+
+
+def test_what_nobody_vouches_for_is_not_even_read(desk, client, monkeypatch):
+    monkeypatch.setattr(hooks, "_body", lambda _provider: pytest.fail("it was read"))
+    assert client.post(desk.url, data=b"x" * 1000).status_code == 401
 
 
 def test_a_reply_comes_into_the_same_conversation_and_is_answered_in_the_thread(

@@ -35,6 +35,15 @@ def test_a_burst_to_one_person_then_one_every_six_seconds(channel):
     assert take(PAIR, channel, visitor=2).seconds == 0
 
 
+def test_a_clock_that_was_put_back_delays_nothing_for_longer(channel):
+    """What stands in Redis is from a time that hasn't come yet."""
+    for key in (f"{channel}:1", f"{channel}", f"{channel}:at:mine"):
+        redis.client.set(f"frontdesk:pace:{key}", "99999999999.0", ex=60)
+    assert take(CHANNEL, channel, place="mine").seconds == 0
+    assert take(PAIR, channel).seconds <= 6
+    assert take(CHANNEL, channel).seconds <= pacing.HORIZON_SECONDS
+
+
 def test_two_workers_share_it(app, channel):
     def worker(_number):
         with app.app_context():

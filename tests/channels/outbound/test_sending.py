@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from app.channels import sending
+from app.channels import deliveries, sending
 from app.channels.border import Sent
+from app.channels.models import Delivery
 from app.core import jobs, unit_of_work
 from app.core.db import now
 from app.extensions import db
@@ -368,6 +369,31 @@ def test_a_long_text_goes_out_in_parts(line):
         "The first sentence is rather long.",
         "And the second one is, too.",
     ]
+
+
+def test_a_message_is_where_its_last_part_is_and_that_part_is_sent_again(line):
+    message = line.say("The first sentence is rather long. And the second one is, too.")
+    line.provider.then(refused("permanent"))
+    line.run()
+    assert line.statuses == ["failed", "sent"]
+    with line.inside():
+        assert Delivery.of_messages([message])[message].status == "failed"
+        deliveries.retry(message)
+    line.run()
+    assert line.provider.texts == [
+        "And the second one is, too.",
+        "The first sentence is rather long.",
+    ]
+    with line.inside():
+        assert Delivery.of_messages([message])[message].status == "sent"
+
+
+def test_a_slow_provider_doesn_t_bring_the_job_to_its_limit(line, monkeypatch):
+    """It would be ended in the middle of sending, and nobody knew what became of that."""
+    monkeypatch.setattr(sending, "MAX_SECONDS", -1)
+    line.queue("one")
+    line.run()
+    assert (line.provider.texts, line.next_run() <= now()) == ([], True)
 
 
 def test_another_business_s_rows_are_untouched(line, app, cast, provider):
