@@ -17,7 +17,7 @@ from flask import current_app
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import MaxRetryError, NewConnectionError, SSLError
 
-from app.channels.border import SendFailed
+from app.channels.border import Line, SendFailed
 from app.channels.graph_errors import WHATSAPP, Fault, GraphFailed, failure
 
 TIMEOUT = (3.05, 20)  # seconds to connect, and without a byte
@@ -31,6 +31,14 @@ class Access:
 
     token: str = field(repr=False)
     app_secret: str = field(default="", repr=False)
+
+
+def access_of(line: Line) -> Access:
+    """The deployment's own app has its secret in the configuration, an owner's with the channel."""
+    secret = line.credentials.get("app_secret", "")
+    if line.settings.get("app") == "ours":
+        secret = current_app.config["META_APP_SECRET"]
+    return Access(line.credentials.get("access_token", ""), secret)
 
 
 def call(

@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 from flask import current_app
 
+from app.channels import meta_apps
 from app.channels.border import Checked, Finding, Line, SendFailed
-from app.channels.graph import Access
+from app.channels.graph import Access, access_of
+from app.channels.meta_apps import TokenFacts
 from app.channels.whatsapp import account
-from app.channels.whatsapp.account import NumberFacts, TokenFacts
-from app.channels.whatsapp.sending import access_of
+from app.channels.whatsapp.account import NumberFacts
 
 SOON = timedelta(days=14)
 _RECONNECT = "Make a new access token and connect the channel again."
@@ -51,8 +52,8 @@ def check(line: Line) -> Checked:
 def _token_facts(line: Line, access: Access) -> TokenFacts:
     config = current_app.config
     is_ours = line.settings.get("app") == "ours"
-    app_id = config["META_APP_ID"] if is_ours else account.app_id_of(access)
-    return account.debug_token(access.token, app_id, access.app_secret)
+    app_id = config["META_APP_ID"] if is_ours else meta_apps.app_id_of(access)
+    return meta_apps.debug_token(access.token, app_id, access.app_secret)
 
 
 def _secret_or_token(failed: SendFailed) -> Finding:
