@@ -1,17 +1,15 @@
 """How a number on WhatsApp is, asked of Meta: each finding in plain words, with what can be done."""
 
-from datetime import UTC, datetime, timedelta
-
 from flask import current_app
 
 from app.channels import meta_apps
 from app.channels.border import Checked, Finding, Line, SendFailed
 from app.channels.graph import Access, access_of
 from app.channels.meta_apps import TokenFacts
+from app.channels.token_findings import of_expiry
 from app.channels.whatsapp import account
 from app.channels.whatsapp.account import NumberFacts
 
-SOON = timedelta(days=14)
 _RECONNECT = "Make a new access token and connect the channel again."
 QUALITIES = {
     "GREEN": ("good", "Customers are happy with your messages.", ""),
@@ -74,16 +72,7 @@ def _of_token(token: TokenFacts) -> list[Finding]:
         if missing
         else Finding("permissions", "Permissions", "good", "The token may send and manage.")
     )  # fmt: skip
-    return [_expiry(token.expires_at), permissions]
-
-
-def _expiry(expires_at: datetime | None) -> Finding:
-    if expires_at is None:
-        return Finding("token", "Access token", "good", "It doesn’t expire.")
-    day = f"{expires_at.day} {expires_at:%B %Y}"
-    if expires_at - datetime.now(UTC) < SOON:
-        return Finding("token", "Access token", "warn", f"It expires on {day}.", _RECONNECT)
-    return Finding("token", "Access token", "good", f"It is good until {day}.")
+    return [of_expiry(token.expires_at), permissions]
 
 
 def _of_number_and_account(
