@@ -4,6 +4,7 @@ from app.channels import meta_apps
 from app.channels.border import Checked, Finding, Line, SendFailed
 from app.channels.graph import access_of
 from app.channels.messenger import page
+from app.channels.messenger.errors import MESSENGER
 from app.channels.meta_apps import TokenFacts
 from app.channels.token_findings import of_expiry
 
@@ -15,7 +16,7 @@ def check(line: Line) -> Checked:
     access = access_of(line)
     try:
         token = meta_apps.debug_token(
-            access.token, str(line.settings.get("app_id", "")), access.app_secret
+            access.token, str(line.settings.get("app_id", "")), access.app_secret, table=MESSENGER
         )
     except SendFailed as failed:
         _passing(failed)

@@ -7,6 +7,7 @@ from app.channels import meta_apps
 from app.channels.border import Connected, ConnectRefused, Finding, Line, SendFailed
 from app.channels.graph import Access
 from app.channels.messenger import page
+from app.channels.messenger.errors import MESSENGER
 from app.channels.messenger.page import PageFacts
 from app.channels.meta_apps import TokenFacts
 
@@ -44,6 +45,7 @@ def listen(line: Line, hook_url: str) -> tuple[Finding, ...]:
         meta_apps.set_webhook(
             str(line.settings.get("app_id", "")), line.credentials.get("app_secret", ""), "page",
             page.FIELDS, url=hook_url, verify_token=line.credentials.get("verify_token", ""),
+            table=MESSENGER,
         )  # fmt: skip
     except SendFailed as failed:
         if not failed.code.startswith(NO_HANDSHAKE):
@@ -59,11 +61,13 @@ def listen(line: Line, hook_url: str) -> tuple[Finding, ...]:
 def _token(values: Mapping[str, str]) -> TokenFacts:
     """By the app's own token, which the secret makes: so a wrong secret shows, too."""
     try:
-        app_id = meta_apps.app_id_of(Access(values["access_token"]))
+        app_id = meta_apps.app_id_of(Access(values["access_token"]), table=MESSENGER)
     except SendFailed as failed:
         raise ConnectRefused(_problem(failed, "access_token", NOT_ACCEPTED)) from failed
     try:
-        facts = meta_apps.debug_token(values["access_token"], app_id, values["app_secret"])
+        facts = meta_apps.debug_token(
+            values["access_token"], app_id, values["app_secret"], table=MESSENGER
+        )
     except SendFailed as failed:
         raise ConnectRefused(_problem(failed, "app_secret", NOT_OF_THIS_APP)) from failed
     missing = [scope for scope in page.SCOPES if scope not in facts.scopes]
