@@ -100,6 +100,7 @@ def _follow(channel: Channel, visitor: Visitor, incoming: Incoming, message: Mes
     elif incoming.is_automatic:
         arriving.settle(message)
     elif isinstance(incoming.content, Unreadable):
+        arriving.settle(message)
         telling.cannot_read(conversation)
     elif not conversation.is_handed_off:
         services.ask(conversation)

@@ -149,7 +149,7 @@ class Conversation(ScopedId, Base):
 
     def unanswered(self) -> list["Message"]:
         """What the visitor wrote since the assistant last had nothing left to answer, in the order in which
-        it was written; not what was taken back, or can't be read."""
+        it was written; not what was taken back, or wants no answer."""
         query = select(Message).where(*self._is_unanswered()).order_by(Message.position)
         return in_order(list(db.session.scalars(query)))
 
@@ -163,7 +163,7 @@ class Conversation(ScopedId, Base):
             Message.position > self.answered_position,
             Message.kind == "incoming",
             Message.revoked_at.is_(None),
-            Message.content["type"].astext.is_distinct_from("unsupported"),
+            Message.is_settled.is_(False),
         )
 
     @classmethod
@@ -318,6 +318,9 @@ class Message(ScopedId, Base):
     external_id: Mapped[str | None] = mapped_column(
         Text
     )  # the provider's, of an incoming or echoed one
+    is_settled: Mapped[bool] = mapped_column(
+        default=False, server_default="false"
+    )  # wants no answer: words of consent, automatic mail, what can't be read
     reply_to_id: Mapped[int | None]  # the message that it quotes
     sent_at: Mapped[datetime | None]  # by the provider's clock
     edited_at: Mapped[datetime | None]

@@ -154,7 +154,7 @@ def test_a_burst_is_one_answer_in_the_order_of_writing(phone, taught, run_jobs, 
     phone.says("allowed?", at=5)
     phone.says("Are dogs", at=1)
     run_jobs()
-    assert asked == ["Are dogs\nallowed?"]
+    assert "Are dogs\nallowed?" in asked
     assert len(spoken(phone)) == 1
     assert phone.look(lambda row: row.unanswered()) == []
 
@@ -262,10 +262,12 @@ def test_stop_is_confirmed_and_not_answered(phone, taught, run_jobs):
     assert phone.look(lambda row: row.unanswered()) == []
 
 
-def test_a_question_before_stop_still_waits(phone):
+def test_a_question_before_stop_is_answered_without_it(phone):
     phone.says("Are dogs allowed?")
     phone.says("STOP", at=1)
-    assert "Are dogs allowed?" in phone.look(lambda row: [m.body for m in row.unanswered()])
+    phone.says("Fine, a question", at=2, is_automatic=True)
+    phone.says("", content=Unreadable(), at=3)
+    assert phone.look(lambda row: [m.body for m in row.unanswered()]) == ["Are dogs allowed?"]
 
 
 def test_a_preference_that_the_provider_was_told(phone):
