@@ -20,7 +20,7 @@ _wamids = count(1)
 
 
 def connect(
-    measured: Installation, number: str = NUMBER, waba: str = WABA, **credentials: str
+    _measured: Installation, number: str = NUMBER, waba: str = WABA, **credentials: str
 ) -> str:
     """The path of the number's webhook, in a business that is open already."""
     from app.businesses.models import Business

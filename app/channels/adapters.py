@@ -10,6 +10,7 @@ PLACES: dict[str, str] = {
     "whatsapp": "app.channels.whatsapp.adapter.WhatsApp",
     "messenger": "app.channels.messenger.adapter.Messenger",
     "sms": "app.channels.sms.adapter.Sms",
+    "email": "app.channels.email.adapter.Email",
 }
 OWN_LIMITS = Limits(text=10_000, has_typing=True)
 

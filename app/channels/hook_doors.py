@@ -83,12 +83,25 @@ def look_up(kind: str, key: str) -> Door | None:
 
 def places(door: Door, accounts: Iterable[str]) -> dict[str, Place]:
     """Whose each account is, of those that are known here."""
+    if door.business_id is None and door.kind == "email":
+        return {key: place for key in accounts if (place := _by_key(key))}
     if door.business_id is None:
         return _routed(door.kind, set(accounts))
     known = door.accounts
     return {
         account: Place(door.business_id, known[account]) for account in accounts if account in known
     }
+
+
+def _by_key(key: str) -> Place | None:
+    """Of a mail to <key>@ the installation’s own mail domain."""
+    business_id = business_of_key(key)
+    if business_id is None:
+        return None
+    with tenancy.business_scope(business_id):
+        found = Channel.by_key(key)
+    is_taken = found is not None and found.kind == "email" and found.state != "off"
+    return Place(business_id, found.id) if found and is_taken else None
 
 
 def _doors() -> dict[tuple[str, str], Door]:

@@ -1,6 +1,7 @@
 """What goes out through providers, and how channels are connected and looked after, as jobs."""
 
 from app.channels import checks, connecting, courtesies, forgetting, naming, sending
+from app.channels.email import fetching
 from app.core.jobs import job
 
 
@@ -51,3 +52,8 @@ def check(channel_id: int) -> None:
 @job("channels.forget_updates", queue="bulk", seconds=300, attempts=3)
 def forget_updates(channel_id: int) -> None:
     forgetting.forget_updates(channel_id)
+
+
+@job("channels.fetch_mail", queue="bulk", seconds=120, attempts=3)
+def fetch_mail(channel_id: int) -> None:
+    fetching.fetch(channel_id)

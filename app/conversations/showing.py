@@ -64,7 +64,7 @@ def beside(conversation: Conversation, messages: list[Message]) -> Beside:
 def marks_of(message_ids: list[int]) -> dict[int, Mark]:
     if not message_ids:
         return {}
-    found = Delivery.of_messages(message_ids[:MOST_MARKS])
+    found = Delivery.of_messages(message_ids)
     return {
         message_id: Mark(message_id, delivery.status, deliveries.shown_of(delivery))
         for message_id, delivery in found.items()

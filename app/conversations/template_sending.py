@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from app.accounts.models import User
+from app.channels import consents
 from app.channels.message_templates import filling
-from app.channels.models import MessageTemplate
+from app.channels.models import MessageTemplate, VisitorAddress
 from app.conversations import services
 from app.conversations.models import Conversation, Message
 from app.core.errors import Invalid
@@ -13,6 +14,13 @@ from app.core.errors import Invalid
 def offered(conversation: Conversation) -> list[MessageTemplate]:
     """What can be sent here now."""
     return filling.approved_for(conversation.channel)
+
+
+def stopped(conversation: Conversation, template: MessageTemplate) -> str | None:
+    """Why the customer mustn't get it, in plain words; asked again when it goes out."""
+    addresses = VisitorAddress.of_visitor(conversation.visitor_id)
+    category = filling.category_of(template)
+    return consents.refusal(conversation.channel.kind, addresses, category)
 
 
 def send(

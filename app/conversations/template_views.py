@@ -98,6 +98,7 @@ def _filling(
         values=values,
         client_key=client_key,
         refusal=refusal,
+        stopped=template_sending.stopped(conversation, template),
         bubble=bubble(draft_of(template), _shown_values(template, values)),
     )
 

@@ -68,6 +68,7 @@ def index() -> Response:
         filter={name: value for name, value in zip(("show", "kind", "q"), _filter(), strict=True) if value},
         views=VIEWS,
         kinds=LABELS,
+        most_exported=MOST_EXPORTED,
     )  # fmt: skip
 
 

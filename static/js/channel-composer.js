@@ -70,6 +70,13 @@ function choose(form, extra) {
   if (radio) radio.checked = true;
 }
 
+let isByArrow = false;
+
+function chosen(form) {
+  form.querySelector("details[open]")?.removeAttribute("open");
+  (form.querySelector(`.composer-extra--${form.elements.extra.value || "none"} input`) ?? form.elements.body).focus();
+}
+
 function count(form) {
   const counter = partOf(form, "counter");
   const isNote = form.elements.kind.value === "note";
@@ -171,12 +178,17 @@ function left(minutes) {
   return hours ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
 }
 
+let askedAt = 0;
+
 function tick() {
   const place = document.querySelector("[data-window-until]");
   if (!place) return;
   const ms = new Date(place.dataset.windowUntil) - Date.now();
-  if (ms <= 0) { htmx.trigger(place.closest(".composer-state"), "window-closed"); return; }
-  const minutes = Math.floor(ms / MINUTE_MS);
+  if (ms <= 0 && Date.now() - askedAt >= MINUTE_MS) { // not at once again: this clock may be ahead of the server's
+    askedAt = Date.now();
+    htmx.trigger(place.closest(".composer-state"), "window-closed");
+  }
+  const minutes = Math.max(0, Math.floor(ms / MINUTE_MS));
   place.textContent = left(minutes);
   place.parentElement.classList.toggle("is-short", minutes < 60);
 }
@@ -200,8 +212,19 @@ document.addEventListener("change", ({ target }) => {
   if (["extra", "kind"].includes(target.name)) count(form);
   if (target.name !== "extra") return;
   if (target.value && fileOf(form)) { form.elements.file.value = ""; showFile(form); }
-  form.querySelector("details[open]")?.removeAttribute("open");
-  (form.querySelector(`.composer-extra--${target.value} input`) ?? form.elements.body).focus();
+  if (!isByArrow) chosen(form);
+});
+// Arrows walk through the menu, Enter takes what they stand on; in a field beside the words it goes on to the next.
+document.addEventListener("pointerdown", () => { isByArrow = false; });
+document.addEventListener("keydown", (event) => {
+  isByArrow = event.key.startsWith("Arrow");
+  const form = composerOf();
+  if (event.key !== "Enter" || event.isComposing || event.target.form !== form || !form) return;
+  if (event.target.name === "extra") { event.preventDefault(); chosen(form); }
+  if (!event.target.matches(".composer-extra input")) return;
+  event.preventDefault();
+  const fields = [...event.target.closest(".composer-extra").querySelectorAll("input")];
+  (fields[fields.indexOf(event.target) + 1] ?? form.elements.body).focus();
 });
 document.addEventListener("click", (event) => {
   const form = composerOf();

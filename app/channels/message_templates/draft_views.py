@@ -67,9 +67,8 @@ def check(template_id: int) -> Response:
 def _checked(template: MessageTemplate | None) -> Response:
     """What is typed, and not saved: the bubble, what is still to do, the counters, the rows that it wants."""
     form = TemplateForm()
-    draft = _typed(form, template)
     shown = form.shown_rows()
-    form.settle(draft, g.business.name)
+    draft = form.settle(_typed(form, template), g.business.name)
     wanted = form.wanted_rows()
     return web.fragment(
         "message_templates/_checked.html",
@@ -82,8 +81,7 @@ def _checked(template: MessageTemplate | None) -> Response:
 def _save(template: MessageTemplate | None) -> Response | BaseResponse:
     """Kept as a draft, and handed in if that button was pressed and WhatsApp would take it."""
     form = TemplateForm()
-    draft = _typed(form, template)
-    form.settle(draft, g.business.name)
+    draft = form.settle(_typed(form, template), g.business.name)
     found = limits.problems(draft)
     if form.is_handed_in and found:
         return _refused(form, draft, template, found)
@@ -141,8 +139,7 @@ def _page(
 ) -> Response:
     if draft is None:
         kept = services.draft_as_typed(template) if template else EMPTY
-        form.settle(kept, g.business.name)
-        draft = kept
+        draft = form.settle(kept, g.business.name)
     form.account_id.choices = [
         SelectChoice(account_id, channel.settings.get("verified_name") or channel.name)
         for account_id, channel in services.accounts().items()

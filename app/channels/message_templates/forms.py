@@ -1,6 +1,7 @@
 """The form that a template is written in. limits.py says what WhatsApp takes; the form only carries it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from flask import request
@@ -149,8 +150,9 @@ class TemplateForm(FlaskForm):
             has_file=bool(self.header_file.data) or bool(kept and kept.has_file),
         )
 
-    def settle(self, draft: Draft, business_name: str) -> None:
-        """Its rows as the draft has them: no empty button but one at the end, a row for each variable."""
+    def settle(self, draft: Draft, business_name: str) -> Draft:
+        """Its rows as the draft has them: no empty button but one at the end, a row for each variable. Those
+        that we fill in have an example by themselves: the draft with them."""
         _refill(
             self.buttons,
             [
@@ -159,14 +161,16 @@ class TemplateForm(FlaskForm):
             ]
             + [{}],
         )
-        _refill(
-            self.variables,
-            [
-                {"name": name, "fallback": draft.fallbacks.get(name, ""),
-                 "example": draft.examples.get(name) or variables.example_of(name, business_name)}
-                for name in draft.variable_names
-            ],
-        )  # fmt: skip
+        examples = {
+            name: draft.examples.get(name) or variables.example_of(name, business_name)
+            for name in draft.variable_names
+        }
+        rows = [
+            {"name": name, "example": example, "fallback": draft.fallbacks.get(name, "")}
+            for name, example in examples.items()
+        ]
+        _refill(self.variables, rows)
+        return replace(draft, examples=examples)
 
     def tell(self, problems: Iterable[limits.Problem]) -> None:
         """Each under its field."""

@@ -1,4 +1,4 @@
-"""Twilio's webhooks: signed forms, one thing each. For the web process: Twilio's library would cost it 7 MB."""
+"""Twilio's webhooks: signed forms, one thing each. For the web process, which loads nothing of Twilio's."""
 
 import base64
 import hmac
