@@ -286,6 +286,7 @@ class Adapter(ABC):
     label: ClassVar[str]
     limits: ClassVar[Limits]
     max_hook_bytes: ClassVar[int] = 3_000_000
+    proves_name: ClassVar[bool] = True  # False: whoever connects an address may not be who has it
     signs_body: ClassVar[bool] = True  # False: a password in a header, so it is checked first
     has_names: ClassVar[bool] = False  # people's names are asked for, as messages don't bring them
 

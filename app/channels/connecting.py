@@ -183,8 +183,12 @@ def _new_channel(kind: str, connected: Connected) -> Channel:
 
 
 def _claim(channel: Channel) -> None:
-    """Routes are global: two businesses that connect the same number meet here, and the second is refused."""
-    route = _route(channel.kind, channel.external_id or "", channel)
+    """Routes are global: two businesses that connect the same number meet here, and the second is refused. Where
+    nothing proves whose a name is, nobody can keep it from others."""
+    name = channel.external_id or ""
+    if not adapter(channel.kind).proves_name:
+        name = f"{channel.business_id}:{name}"
+    route = _route(channel.kind, name, channel)
     if (route.business_id, route.channel_id) != (tenancy.current_business_id(), channel.id):
         raise ConnectRefused({"": TAKEN})
 

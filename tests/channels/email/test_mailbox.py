@@ -6,13 +6,14 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from app.channels import connecting as attempts
 from app.channels import hooks
 from app.channels.border import Address, ConnectRefused, Outgoing, OutgoingFile, SendFailed
 from app.channels.content import Button, Buttons, Media, Words
 from app.channels.email import connecting, fetching
 from app.channels.email.adapter import Email
 from app.channels.email.sending import send
-from app.channels.models import ChannelUpdate, Delivery
+from app.channels.models import ChannelUpdate, ConnectAttempt, Delivery
 from app.conversations import services as conversations
 from app.conversations.models import Conversation, Message
 from app.core.unit_of_work import unit_of_work
@@ -306,6 +307,18 @@ def test_servers_are_tried_before_anything_is_kept(desk, context):
     with pytest.raises(ConnectRefused) as refused:
         connecting.connect(values(desk, smtp_host="127.0.0.1:9", imap_host=""))
     assert sorted(refused.value.problems) == ["imap_host", "smtp_host"]
+
+
+def test_nobody_keeps_an_address_from_whoever_has_it(desk, cast, context, run_jobs):
+    """A server of one's own takes any address."""
+    with cast.scope(), unit_of_work():
+        first = attempts.ask("email", values(desk), cast.owner.id).id
+    with cast.neighbour_scope(), unit_of_work():
+        second = attempts.ask("email", values(desk), cast.neighbour.id).id
+    run_jobs()
+    for scope, attempt in ((cast.scope, first), (cast.neighbour_scope, second)):
+        with scope():
+            assert ConnectAttempt.by_id(attempt).state == "done"
 
 
 def test_a_wrong_password_is_said_at_its_field(desk, context):
