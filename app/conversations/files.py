@@ -5,7 +5,9 @@ What may be shown inside a page is decided by the first bytes, never by what the
 
 import hashlib
 import io
+import threading
 from collections.abc import Iterable
+from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import delete, select
@@ -16,17 +18,21 @@ from app.channels.lines import line_of
 from app.channels.models import Channel
 from app.conversations.models import Message, MessageFile
 from app.core import jobs, realtime, storage, tenancy
+from app.core.db import now
 from app.core.errors import OutsideError
 from app.core.storage import File
 from app.extensions import db
 
 MAX_BYTES = 25 * 1024 * 1024  # whatever a channel allows: it is in memory once
+AT_ONCE = 2  # of a worker, which has sixty jobs beside each other and no room for as many films
+SOON = timedelta(seconds=1)
 MAX_NAME_CHARACTERS = 200
 TOO_LARGE = (
     "This file is too large to be kept here. Ask for a smaller one, or look at it in {where}."
 )
 DAMAGED = "This file arrived damaged. Ask for it again."
 GIVEN_UP = "This file could not be fetched. Ask for it again."
+_room = threading.BoundedSemaphore(AT_ONCE)
 
 
 def expect(message: Message, incoming: Iterable[IncomingFile]) -> None:
@@ -61,6 +67,10 @@ def fetch(row_id: int) -> None:
         _fail(row, TOO_LARGE.format(where=where))
         return
     jobs.commit_step()  # nothing is held while the provider is asked
+    if not _room.acquire(blocking=False):
+        at = now() + SOON
+        jobs.enqueue_next("conversations.fetch_file", row_id, at=at, key=f"file-{row_id}")
+        return
     try:
         body, mime = adapter(line.kind).download(line, ref, most)
     except SendFailed as problem:
@@ -69,6 +79,8 @@ def fetch(row_id: int) -> None:
         _end(row_id, partial(_fail, why=problem.message))
     else:
         _end(row_id, partial(_keep_checked, body=body, mime=mime))
+    finally:
+        _room.release()
 
 
 def give_up(row_id: int, _reason: str) -> None:

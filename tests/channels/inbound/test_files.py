@@ -1,6 +1,7 @@
 """Files that people send: fetched, checked, kept, shown to members alone."""
 
 import hashlib
+import threading
 
 import pytest
 from sqlalchemy import select
@@ -58,6 +59,18 @@ def get(login, cast):
         return client.get(f"/b/{cast.slug}/inbox/files/{row_id}", headers=headers)
 
     return fetch
+
+
+def test_only_so_many_are_in_memory_at_once(sends, row, run_jobs, monkeypatch):
+    """The others come in a moment, and that is no failed try."""
+    row_id = sends()
+    monkeypatch.setattr(files, "_room", threading.BoundedSemaphore(1))
+    with files._room:
+        sends.fetch(row_id)
+        assert row(row_id).state == "waiting"
+    sends.fetch(row_id)
+    assert row(row_id).state == "stored"
+    assert files._room.acquire(blocking=False)
 
 
 def test_fetched_and_shown(sends, row, run_jobs, get):
