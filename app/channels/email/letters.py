@@ -4,14 +4,12 @@ Anybody may send anything: a mail of a hundred thousand parts, or of one header 
 library busy for minutes. So what is taken apart is bounded first, and of the headers alone the rest isn't read.
 """
 
-import codecs
 import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
-from email.header import decode_header, make_header
 from email.message import EmailMessage, Message
 from email.parser import BytesParser
 from email.utils import getaddresses, parsedate_to_datetime
@@ -19,6 +17,15 @@ from functools import cached_property
 from hashlib import sha256
 
 from app.channels.email.page_words import page_words
+from app.channels.email.parts import (
+    body_of,
+    decoded,
+    is_attached,
+    is_text,
+    name_of,
+    raw_header,
+    type_of,
+)
 from app.core.db import now
 from app.lib.quoted import own_words
 
@@ -27,7 +34,6 @@ MAX_PAGES, MAX_PAGE = 5, 500_000  # characters of each, with its tags
 MAX_HEAD = 131_072  # bytes with all headers of the mail
 MAX_HEADERS, MAX_HEADER = 200, 4_000  # of each part; characters of each
 MAX_PARTS = 3_000  # lines that may begin one
-SLOW_CHARSETS = ("punycode", "idna")  # no mail is written in them, and they take for ever
 LOOP = "X-Frontdesk-Channel"  # on everything that we send
 AUTOMATIC = ("bulk", "list", "junk", "auto_reply")
 REPLY = re.compile(
@@ -165,9 +171,9 @@ class Letter:
     def bounce(self) -> Bounce | None:
         """What a mail server says of a mail that it couldn't deliver (RFC 3464)."""
         parts = self._parts
-        if _type_of(parts[0]) != "multipart/report":
+        if type_of(parts[0]) != "multipart/report":
             return None
-        report = next((each for each in parts if _type_of(each) == "message/delivery-status"), None)
+        report = next((each for each in parts if type_of(each) == "message/delivery-status"), None)
         if report is None:
             return None
         facts = {
@@ -184,9 +190,9 @@ class Letter:
 
     def attachments(self) -> list[Attachment]:
         return [
-            Attachment(_name_of(part), _type_of(part), body)
+            Attachment(name_of(part), type_of(part), body)
             for part in self._parts
-            if _is_attached(part) and (body := _bytes(part))
+            if is_attached(part) and (body := body_of(part))
         ]
 
     def _first_id(self, header: str) -> str:
@@ -198,28 +204,28 @@ class Letter:
 
     def _text(self) -> str:
         """The plain part; or the words of the page."""
-        plain = [part for part in self._parts if _is_text(part, "text/plain")]
-        if any(_bytes(part).strip() for part in plain):
-            return "\n".join(_decoded(part) for part in plain)
+        plain = [part for part in self._parts if is_text(part, "text/plain")]
+        if any(body_of(part).strip() for part in plain):
+            return "\n".join(decoded(part) for part in plain)
         return "\n".join(
-            page_words(_decoded(part)[:MAX_PAGE])
-            for part in [each for each in self._parts if _is_text(each, "text/html")][:MAX_PAGES]
+            page_words(decoded(part)[:MAX_PAGE])
+            for part in [each for each in self._parts if is_text(each, "text/html")][:MAX_PAGES]
         )
 
     def _returned_id(self, parts: Sequence[Message]) -> str:
         """Of the mail that comes back, which stands in the report as a mail, or as its headers alone."""
         for part in parts:
-            if _type_of(part) == "text/rfc822-headers":
+            if type_of(part) == "text/rfc822-headers":
                 found = re.search(
                     r"^message-id:\s*(<[^<>\s]{1,250}>)",
-                    _decoded(part)[:MAX_WORDS],
+                    decoded(part)[:MAX_WORDS],
                     re.IGNORECASE | re.MULTILINE,
                 )
                 if found:
                     return found.group(1)
-            if _type_of(part) == "message/rfc822":
+            if type_of(part) == "message/rfc822":
                 for inner in _blocks(part):
-                    found = _ID.search(_raw_header(inner, "message-id"))
+                    found = _ID.search(raw_header(inner, "message-id"))
                     if found:
                         return found.group()
         return ""
@@ -241,72 +247,3 @@ def _bounded(raw: bytes) -> bytes:
         if number == MAX_PARTS:
             return raw[: found.start()]
     return raw
-
-
-def _raw_header(part: Message, name: str) -> str:
-    return next((str(value) for key, value in part.raw_items() if key.lower() == name), "")
-
-
-def _type_of(part: Message) -> str:
-    try:
-        return part.get_content_type()
-    except Exception:
-        return "application/octet-stream"
-
-
-def _is_marked_attachment(part: Message) -> bool:
-    try:
-        return part.get_content_disposition() == "attachment"
-    except Exception:
-        return False
-
-
-def _file_name(part: Message) -> str:
-    try:
-        return str(make_header(decode_header(part.get_filename() or "")))
-    except Exception:
-        return ""
-
-
-def _is_text(part: Message, kind: str) -> bool:
-    return _type_of(part) == kind and not _is_marked_attachment(part)
-
-
-def _is_attached(part: Message) -> bool:
-    """Pictures inside of a page are none: signatures are full of them."""
-    if part.is_multipart() or _type_of(part) in ("text/html", "message/delivery-status"):
-        return False
-    if _is_marked_attachment(part):
-        return True
-    return bool(_file_name(part)) and not _raw_header(part, "content-id")
-
-
-def _name_of(part: Message) -> str:
-    name = _file_name(part) or f"attachment.{_type_of(part).partition('/')[2]}"
-    return re.sub(r"[\x00-\x1f/\\]", "_", name)[:120]
-
-
-def _bytes(part: Message) -> bytes:
-    try:
-        found = part.get_payload(decode=True)
-    except Exception:
-        return b""
-    return found if isinstance(found, bytes) else b""
-
-
-def _decoded(part: Message) -> str:
-    raw = _bytes(part)
-    for charset in (_charset_of(part), "utf-8", "latin-1"):
-        try:
-            return raw.decode(charset).replace("\x00", "")
-        except (LookupError, ValueError):
-            continue
-    return ""
-
-
-def _charset_of(part: Message) -> str:
-    try:
-        known = codecs.lookup(part.get_content_charset() or "utf-8").name
-    except Exception:
-        return "utf-8"
-    return "utf-8" if known in SLOW_CHARSETS else known
