@@ -57,7 +57,9 @@ class Heard(Adapter):
 class Phone:
     """One channel of the business: what people write comes in here."""
 
-    def __init__(self, inside: Callable[[], AbstractContextManager[None]], business_id: int) -> None:
+    def __init__(
+        self, inside: Callable[[], AbstractContextManager[None]], business_id: int
+    ) -> None:
         self.inside = inside
         with inside():
             channel = Channel(
@@ -116,7 +118,9 @@ class Phone:
 
     def row(self, row_id: int) -> ChannelUpdate:
         with self.inside():
-            found = db.session.scalars(select(ChannelUpdate).where(ChannelUpdate.id == row_id)).one()
+            found = db.session.scalars(
+                select(ChannelUpdate).where(ChannelUpdate.id == row_id)
+            ).one()
             db.session.expunge(found)
             return found
 

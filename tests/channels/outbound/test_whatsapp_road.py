@@ -77,9 +77,12 @@ def test_what_is_written_arrives_and_each_step_is_told(road):
     random.shuffle(road.graph.hooks)
     road.hear()
     from app.channels.models import ChannelUpdate
+
     with road.inside():
-        for u in db.session.query(ChannelUpdate): print(u.external_id, u.done_at, u.error, u.attempts, u.payload)
-        for d in road.rows(): print(d.token, d.provider_id)
+        for u in db.session.query(ChannelUpdate):
+            print(u.external_id, u.done_at, u.error, u.attempts, u.payload)
+        for d in road.rows():
+            print(d.token, d.provider_id)
     assert road.statuses == ["read", "read"]
     assert all(row.heard_at and row.delivered_at and row.pricing for row in road.rows())
     assert road.were_sent_once()
