@@ -26,10 +26,8 @@ LAST_SECONDS = 60  # after the last message, at most
 def main() -> None:
     options = report.arguments(__doc__, rate=20, seconds=60, passages=CHUNKS)
     with graph() as provider, installation() as measured:
-        measured.environ["GRAPH_BASE_URL"] = provider.number["url"]
-        measured.supervisor.environ = measured.supervisor.environ | measured.environ
         teach(measured, options.passages)
-        path = whatsapp.connect_to(provider)
+        path = whatsapp.connect_to(measured, provider)
         people = WARM_MESSAGES + options.rate * options.seconds
         provider.do("settings", hook_url=f"{measured.url}{path}", people=people)
         measured.start()

@@ -58,19 +58,18 @@ class Ledger:
     def count(self, statement: str, *values: Any) -> int:
         return int(self.rows(statement, *values)[0][0])
 
-    def open_work(self) -> int:
-        return (
-            self.count(
-                "SELECT count(*) FROM channel_updates WHERE done_at IS NULL AND failed_at IS NULL"
-            )
-            + self.count(
-                "SELECT count(*) FROM deliveries WHERE status IN ('queued', 'sending', 'unknown')"
-            )
-            + self.count(
-                "SELECT count(*) FROM outbox WHERE done_at IS NULL AND failed_at IS NULL AND name = ANY(%s)",
-                list(JOBS),
-            )
+    def open_work(self) -> dict[str, int]:
+        """How many of what; empty when all is done."""
+        found = self.rows(
+            "SELECT 'updates' AS what, count(*) FROM channel_updates "
+            "WHERE done_at IS NULL AND failed_at IS NULL "
+            "UNION ALL SELECT status, count(*) FROM deliveries "
+            "WHERE status IN ('queued', 'sending', 'unknown') GROUP BY 1 "
+            "UNION ALL SELECT name, count(*) FROM outbox "
+            "WHERE done_at IS NULL AND failed_at IS NULL AND name = ANY(%s) GROUP BY 1",
+            list(JOBS),
         )
+        return {row.what: row.count for row in found if row.count}
 
     def messages(self) -> dict[int, list[Any]]:
         """By conversation, in order of position."""
@@ -112,7 +111,7 @@ class Ledger:
 
 def problems(ledger: Ledger, provider: GraphProcess, written: list[Written]) -> list[str]:
     messages = ledger.messages()
-    every = [
+    return [
         *_updates(ledger, written),
         *_once(messages, written),
         *_whose(ledger, messages, provider, written),
@@ -121,7 +120,6 @@ def problems(ledger: Ledger, provider: GraphProcess, written: list[Written]) -> 
         *_sent(ledger, messages, provider),
         *_work(ledger, provider),
     ]
-    return every
 
 
 def _told(problem: str, found: list[Any]) -> Iterator[str]:
@@ -248,7 +246,7 @@ def _work(ledger: Ledger, provider: GraphProcess) -> Iterator[str]:
     )
     yield from _told("jobs given up", failed)
     if left := ledger.open_work():
-        yield f"{left} things still open"
+        yield f"still open: {left}"
     state = provider.do("state")
     yield from _told("mistakes of the stand-in", state["mistakes"])
     if state["lost"]:

@@ -21,7 +21,6 @@ from bench.installation import Installation, installation
 from bench.kill_checks import Ledger, Written, problems
 from bench.killing import VICTIMS, Killer, adopt_orphans
 
-PASSAGES = 200
 BURST = 5  # messages that somebody writes one after the other
 MOST_IN_A_BATCH = 100
 BEGAN_AGO = (
@@ -36,8 +35,8 @@ def main() -> None:
     random.seed(options.seed)
     adopt_orphans()
     with graph() as provider, installation() as measured:
-        teach(measured, PASSAGES)
-        path = whatsapp.connect_to(provider)
+        teach(measured)
+        path = whatsapp.connect_to(measured, provider)
         hook_url = f"{measured.url}{path}"
         known = {"is_shuffled": True, "is_doubled": True, "delay": 1.0}
         provider.do("settings", hook_url=hook_url, people=options.people + 1, **known)
@@ -96,10 +95,11 @@ def settle(
     while calm < CALM_LOOKS:
         if time.monotonic() - began > SETTLE_SECONDS:
             return None
-        time.sleep(1)
+        time.sleep(2)
         with Ledger(measured) as ledger:
-            is_open = provider.do("state")["waiting"] or ledger.open_work()
-        calm = 0 if is_open else calm + 1
+            left = ledger.open_work() | {"posts": provider.do("state")["waiting"]}
+        calm = 0 if any(left.values()) else calm + 1
+        print(f"{time.monotonic() - began:4.0f} s, open: {left}", file=sys.stderr)
     return time.monotonic() - began
 
 

@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any
 
 from bench.graph_server import GraphProcess
-from bench.installation import SLUG
+from bench.installation import SLUG, Installation
 
 SECRET = "an app secret for measuring"
 NUMBER, WABA = "106540352242922", "102290129340398"
@@ -25,9 +25,10 @@ def connect() -> str:
     return _connect(NUMBER, WABA, {"app_secret": SECRET, "access_token": "none"})
 
 
-def connect_to(provider: GraphProcess) -> str:
-    """The stand-in's number."""
+def connect_to(measured: Installation, provider: GraphProcess) -> str:
+    """The stand-in's number; the processes that are begun from now on ask there."""
     told = provider.number
+    measured.supervisor.environ = measured.supervisor.environ | {"GRAPH_BASE_URL": told["url"]}
     names = ("access_token", "app_secret", "verify_token")
     return _connect(told["number"], told["waba"], {name: told[name] for name in names})
 
