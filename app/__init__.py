@@ -37,6 +37,7 @@ def create_core(config: Config | None = None, *, pool_seconds: int = POOL_SECOND
     """What worker and clock need, and the beginning of every app: no page, no form, 20 MB less.
     `pool_seconds`: how long to wait for a connection."""
     from app.assistant import prices
+    from app.channels.message_templates import prices as message_prices
     from app.core import crypto, logs
     from app.extensions import db, redis
 
@@ -45,7 +46,7 @@ def create_core(config: Config | None = None, *, pool_seconds: int = POOL_SECOND
     app.config.from_mapping(config.as_flask())
     app.config["SQLALCHEMY_ENGINE_OPTIONS"]["pool_timeout"] = pool_seconds
     logs.configure(config.LOG_FORMAT, config.LOG_LEVEL)
-    for part in (db, redis, crypto, prices):
+    for part in (db, redis, crypto, prices, message_prices):
         part.init_app(app)
     return app
 

@@ -4,11 +4,18 @@ from flask import Flask
 
 from app.accounts.views import accounts
 from app.channels.hooks import hooks
+from app.channels.message_templates.draft_views import template_drafts
+from app.channels.message_templates.views import message_templates
+from app.channels.signup_views import whatsapp_signup
+from app.channels.sms.pictures import PATH
+from app.channels.sms.views import sms_pictures
 from app.channels.views import channels
 from app.conversations.callback_views import callbacks
+from app.conversations.channel_views import replying
 from app.conversations.consent_views import consent
 from app.conversations.contact_views import contact
 from app.conversations.file_views import files
+from app.conversations.template_views import conversation_templates
 from app.conversations.views import conversations
 from app.knowledge.check_views import checks
 from app.knowledge.document_views import documents
@@ -39,6 +46,7 @@ SITE = (
     (pages, ""),  # /, /healthz, /readyz
     (signup, ""),  # /signup
     (accounts, ""),  # /login, /logout
+    (sms_pictures, PATH),  # before the hooks, which would take it for a channel
     (hooks, "/hooks"),  # what providers tell
     (widget, "/w/<key>"),  # the visitor's door
     (dashboard, "/b/<business_slug>"),  # start, the live stream
@@ -46,7 +54,9 @@ SITE = (
     (ledger, "/b/<business_slug>/inbox/ledger"),
     (files, "/b/<business_slug>/inbox/files"),
     (contact, "/b/<business_slug>/inbox/<int:conversation_id>/contact"),
+    (replying, "/b/<business_slug>/inbox/<int:conversation_id>"),
     (consent, "/b/<business_slug>/inbox/<int:conversation_id>/consent"),
+    (conversation_templates, "/b/<business_slug>/inbox/<int:conversation_id>/templates"),
     (callbacks, "/b/<business_slug>/callbacks"),
     (answers, "/b/<business_slug>/answers"),
     (knowledge, "/b/<business_slug>/knowledge"),
@@ -68,6 +78,9 @@ SITE = (
     (hand_off, "/b/<business_slug>/settings"),
     (consents, "/b/<business_slug>/settings/consent"),
     (channels, "/b/<business_slug>/settings/channels"),
+    (whatsapp_signup, "/b/<business_slug>/settings/channels/whatsapp-signup"),
+    (message_templates, "/b/<business_slug>/settings/templates"),
+    (template_drafts, "/b/<business_slug>/settings/templates"),
 )
 
 

@@ -51,6 +51,7 @@ class Config:
     META_APP_SECRET: str
     META_VERIFY_TOKEN: str  # of that app's webhook
     META_SIGNUP_CONFIG_ID: str  # of its Embedded Signup
+    MESSAGE_PRICES_FILE: Path | None  # what templates cost, in the form of message_prices.toml
     TWILIO_BASE_URL: str
     INBOUND_MAIL_DOMAIN: str  # whose mail a provider posts to us; "": channels by IMAP alone
     INBOUND_MAIL_SECRET: str  # that the provider's webhook carries
@@ -81,6 +82,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Config:
     port = _integer(environ, "PORT", 8000)
     model, dimensions = _embedding_model(environ)
     prices = environ.get("MODEL_PRICES_FILE", "")
+    message_prices = environ.get("MESSAGE_PRICES_FILE", "")
     config = Config(
         ENV=env,
         DATABASE_URL=_database_url(environ.get("DATABASE_URL", "")),
@@ -113,6 +115,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Config:
         META_APP_SECRET=environ.get("META_APP_SECRET", ""),
         META_VERIFY_TOKEN=environ.get("META_VERIFY_TOKEN", ""),
         META_SIGNUP_CONFIG_ID=environ.get("META_SIGNUP_CONFIG_ID", ""),
+        MESSAGE_PRICES_FILE=Path(message_prices).resolve() if message_prices else None,
         TWILIO_BASE_URL=_base(environ, "TWILIO_BASE_URL", "https://api.twilio.com"),
         INBOUND_MAIL_DOMAIN=environ.get("INBOUND_MAIL_DOMAIN", "").lower(),
         INBOUND_MAIL_SECRET=environ.get("INBOUND_MAIL_SECRET", ""),

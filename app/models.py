@@ -27,6 +27,7 @@ from app.channels.models import (
     Consent,
     Delivery,
     MessageTemplate,
+    TemplateAccount,
     VisitorAddress,
 )
 from app.contacts.models import Contact, ContactIdentity, Visitor
@@ -101,6 +102,7 @@ __all__ = [
     "SearchStatistics",
     "Sentence",
     "Source",
+    "TemplateAccount",
     "ToolUse",
     "Upkeep",
     "User",

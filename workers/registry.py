@@ -3,8 +3,8 @@
 
 def load_jobs() -> None:
     import app.assistant.jobs
-    import app.channels.connect_jobs
     import app.channels.jobs
+    import app.channels.message_templates.jobs
     import app.conversations.jobs
     import app.core.mail
     import app.frontdesk.jobs

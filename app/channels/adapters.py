@@ -6,7 +6,11 @@ from importlib import import_module
 from app.channels.border import Adapter, Limits
 
 # kind: where its class is. Imported when first used: a provider's library costs memory.
-PLACES: dict[str, str] = {"whatsapp": "app.channels.whatsapp.adapter.WhatsApp"}
+PLACES: dict[str, str] = {
+    "whatsapp": "app.channels.whatsapp.adapter.WhatsApp",
+    "sms": "app.channels.sms.adapter.Sms",
+    "email": "app.channels.email.adapter.Email",
+}
 OWN_LIMITS = Limits(text=10_000, has_typing=True)
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from app.channels.content import Content
+from app.channels.setting_up import Checked, Connected, ConnectField, ConnectRefused, Finding
 from app.core.errors import OutsideError
 
 # What is to be done about a message that wasn't taken:
@@ -36,6 +37,7 @@ class Line:
     external_id: str
     settings: Mapping[str, Any]
     credentials: Mapping[str, str]
+    hook_url: str = ""  # where its provider tells us things
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,9 @@ class Hook:
     body: bytes
 
 
+THIS_CHANNEL = "*"  # an Update's account: the channel that the webhook's address names
+
+
 @dataclass(frozen=True, slots=True)
 class Update:
     """One thing that a provider tells, cut out of its batch; cheap to make. `account` is the channel's
@@ -109,6 +114,7 @@ class Person:
 
     addresses: tuple[Address, ...]
     name: str = ""
+    is_attested: bool = True  # by the provider; anybody can write anybody's sender on a letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,67 +268,6 @@ class Sent:
     addresses: tuple[Address, ...] = ()  # what the provider told of the person
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of a channel's health. `state`: good, warn, bad."""
-
-    key: str
-    label: str
-    state: str
-    words: str
-    fix: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What a check with the provider found. `facts` go into the channel's settings. `is_broken`: nothing can
-    be sent until somebody does what the bad findings say."""
-
-    findings: tuple[Finding, ...]
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    token_expires_at: datetime | None = None
-    is_broken: bool = False
-
-
-# --- Connecting
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectField:
-    """One line of the form that connects a channel. A secret is stored among the credentials by `connect()`
-    and never shown again. `choices` are (value, label); the first is chosen. `pattern`: what a value must
-    look like as a whole, said by `hint` and `example`."""
-
-    name: str
-    label: str
-    hint: str = ""
-    is_secret: bool = False
-    example: str = ""
-    is_optional: bool = False
-    pattern: str = ""
-    choices: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Connected:
-    """What connecting made of the typed values. `name` is what customers see."""
-
-    external_id: str
-    name: str
-    settings: Mapping[str, Any]
-    credentials: Mapping[str, str]
-    findings: tuple[Finding, ...] = ()
-    token_expires_at: datetime | None = None
-
-
-class ConnectRefused(Exception):
-    """Why the typed values won't do: plain words by the name of their field, "" for all of them together."""
-
-    def __init__(self, problems: Mapping[str, str]) -> None:
-        super().__init__("; ".join(problems.values()))
-        self.problems = dict(problems)
-
-
 class Adapter(ABC):
     """One provider's channel. Methods that call the provider raise SendFailed and nothing else."""
 
@@ -374,6 +319,10 @@ class Adapter(ABC):
     def problems(self, content: Content) -> list[str]:
         """Why the channel wouldn't take this, in plain words; before it is sent."""
         return []
+
+    def hint(self, content: Content) -> str:
+        """What one should know before it is sent: that it is paid for as three messages."""
+        return ""
 
     def as_read(self, line: Line, external_id: str, person: Person, *, is_typing: bool) -> None:
         """Mark a message as read; with a sign that an answer is being written. A courtesy."""

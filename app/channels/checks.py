@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 from flask import current_app
 from sqlalchemy import select, update
 
-from app.channels import connecting, trouble
+from app.channels import connecting, forgetting, trouble
 from app.channels.adapters import adapter
 from app.channels.border import Adapter, Checked, Finding, Line, SendFailed
-from app.channels.lines import line_of
+from app.channels.lines import hook_url, line_of
 from app.channels.models import Channel, ChannelRoute
 from app.core import http, tenancy
 from app.core.db import now
@@ -47,6 +47,7 @@ def enqueue_due() -> None:
         for business_id, channel_id in session.execute(taken).all():
             with tenancy.business_scope(business_id):
                 ask(channel_id)
+                forgetting.ask(channel_id)
 
 
 def ask(channel_id: int) -> None:
@@ -64,7 +65,7 @@ def check(channel_id: int) -> None:
     channel = Channel.by_id(channel_id)
     if channel is None or channel.state == "off":
         return
-    provider, line, url = adapter(channel.kind), line_of(channel), connecting.hook_url(channel)
+    provider, line, url = adapter(channel.kind), line_of(channel), hook_url(channel)
     commit_step()  # a provider may take its time
     listening = _listens(provider, line, url)
     checked = _checked(provider, line)
@@ -125,7 +126,7 @@ def _note(channel: Channel, checked: Checked | SendFailed, listening: tuple[Find
 
 def _apply(channel: Channel, checked: Checked, listening: tuple[Finding, ...]) -> None:
     channel.settings = {**channel.settings, **checked.facts}
-    channel.token_expires_at = checked.token_expires_at
+    channel.token_expires_at = checked.token_expires_at or channel.token_expires_at
     _keep(channel, list(checked.findings), listening)
     worst = next((each for each in checked.findings if each.state == "bad"), None)
     if checked.is_broken:

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
 
-from flask import current_app
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -63,6 +62,7 @@ def carry_out(attempt_id: int) -> None:
         connected = provider.connect(typed)
         channel = _keep(attempt, connected)
     except ConnectRefused as refused:
+        attempt.values = typed | refused.keep
         _refuse(attempt, refused.problems)
     except SendFailed as failed:
         _refuse(attempt, {"": f"{failed} {failed.next_step}".strip()})
@@ -135,12 +135,6 @@ def waiting_count(channel: Channel) -> int:
         Delivery.channel_id == channel.id, Delivery.status == "queued"
     )
     return len(db.session.scalars(waiting.limit(1000)).all())
-
-
-def hook_url(channel: Channel) -> str:
-    """Where the provider sends what it hears: an address of its own, unless the app is the deployment's."""
-    base = f"{current_app.config['PUBLIC_URL']}/hooks/{channel.kind}"
-    return base if channel.settings.get("app") == "ours" else f"{base}/{channel.public_key}"
 
 
 def _keep(attempt: ConnectAttempt, connected: Connected) -> Channel:

@@ -118,7 +118,8 @@ class AskContact(_Part):
 
 
 class Template(_Part):
-    """An approved template as it goes out: `components` in the provider's form, `body` as it will be read."""
+    """An approved template as it goes out: `components` in the provider's form, `body` as it will be read. The
+    file of a header (of `files`) is handed over when it is sent; its parameter is empty till then."""
 
     type: Literal["template"] = "template"
     template_id: int
@@ -128,6 +129,7 @@ class Template(_Part):
     components: list[dict[str, Any]]
     body: str
     buttons: list[str] = []
+    header_file_id: int | None = None
 
     def plain(self) -> str:
         return self.body

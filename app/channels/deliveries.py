@@ -184,6 +184,7 @@ LABELS = {  # label, tone, the column of its time
     "failed": ("Not delivered", "red", "failed_at"),
     "dropped": ("Not sent", "red", "failed_at"),
 }
+COMES_AGAIN = "It’s tried again by itself."
 NOT_SURE = "The connection broke while this was being sent, so it may have arrived."
 NOT_SURE_NEXT = "It’s marked as soon as the provider says more. Send it again only if the person says that it isn’t there."
 
@@ -193,11 +194,14 @@ def shown_of(delivery: Delivery) -> Shown:
     is_unsure = delivery.status == "unknown"
     if delivery.status == "queued" and delivery.trouble:
         tone = "amber"
+    next_step = delivery.next_step or ""
+    if delivery.status == "queued" and delivery.trouble in ("retry", "wait"):
+        next_step = COMES_AGAIN
     return Shown(
         label=label,
         tone=tone,
         words=NOT_SURE if is_unsure else delivery.error or "",
-        next_step=NOT_SURE_NEXT if is_unsure else delivery.next_step or "",
+        next_step=NOT_SURE_NEXT if is_unsure else next_step,
         can_retry=is_unsure or (delivery.is_over and delivery.trouble != "opted_out"),
         needs_despite=is_unsure,
         at=getattr(delivery, column) or delivery.created_at,

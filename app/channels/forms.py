@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, PasswordField, RadioField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, Regexp, ValidationError
 
 from app.channels.border import Adapter, ConnectField
@@ -47,7 +48,11 @@ def _field(asked: ConnectField, *, is_kept: bool) -> Any:
     if asked.pattern:
         rules.append(Regexp(f"(?:{asked.pattern})\\Z", message=_looks_like(asked)))
     if asked.choices:
-        return RadioField(asked.label, choices=list(asked.choices), default=asked.choices[0][0])
+        return RadioField(
+            asked.label,
+            choices=[SelectChoice(*each) for each in asked.choices],
+            default=asked.choices[0][0],
+        )
     made: Callable[..., Field] = PasswordField if asked.is_secret else StringField
     return made(asked.label, rules, description=asked.hint, filters=[_clean])
 

@@ -16,6 +16,7 @@ from flask import current_app
 from sqlalchemy import or_, select
 from sqlalchemy.orm import undefer
 
+from app.channels.border import THIS_CHANNEL
 from app.channels.models import Channel, ChannelRoute, business_of_key
 from app.core import tenancy
 from app.extensions import db
@@ -82,12 +83,25 @@ def look_up(kind: str, key: str) -> Door | None:
 
 def places(door: Door, accounts: Iterable[str]) -> dict[str, Place]:
     """Whose each account is, of those that are known here."""
+    if door.business_id is None and door.kind == "email":
+        return {key: place for key in accounts if (place := _by_key(key))}
     if door.business_id is None:
         return _routed(door.kind, set(accounts))
     known = door.accounts
     return {
         account: Place(door.business_id, known[account]) for account in accounts if account in known
     }
+
+
+def _by_key(key: str) -> Place | None:
+    """Of a mail to <key>@ the installation’s own mail domain."""
+    business_id = business_of_key(key)
+    if business_id is None:
+        return None
+    with tenancy.business_scope(business_id):
+        found = Channel.by_key(key)
+    is_taken = found is not None and found.kind == "email" and found.state != "off"
+    return Place(business_id, found.id) if found and is_taken else None
 
 
 def _doors() -> dict[tuple[str, str], Door]:
@@ -124,7 +138,12 @@ def _accounts(named: Channel, served: list[Channel]) -> dict[str, int]:
         for each in reversed(first)
         if "waba_id" in each.settings
     }
-    return shared | {each.external_id: each.id for each in served if each.external_id}
+    named_by_address = {THIS_CHANNEL: named.id}
+    return (
+        named_by_address
+        | shared
+        | {each.external_id: each.id for each in served if each.external_id}
+    )
 
 
 def _routed(kind: str, accounts: set[str]) -> dict[str, Place]:

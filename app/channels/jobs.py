@@ -1,6 +1,7 @@
-"""What goes out through providers, as jobs."""
+"""What goes out through providers, and how channels are connected and looked after, as jobs."""
 
-from app.channels import courtesies, sending
+from app.channels import checks, connecting, courtesies, forgetting, sending
+from app.channels.email import fetching
 from app.core.jobs import job
 
 
@@ -16,3 +17,38 @@ def as_read(
     channel_id: int, visitor_id: int, conversation_id: int, external_id: str, newest: int | None
 ) -> None:
     courtesies.as_read(channel_id, visitor_id, conversation_id, external_id, newest)
+
+
+@job("channels.connect", seconds=120, attempts=3, on_failure=connecting.give_up)
+def connect(attempt_id: int) -> None:
+    connecting.carry_out(attempt_id)
+
+
+@job("channels.begin", seconds=120, attempts=3)
+def begin(channel_id: int) -> None:
+    connecting.begin(channel_id)
+
+
+@job("channels.forget_attempt", queue="bulk")
+def forget_attempt(attempt_id: int) -> None:
+    connecting.forget(attempt_id)
+
+
+@job("channels.leave", seconds=60, attempts=3, on_failure=connecting.forget_secrets)
+def leave(channel_id: int) -> None:
+    connecting.leave(channel_id)
+
+
+@job("channels.check", seconds=120, attempts=3, on_failure=checks.give_up)
+def check(channel_id: int) -> None:
+    checks.check(channel_id)
+
+
+@job("channels.forget_updates", queue="bulk", seconds=300, attempts=3)
+def forget_updates(channel_id: int) -> None:
+    forgetting.forget_updates(channel_id)
+
+
+@job("channels.fetch_mail", queue="bulk", seconds=120, attempts=3)
+def fetch_mail(channel_id: int) -> None:
+    fetching.fetch(channel_id)

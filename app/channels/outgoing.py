@@ -10,12 +10,11 @@ from app.core.storage import File
 from app.extensions import db
 
 
-def of(delivery: Delivery) -> Outgoing:
-    known = VisitorAddress.of_visitor(delivery.visitor_id)
+def of(delivery: Delivery, addresses: list[VisitorAddress]) -> Outgoing:
     return Outgoing(
         to=tuple(
             Address(each.kind, each.value)
-            for each in known
+            for each in addresses
             if each.channel_id == delivery.channel_id
         ),
         content=content.read(delivery.content),

@@ -3,7 +3,7 @@
 Two stand before each message: what one person may be sent (`Limits.pair_burst` at once, then one every
 `pair_seconds`), and what the channel may send in a second. Each bucket is one number, the time at which it
 would be full again (GCRA). Whoever comes too early for the channel is given a moment of its own, kept under its
-token, so that a crowd that waits goes out in a row and nobody asks twice. When Redis is away the message goes
+name, so that a crowd that waits goes out in a row and nobody asks twice. When Redis is away the message goes
 out: the provider refuses what is too much.
 """
 
@@ -77,9 +77,13 @@ class Wait:
     seconds: float
 
 
-def take(channel_id: int, visitor_id: int, token: str, pace: Pace) -> Wait:
-    """A place for one message; or for how long it has to wait."""
-    keys = (f"{channel_id}:{visitor_id}", str(channel_id), f"{channel_id}:at:{token}")
+NONE = Wait("", 0)
+
+
+def take(channel_id: int, visitor_id: int, place: str, pace: Pace) -> Wait:
+    """Room for one message; or for how long it has to wait. `place` names it: who was given a moment of the
+    channel has that, and goes when it has come."""
+    keys = (f"{channel_id}:{visitor_id}", str(channel_id), f"{channel_id}:at:{place}")
     limits = (pace.pair_burst, pace.pair_seconds, pace.per_second)
     try:
         said: Any = redis.client.eval(
@@ -88,5 +92,5 @@ def take(channel_id: int, visitor_id: int, token: str, pace: Pace) -> Wait:
         )  # fmt: skip
     except RedisError as error:
         logger.warning("pacing is away: %s", error)
-        return Wait("", 0)
+        return NONE
     return Wait(said[0].decode(), float(said[1]))

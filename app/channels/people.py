@@ -27,10 +27,9 @@ Merger = Callable[[list[int]], Visitor]
 _mergers: list[Merger] = []
 
 
-def merged_by(function: Merger) -> Merger:
-    """It makes one visitor of these, with all that hangs on them, and says which. Above us: conversations."""
+def merged_by(function: Merger) -> None:
+    """It makes one visitor of these, with all that hangs on them: conversations, which stand above us."""
     _mergers.append(function)
-    return function
 
 
 def visitor_of(channel: Channel, person: Person) -> Visitor:
@@ -142,7 +141,7 @@ def _introduce(visitor: Visitor, person: Person) -> None:
     visitor.email = visitor.email or held.get("email")
     visitor.name = visitor.name or name
     db.session.flush()
-    if getattr(person, "is_attested", True):
+    if person.is_attested:
         attesting.attest(visitor, _identities(person.addresses), name)
     else:
         contacts.find_or_update(visitor, Details(name, visitor.email, visitor.phone), None)

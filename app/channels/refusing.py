@@ -14,6 +14,7 @@ HELD = Reason(
     "held",
     "The provider holds this template back for a check of its quality. It goes out by itself if it passes.",
 )
+BLOCKED = Reason("blocked", "You blocked this person.", "Unblock them to write to them.")
 WINDOW = (
     "More than {hours} hours had passed since the person’s last message, and {label} takes only approved templates then.",
     "Send a template. When they answer, you can write freely again.",
@@ -21,15 +22,14 @@ WINDOW = (
 NO_WINDOW = (WINDOW[0].split(",")[0] + ", and {label} takes nothing then.", "Wait until they write again.")  # fmt: skip
 
 
-def refusal(delivery: Delivery, channel: Channel) -> Reason | None:
+def refusal(delivery: Delivery, channel: Channel, addresses: list[VisitorAddress]) -> Reason | None:
     visitor = db.session.get_one(Visitor, (tenancy.current_business_id(), delivery.visitor_id))
     if channel.state == "off":
         return Reason(
             "off", f"{channel.name} is disconnected.", "Connect it again, then send this again."
         )
     if visitor.blocked_at is not None:
-        return Reason("blocked", "You blocked this person.", "Unblock them to write to them.")
-    addresses = VisitorAddress.of_visitor(visitor.id)
+        return BLOCKED
     if not addresses:
         return Reason("permanent", "No address of this person is known on this channel.")
     words = consents.refusal(channel.kind, addresses, delivery.category)
@@ -69,7 +69,7 @@ def paced(channel: Channel, wait: Wait, pace: Pace) -> Reason:
     if wait.whose == "pair":
         limit = f"takes one message every {pace.pair_seconds:g} seconds for one person"
     else:
-        limit = f"takes {pace.per_second:g} messages a second, and many wait"
+        limit = f"takes only so many messages a second ({pace.per_second:g}), and many wait"
     return Reason("pace", f"{label(channel)} {limit}.")
 
 

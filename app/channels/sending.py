@@ -3,22 +3,23 @@
 A delivery is claimed ("sending", committed), then the provider is asked outside of any transaction, then what
 came of it is written. Whatever dies in between leaves "sending" behind, which the next run, the only one of this
 visitor, knows to be a dead one's: it may have been sent, so it is "unknown" until a callback brings its token
-(`statuses`). Nothing unknown is sent again but by the rule of `_may_go_again`.
+(`statuses`). Nothing unknown is sent again but by the rule of `doubt.may_go_again`.
 """
 
 import random
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Text, cast, select, text, update
+from sqlalchemy import case, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import undefer
 
-from app.channels import adapters, aftermath, deliveries, outgoing, pacing, refusing
-from app.channels.border import Line, SendFailed, Sent
+from app.channels import adapters, aftermath, deliveries, doubt, outgoing, pacing, refusing
+from app.channels.border import Line, Outgoing, SendFailed, Sent
 from app.channels.deliveries import Reason
 from app.channels.lines import line_of
-from app.channels.models import Channel, ChannelUpdate, Delivery, VisitorAddress
-from app.channels.models.updates import IS_WAITING
+from app.channels.models import Channel, Delivery, VisitorAddress
 from app.core import jobs, tenancy, unit_of_work
 from app.core.db import now
 from app.extensions import db
@@ -27,12 +28,8 @@ MAX_PER_RUN = 10  # then others have their turn
 MAX_ATTEMPTS = 8
 MAX_BACKOFF_SECONDS = 3600
 A_DAY = timedelta(hours=24)
+A_MOMENT = 0.5  # seconds; longer ones are spent in the outbox
 EARLY = timedelta(seconds=0.05)  # a push may come that much too soon
-UNKNOWN_HOLDS = timedelta(seconds=10)  # those behind it, for the order's sake
-UNKNOWN_RESTS = timedelta(
-    minutes=2
-)  # no attempt lives that long, and callbacks have had their time
-LOOK_AGAIN = timedelta(seconds=30)
 COMES_AGAIN = ("retry", "wait", "reconnect")
 PAIR_LIMITS = {"131056"}  # codes for too many messages to one person
 OUR_FAULT = Reason(
@@ -53,9 +50,10 @@ DONE = Turn()
 
 def deliver(visitor_id: int) -> None:
     """Send what is due to this visitor; ask for the next run where something waits for its time."""
-    looks = []
-    for number, delivery in enumerate(_open_of(visitor_id)):
-        if number == MAX_PER_RUN:
+    looks, left = [], MAX_PER_RUN
+    for delivery in _open_of(visitor_id):
+        left -= delivery.status == "queued"
+        if left < 0:
             looks.append(now())
             break
         turn = _take_up(delivery)
@@ -69,25 +67,24 @@ def deliver(visitor_id: int) -> None:
 
 def give_up(visitor_id: int, _reason: str) -> None:
     """The job itself failed for good, so what waits is waited for in vain."""
-    _bury(Delivery.open_of(visitor_id))
+    _bury(visitor_id)
     deliveries.drop_open(visitor_id, OUR_FAULT)
 
 
 def _open_of(visitor_id: int) -> list[Delivery]:
     found = Delivery.open_of(visitor_id)
-    if _bury(found):
-        jobs.commit_step()
+    if any(delivery.status == "sending" for delivery in found):
+        _bury(visitor_id)
     return found
 
 
-def _bury(found: list[Delivery]) -> bool:
-    """What a dead worker left in the middle of sending."""
-    dead = [delivery for delivery in found if delivery.status == "sending"]
-    for delivery in dead:
-        delivery.status = "unknown"
-        delivery.trouble = "unknown" if delivery.trouble == "died" else "died"
+def _bury(visitor_id: int) -> None:
+    """What a dead worker left in the middle of sending. It is called so once: the second time nothing is sure."""
+    dead = update(Delivery).where(Delivery.visitor_id == visitor_id, Delivery.status == "sending")
+    again = case((Delivery.trouble == "died", "unknown"), else_="died")
+    buried = dead.values(status="unknown", trouble=again).returning(Delivery)
+    for delivery in db.session.scalars(buried, execution_options={"populate_existing": True}):
         deliveries.signal(delivery)
-    return bool(dead)
 
 
 def _take_up(delivery: Delivery) -> Turn:
@@ -101,20 +98,26 @@ def _take_up(delivery: Delivery) -> Turn:
     if channel.state == "broken":
         _wait(delivery, refusing.broken(channel))
         return Turn(holds=True)
-    refusal = refusing.refusal(delivery, channel)
+    addresses = VisitorAddress.of_visitor(delivery.visitor_id)
+    refusal = refusing.refusal(delivery, channel, addresses)
     if refusal is None:
-        return _send_in_pace(delivery, channel)
+        return _send_in_pace(delivery, channel, addresses)
     if _locked_as_known(delivery):
         deliveries.end(delivery, "dropped", refusal)
     return DONE
 
 
-def _send_in_pace(delivery: Delivery, channel: Channel) -> Turn:
+def _send_in_pace(delivery: Delivery, channel: Channel, addresses: list[VisitorAddress]) -> Turn:
     line = line_of(channel)
     pace = refusing.pace_of(line)
-    wait = pacing.take(channel.id, delivery.visitor_id, delivery.token, pace)
+    place = f"{delivery.token}:{delivery.attempts}"
+    wait = pacing.take(channel.id, delivery.visitor_id, place, pace)
+    if wait.whose == "channel" and wait.seconds <= A_MOMENT:  # which is ours by now
+        jobs.commit_step()
+        time.sleep(wait.seconds)
+        wait = pacing.NONE
     if not wait.seconds:
-        return _send(delivery, line)
+        return _send(outgoing.of(delivery, addresses), delivery, line)
     until = now() + timedelta(seconds=wait.seconds)
     if delivery.status == "queued":
         _wait(delivery, refusing.paced(channel, wait, pace), until)
@@ -137,14 +140,15 @@ def _locked_as_known(delivery: Delivery) -> bool:
 
 
 def _channel_of(delivery: Delivery) -> Channel:
-    return db.session.get_one(Channel, (tenancy.current_business_id(), delivery.channel_id))
+    """With its secrets, in one statement."""
+    key = (tenancy.current_business_id(), delivery.channel_id)
+    return db.session.get_one(Channel, key, options=[undefer(Channel.credentials_json)])
 
 
 # --- Sending
 
 
-def _send(delivery: Delivery, line: Line) -> Turn:
-    message = outgoing.of(delivery)
+def _send(message: Outgoing, delivery: Delivery, line: Line) -> Turn:
     attempt = _claim(delivery)
     if attempt is None:
         return DONE
@@ -223,7 +227,7 @@ def _after_failure(delivery: Delivery, failed: SendFailed) -> Turn:
     if failed.trouble == "unknown":
         delivery.status = "unknown"
         deliveries.explain(delivery, reason)
-        return Turn(_began(delivery) + UNKNOWN_HOLDS, holds=True)
+        return Turn(doubt.held_until(delivery), holds=True)
     is_last = delivery.attempts >= MAX_ATTEMPTS and failed.trouble != "reconnect"
     if failed.trouble not in COMES_AGAIN or is_last:
         deliveries.end(delivery, "failed", reason)
@@ -251,48 +255,17 @@ def _gap(delivery: Delivery, failed: SendFailed) -> timedelta:
 
 
 def _look_at_unknown(delivery: Delivery) -> Turn:
-    held_until = _began(delivery) + UNKNOWN_HOLDS
-    if now() < held_until:
-        return Turn(held_until, holds=True)
+    if now() < doubt.held_until(delivery):
+        return Turn(doubt.held_until(delivery), holds=True)
+    look_at = doubt.next_look(delivery)
+    if look_at is None:
+        return DONE
     channel = _channel_of(delivery)
-    if channel.state == "broken" or not _may_go_again(delivery):
-        return Turn(_next_look(delivery))
-    if refusing.refusal(delivery, channel) is None:
-        return _send_in_pace(delivery, channel)
-    delivery.trouble = "unknown"  # too late for another
+    if channel.state == "broken" or not doubt.may_go_again(delivery):
+        return Turn(look_at)
+    addresses = VisitorAddress.of_visitor(delivery.visitor_id)
+    if refusing.refusal(delivery, channel, addresses) is None:
+        return _send_in_pace(delivery, channel, addresses)
+    if _locked_as_known(delivery):
+        delivery.trouble = "unknown"  # too late for another
     return DONE
-
-
-def _began(delivery: Delivery) -> datetime:
-    return delivery.sending_at or delivery.created_at
-
-
-def _next_look(delivery: Delivery) -> datetime | None:
-    """At one whose worker died, for a day; a callback needs no look."""
-    age = now() - _began(delivery)
-    if delivery.trouble != "died" or age > A_DAY:
-        return None
-    return max(_began(delivery) + UNKNOWN_RESTS, now() + max(LOOK_AGAIN, age / 4))
-
-
-def _may_go_again(delivery: Delivery) -> bool:
-    """Its worker died, so it may never have been written; and callbacks flow: one of a later message on this
-    channel has brought its token, while this one's hasn't come. Once: dead again, it is left alone."""
-    if delivery.trouble != "died" or now() - _began(delivery) < UNKNOWN_RESTS:
-        return False
-    heard = select(Delivery.id).where(
-        Delivery.channel_id == delivery.channel_id,
-        Delivery.sending_at > delivery.sending_at,
-        Delivery.heard_at.is_not(None),
-    )
-    return bool(db.session.scalar(select(heard.exists()))) and not _is_told_of(delivery)
-
-
-def _is_told_of(delivery: Delivery) -> bool:
-    """Its callback waits to be read."""
-    waiting = select(ChannelUpdate.id).where(
-        ChannelUpdate.channel_id == delivery.channel_id,
-        text(IS_WAITING),
-        cast(ChannelUpdate.payload, Text).contains(delivery.token),
-    )
-    return bool(db.session.scalar(select(waiting.exists())))

@@ -1,17 +1,13 @@
 """Channels as their owner reads them: the list, the page of one, what is wrong with them."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
-
-from app.channels import checks, connecting
+from app.channels import checks
 from app.channels.adapters import PLACES, adapter
 from app.channels.border import Adapter, Finding, Limits
-from app.channels.models import Channel, Delivery
-from app.core.db import now
-from app.extensions import db
-from app.lib import dates
+from app.channels.lines import hook_url
+from app.channels.models import Channel
 
 TONES = {"good": "green", "warn": "amber", "bad": "red"}
 STATES = {
@@ -19,7 +15,6 @@ STATES = {
     "broken": ("Not working", "red", "circle-alert"),
     "off": ("Disconnected", "neutral", "circle"),
 }
-ARRIVED = ("delivered", "read", "played")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +45,12 @@ class Shown:
     @property
     def has_handshake(self) -> bool:
         return type(self.provider).answer_handshake is not Adapter.answer_handshake
+
+    @property
+    def verified_at(self) -> datetime | None:
+        """When the provider last asked our address whether it is the right one (channels/hooks.py notes it)."""
+        seen = self.channel.settings.get("hook_seen")
+        return datetime.fromisoformat(seen) if seen else None
 
     @property
     def facts(self) -> list[tuple[str, str]]:
@@ -104,17 +105,6 @@ def rules(limits: Limits) -> str:
     return " ".join(told)
 
 
-def arrived_this_month(channel: Channel, zone: str) -> int:
-    first = dates.midnight(dates.local_date(now(), zone).replace(day=1), zone)
-    query = select(func.count()).where(
-        Delivery.channel_id == channel.id,
-        Delivery.status.in_(ARRIVED),
-        Delivery.category == "service",
-        Delivery.sent_at >= first,
-    )
-    return db.session.scalar(query) or 0
-
-
 def webhook(channel: Channel) -> tuple[str, str]:
     """Its address, and the word that the provider says at its first visit."""
-    return connecting.hook_url(channel), channel.credentials.get("verify_token", "")
+    return hook_url(channel), channel.credentials.get("verify_token", "")

@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 def break_channel(channel: Channel, why: str, code: str = "") -> None:
     """`why` says what to do, too. One mail to each owner, however often it is found broken."""
+    db.session.flush()  # a refresh drops what was just found
     db.session.refresh(channel, with_for_update=True)
     if channel.state == "off":
         return

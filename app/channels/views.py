@@ -7,7 +7,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.channels import checks, connecting, showing
+from app.channels import checks, connecting, deliveries, showing, signup_views
 from app.channels.adapters import PLACES, adapter
 from app.channels.border import Adapter
 from app.channels.forms import DisconnectForm, connect_form, typed_in
@@ -31,6 +31,7 @@ def index() -> Response:
         website=Channel.of_kind("website"),
         rows=[showing.shown(each) for each in Channel.connected()],
         providers=showing.connectable(),
+        offers_signup=signup_views.is_offered(),
     )
 
 
@@ -69,6 +70,8 @@ def attempt(attempt_id: int) -> Response | BaseResponse:
         )
     if web.is_htmx():
         return Response(status=204, headers={"HX-Redirect": request.path})  # type: ignore[return-value]
+    if found.values.get("app") == "ours":
+        return signup_views.refused_page(found)
     return _refused_page(found, provider)
 
 
@@ -100,8 +103,10 @@ def check(channel_id: int) -> Response | BaseResponse:
 
 @channels.get("/<int:channel_id>/reconnection")
 @requires(Permission.SETTINGS_WRITE)
-def reconnect(channel_id: int) -> Response:
+def reconnect(channel_id: int) -> Response | BaseResponse:
     channel = _channel(channel_id)
+    if channel.settings.get("app") == "ours" and signup_views.is_offered():
+        return web.go("whatsapp_signup.show")
     provider = adapter(channel.kind)
     form = connect_form(provider, _kept(provider, channel.credentials), formdata=None,
                         data=_plain(provider, channel.settings))  # fmt: skip
@@ -185,7 +190,7 @@ def _about(channel: Channel) -> dict[str, Any]:
         "channel": channel,
         "shown": shown,
         "webhook": showing.webhook(channel) if shown.is_own_app else None,
-        "arrived": showing.arrived_this_month(channel, g.business.time_zone),
+        "arrived": deliveries.delivered_this_month(channel.id),
         "waiting_count": connecting.waiting_count(channel),
     }
 

@@ -54,7 +54,7 @@ class Contact(ScopedId, Base):
 
     @property
     def display_name(self) -> str:
-        known = [self.name, *(each.shown for each in self.identities)]
+        known = [self.name, *(each.shown for each in self.identities if each.kind in KINDS)]
         return next((each for each in known if each), f"Contact {self.id}")
 
     def identity(self, kind: str) -> "ContactIdentity | None":

@@ -36,9 +36,10 @@ def receive_echo(channel: Channel, visitor: Visitor, incoming: Incoming) -> tupl
 
 def settle(message: Message) -> None:
     """It wants no answer. What was written before it and still waits for one keeps waiting."""
+    message.is_settled = True
     conversation = message.conversation
-    if [each.id for each in conversation.unanswered()] == [message.id]:
-        conversation.answered_position = message.position
+    if conversation.unanswered_since() is None:
+        conversation.answered_position = max(conversation.answered_position, message.position)
 
 
 def by_external_id(channel: Channel, external_id: str) -> Message | None:

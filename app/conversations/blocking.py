@@ -1,21 +1,19 @@
 """The block list: people who get nothing more and are not answered. What they write is stored all the same."""
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app.accounts.models import User
-from app.channels import adapters
+from app.channels import adapters, deliveries, refusing
 from app.channels.border import Address, Person, SendFailed
 from app.channels.lines import line_of
-from app.channels.models import Channel, Delivery, VisitorAddress
+from app.channels.models import Channel, VisitorAddress
 from app.contacts.models import Visitor
 from app.conversations import people, services
 from app.conversations.models import Conversation
-from app.core import jobs, realtime, tenancy
+from app.core import jobs, tenancy
 from app.core.db import now
 from app.extensions import db
 
-DROPPED = "This person is blocked."
-NEXT_STEP = "Unblock them to write to them."
 MOST = 200  # of the list
 
 
@@ -26,7 +24,7 @@ def block(visitor: Visitor, by: User) -> None:
     if visitor.blocked_at is not None:
         return
     visitor.blocked_at, visitor.blocked_by = now(), by.id
-    _drop_what_waits(visitor)
+    deliveries.drop_open(visitor.id, refusing.BLOCKED)
     if conversation:
         services.post(conversation, "event", "member", "blocked", by=by)
         services.resolve(conversation, by)
@@ -81,19 +79,6 @@ def _refresh(visitor: Visitor) -> None:
 
 def _addresses(visitor_id: int) -> list[Address]:
     return [Address(each.kind, each.value) for each in VisitorAddress.of_visitor(visitor_id)]
-
-
-def _drop_what_waits(visitor: Visitor) -> None:
-    """Not what is on its way by now."""
-    dropped = (
-        update(Delivery)
-        .where(Delivery.visitor_id == visitor.id, Delivery.status == "queued")
-        .values(status="dropped", failed_at=now(), error=DROPPED, next_step=NEXT_STEP)
-        .returning(Delivery.conversation_id)
-    )
-    for conversation_id in set(db.session.scalars(dropped)):
-        members = f"business:{tenancy.current_business_id()}"
-        realtime.publish(members, name=f"deliveries-{conversation_id}")
 
 
 def _tell(visitor: Visitor, conversation: Conversation | None) -> None:

@@ -34,6 +34,7 @@ def revoke(channel: Channel, revoked: Revoked) -> None:
     message.revoked_at = revoked.occurred_at
     _write(message, "")
     message.content = None
+    arriving.settle(message)
     files.forget(message)
     db.session.execute(delete(MessageFile).where(MessageFile.message_id == message.id))
     _tell(message)

@@ -75,7 +75,11 @@ def typed(card: Card) -> dict[str, str | None]:
 
 def _of_contact(contact: Contact) -> list[Line]:
     name = [Line("name", contact.name, bool(contact.name_said_by))] if contact.name else []
-    return name + [Line(each.kind, each.value, bool(each.said_by)) for each in contact.identities]
+    return name + [
+        Line(each.kind, each.value, bool(each.said_by))
+        for each in contact.identities
+        if each.kind in KINDS  # a provider's own id says nothing to a person
+    ]
 
 
 def _said(visitor: Visitor) -> list[Line]:

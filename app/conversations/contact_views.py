@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.contacts import services as contacts
 from app.conversations import contact_card, people
-from app.conversations.forms import ContactForm, MessageForm
+from app.conversations.forms import ContactForm
 from app.conversations.models import Conversation
 from app.conversations.views import page
 from app.core import web
@@ -98,7 +98,7 @@ def _form(conversation: Conversation, form: ContactForm, status: int = 200) -> R
             "conversations/_contact_form.html", status,
             conversation=conversation, contact_form=form, view=request.args.get("view"),
         )  # fmt: skip
-    return page(conversation, MessageForm(formdata=None), status, "contact", contact_form=form)
+    return page(conversation, status=status, pane="contact", contact_form=form)
 
 
 def _to_card(conversation: Conversation) -> BaseResponse:

@@ -36,7 +36,7 @@ def expect(message: Message, incoming: Iterable[IncomingFile]) -> None:
             message_id=message.id,
             kind=each.kind,
             mime=each.mime,
-            name=each.name.replace("\x00", "")[-MAX_NAME_CHARACTERS:],
+            name="".join(filter(str.isprintable, each.name))[-MAX_NAME_CHARACTERS:],
             byte_count=each.byte_count,
             sha256=each.sha256.lower() or None,
             provider_ref=each.provider_ref or None,

@@ -1,14 +1,28 @@
 """What a member writes: in the composer, and on the contact's card."""
 
+from typing import Any
 from uuid import uuid4
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from flask_wtf.file import FileField
+from wtforms import (
+    Field,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, Length, Regexp
+from wtforms.validators import DataRequired, Length, Optional, Regexp
+from wtforms.widgets import HiddenInput
 
+from app.channels.content import AskContact, AskLocation, Button, Buttons, Content, Link
 from app.contacts.services import MAX_NOTE
+from app.conversations.composing import MOST_BUTTONS, SAMPLES
 from app.conversations.services import MAX_REPLY_CHARACTERS
+from app.core.addresses import MAX_URL_CHARACTERS
 
 
 def _plain_lines(text: str | None) -> str | None:
@@ -43,6 +57,71 @@ class MessageForm(FlaskForm):
         """Nothing was kept of this attempt: the next is another message."""
         self.client_key.data = str(uuid4())
         return self
+
+
+class LinesField(Field):
+    """Several one-line fields of one name, in order."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = [_plain_lines(each) or "" for each in valuelist[:MOST_BUTTONS]]
+
+
+class ChannelMessageForm(MessageForm):
+    """With what a provider's channel takes beside words. `extra` says which of it is meant; the others' fields
+    are kept as they were typed and not sent."""
+
+    body = TextAreaField("Message", filters=[_plain_lines])
+    extra = RadioField(
+        choices=[SelectChoice(each, each) for each in ("", *SAMPLES)],
+        default="",
+    )
+    button = LinesField("Buttons", default=list)
+    link_label = StringField("What the button says", filters=[_plain_lines])
+    link_url = StringField("Address", filters=[_plain_lines])
+    file = FileField("File")
+    reply_to = IntegerField("Answers", widget=HiddenInput(), validators=[Optional()])
+
+    @property
+    def sent_file(self) -> Any:
+        """None when nothing was chosen: a browser sends an empty part then."""
+        return self.file.data if self.kind.data == "reply" and self.file.data else None
+
+    def validate_body(self, field: TextAreaField) -> None:
+        text = field.data or ""
+        if not text and not self.sent_file:
+            raise ValidationError("Write something first.")
+        if len(text) > MAX_REPLY_CHARACTERS:
+            raise ValidationError(
+                f"This is too long: {MAX_REPLY_CHARACTERS:,} characters fit. Please shorten it."
+            )
+        if self.extra.data and self.sent_file:
+            raise ValidationError("A file goes without buttons. Send them one after the other.")
+        if self.extra.data == "buttons" and not self.titles:
+            raise ValidationError("Write at least one button, or take the buttons away.")
+        if self.extra.data == "link" and not self.has_address:
+            raise ValidationError("The link needs an address, like https://www.example.com.")
+
+    @property
+    def titles(self) -> list[str]:
+        return [title for title in self.button.data if title]
+
+    @property
+    def has_address(self) -> bool:
+        typed = self.link_url.data or ""
+        return typed.startswith(("https://", "http://")) and len(typed) <= MAX_URL_CHARACTERS
+
+    @property
+    def part(self) -> Content | None:
+        """None when the words are all."""
+        body = self.body.data or ""
+        if self.extra.data == "buttons":
+            numbered = enumerate(self.titles, 1)
+            return Buttons(body=body, buttons=[Button(id=f"b{n}", title=t) for n, t in numbered])
+        if self.extra.data == "link":
+            label = self.link_label.data or "Open"
+            return Link(body=body, label=label, url=self.link_url.data or "")
+        asks = {"location": AskLocation, "contact": AskContact}.get(self.extra.data)
+        return asks(body=body) if asks else None
 
 
 class ContactForm(FlaskForm):

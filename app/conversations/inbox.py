@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from app.conversations.in_order import in_order
 from app.conversations.models import VIEWS, Conversation, HandOff, Message
 from app.core.pagination import Cursor
 
@@ -17,13 +18,15 @@ class Listing:
     when there are more after it."""
 
     view: str
+    channel: str | None  # the kind of channel that the list is narrowed to
     rows: list[tuple[Conversation, bool]]
     last: Cursor | None
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Messages in order. `previous` is the one before them, for whether a day or a voice goes on."""
+    """Messages in the order in which they are read. `previous` is the one before them, for whether a day or a
+    voice goes on."""
 
     messages: list[Message] = field(default_factory=list)
     previous: Message | None = None
@@ -31,12 +34,12 @@ class Stretch:
 
     @property
     def position(self) -> int:
-        return self.messages[-1].position if self.messages else self.after
+        return max((each.position for each in self.messages), default=self.after)
 
     @property
     def earlier_than(self) -> int | None:
         """Where the messages before these begin, or None when these are the first."""
-        first = self.messages[0].position if self.messages else 1
+        first = min((each.position for each in self.messages), default=1)
         return first if first > 1 else None
 
 
@@ -44,18 +47,23 @@ def known_view(view: str | None) -> str:
     return view if view in VIEWS else "all"
 
 
-def listing(view: str, user_id: int, before: str | None, through: str | None) -> Listing:
+def listing(
+    view: str, user_id: int, before: str | None, through: str | None, channel: str | None = None
+) -> Listing:
     """A page of the list; or, to refresh what is on the screen, the list down to `through`."""
     down_to = Cursor.parse(through)
     limit = MAX_ROWS if down_to else PAGE_ROWS
-    rows = Conversation.inbox_rows(view, user_id, limit + 1, Cursor.parse(before), down_to)
+    rows = Conversation.inbox_rows(
+        view, user_id, limit + 1,
+        before=Cursor.parse(before), through=down_to, channel_kind=channel,
+    )  # fmt: skip
     has_more = len(rows) > limit or down_to is not None
     rows = rows[:limit]
-    return Listing(view, rows, rows[-1][0].cursor if rows and has_more else down_to)
+    return Listing(view, channel, rows, rows[-1][0].cursor if rows and has_more else down_to)
 
 
 def newest(conversation: Conversation, before: int | None = None) -> Stretch:
-    return Stretch(conversation.newest_messages(PAGE_MESSAGES, before))
+    return Stretch(in_order(conversation.newest_messages(PAGE_MESSAGES, before)))
 
 
 def since(conversation: Conversation, position: int) -> Stretch:
@@ -63,7 +71,16 @@ def since(conversation: Conversation, position: int) -> Stretch:
     found = conversation.messages_after(max(position - 1, 0))
     has_previous = bool(found) and found[0].position <= position
     previous, messages = (found[0], found[1:]) if has_previous else (None, found)
-    return Stretch(messages, previous, position)
+    return Stretch(in_order(messages), previous, position)
+
+
+def one(conversation: Conversation, message_id: int) -> Stretch | None:
+    """A message alone, with the one before it. None when it isn't this conversation's."""
+    position = conversation.position_of(message_id)
+    if position is None:
+        return None
+    found = conversation.messages_after(position - 2, limit=min(position, 2))
+    return Stretch(found[-1:], found[0] if len(found) > 1 else None)
 
 
 def hand_off_to_show(conversation: Conversation) -> HandOff | None:

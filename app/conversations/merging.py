@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from app.channels import deliveries, people
+from app.channels import deliveries
 from app.channels.border import NotYetKnown
 from app.channels.models import Consent, Delivery, VisitorAddress
 from app.contacts import attesting
@@ -17,7 +17,6 @@ from app.extensions import db
 OWNED = (Conversation, VisitorAddress, Delivery, Consent)
 
 
-@people.merged_by
 def merge(visitor_ids: list[int]) -> Visitor:
     """The oldest stays, with everything that the others had; of their conversations the newest goes on.
     Locks conversations, then visitors, then contacts, each in the order of their ids. Safe to repeat."""

@@ -17,7 +17,7 @@ def queue(
     """In the transaction of the message."""
     quoted = _message(message.reply_to_id)
     if adapters.limits(conversation.channel.kind).has_subject:
-        quoted = quoted or _last_incoming(conversation)
+        quoted = quoted or _newest(conversation, "incoming")
         content = content or Words(body=message.body, subject=_subject(quoted))
     deliveries.queue(
         message.id, conversation.id, conversation.channel, conversation.visitor_id,
@@ -31,11 +31,12 @@ def queue(
 def mark_as_read(
     conversation: Conversation, message: Message | None = None, *, is_typing: bool = False
 ) -> None:
-    """The visitor's newest message, or this one; `is_typing`: an answer is being written."""
+    """What the visitor wrote last, unless it has been answered, or this message; `is_typing`: an answer is being
+    written."""
     if conversation.channel.is_own:
         return
-    message = message or _last_incoming(conversation)
-    if message is not None:
+    message = message or _newest(conversation, "incoming", "outgoing")
+    if message is not None and message.kind == "incoming":
         courtesies.ask(
             conversation.channel, conversation.visitor_id, conversation.id, message.external_id,
             is_typing=is_typing,
@@ -80,8 +81,8 @@ def _message(message_id: int | None) -> Message | None:
     return db.session.get(Message, (tenancy.current_business_id(), message_id))
 
 
-def _last_incoming(conversation: Conversation) -> Message | None:
+def _newest(conversation: Conversation, *kinds: str) -> Message | None:
     newest = select(Message).where(
-        Message.conversation_id == conversation.id, Message.kind == "incoming"
+        Message.conversation_id == conversation.id, Message.kind.in_(kinds)
     )
     return db.session.scalar(newest.order_by(Message.position.desc()).limit(1))

@@ -56,7 +56,7 @@ def take_in(
     if repeated:
         return repeated, False
     if conversation.status == "resolved" and visitor.blocked_at is None:
-        _reopen(conversation)
+        _reopen(conversation, author="system" if kind == "incoming" else author)
     return post(conversation, kind, author, body, client_key=client_key, **beside), True
 
 
@@ -118,7 +118,7 @@ def request_person(conversation: Conversation) -> None:
     """The visitor asks for a person: the assistant is silent from here. Safe to repeat."""
     conversation.lock()
     if conversation.status == "resolved":
-        _reopen(conversation)
+        _reopen(conversation, author="system")
     if not conversation.is_handed_off:
         _call(conversation, "person_asked")
 
@@ -324,10 +324,10 @@ def _call(conversation: Conversation, event: str) -> None:
     post(conversation, "event", "system", event)
 
 
-def _reopen(conversation: Conversation, by: User | None = None) -> None:
+def _reopen(conversation: Conversation, by: User | None = None, author: str = "member") -> None:
     conversation.status = "open"
     conversation.resolved_at = conversation.resolved_by = None
-    post(conversation, "event", "member" if by else "system", "reopened", by=by)
+    post(conversation, "event", author, "reopened", by=by)
 
 
 def _by_client_key(conversation: Conversation, client_key: str) -> Message | None:

@@ -11,17 +11,26 @@ from flask import Blueprint, Response, abort, g, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.conversations import contact_card, inbox, services, watching
+from app.conversations import composing, contact_card, inbox, services, watching, writing
 from app.conversations.forms import MessageForm
-from app.conversations.models import Callback, Conversation, HandOff, Message
+from app.conversations.models import MAX_ID, Callback, Conversation, HandOff, Message
 from app.core import web
 from app.core.access import Permission, requires
 from app.core.db import now
+from app.core.errors import Invalid
 from app.lib import dates, marked_text
 
 conversations = Blueprint("conversations", __name__)
 
 PANES = ("conversation", "contact")  # which one a narrow screen shows
+MULTIPART_BYTES = 1024 * 1024  # what a form weighs beside its file
+
+
+@conversations.url_value_preprocessor
+def _limit_upload(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Before anything reads the form: a message may come with a file."""
+    if endpoint == "conversations.create_message":
+        request.max_content_length = composing.MOST_UPLOAD_BYTES + MULTIPART_BYTES
 
 
 @conversations.get("/")
@@ -33,7 +42,7 @@ def index() -> Response:
 @conversations.get("/<int:conversation_id>")
 @requires(Permission.INBOX_READ)
 def show(conversation_id: int) -> Response:
-    return page(_load(conversation_id), MessageForm(formdata=None))
+    return page(_load(conversation_id))
 
 
 @conversations.get("/rows")
@@ -64,14 +73,27 @@ def messages(conversation_id: int) -> Response:
     return web.fragment("conversations/_messages.html", **_about(conversation), stretch=stretch)
 
 
+@conversations.get("/<int:conversation_id>/messages/<int:message_id>")
+@requires(Permission.INBOX_READ)
+def message(conversation_id: int, message_id: int) -> Response:
+    """One that has changed: edited, taken back, its file has come. It takes its own place."""
+    conversation = _load(conversation_id)
+    stretch = inbox.one(conversation, min(message_id, MAX_ID)) or abort(404)
+    return web.fragment("conversations/_changed.html", **_about(conversation), stretch=stretch)
+
+
 @conversations.post("/<int:conversation_id>/messages")
 @requires(Permission.INBOX_REPLY)
 def create_message(conversation_id: int) -> Response | BaseResponse:
-    conversation, form = _load(conversation_id), MessageForm()
+    conversation = _load(conversation_id)
+    form = writing.form_for(conversation)
     if not form.validate():
         return _refused(conversation, form)
-    write = services.add_note if form.kind.data == "note" else services.reply
-    write(conversation, _me(), form.body.data or "", form.client_key.data or "")
+    try:
+        writing.send(conversation, form, _me())
+    except Invalid as refusal:
+        form.body.errors = [refusal.message]
+        return _refused(conversation, form)
     return _changed(conversation)
 
 
@@ -150,7 +172,11 @@ def _list() -> dict[str, Any]:
         "counts": Conversation.unread_counts(current_user.id),
         "callback_count": Callback.open_count(),
         "listing": inbox.listing(
-            view, current_user.id, arguments.get("before"), arguments.get("through")
+            view,
+            current_user.id,
+            arguments.get("before"),
+            arguments.get("through"),
+            arguments.get("channel") or None,
         ),
         "selected_id": arguments.get("selected", type=int),
     }
@@ -162,14 +188,20 @@ def _about(conversation: Conversation) -> dict[str, Any]:
         "view": _view(),
         "hand_off": inbox.hand_off_to_show(conversation),
         "callbacks": Callback.open_of(conversation.id),
+        "composer": composing.of(conversation),
     }
 
 
 def page(
-    conversation: Conversation, form: MessageForm, status: int = 200, pane: str = "", **more: Any
+    conversation: Conversation,
+    form: MessageForm | None = None,
+    status: int = 200,
+    pane: str = "",
+    **more: Any,
 ) -> Response:
     """The inbox with this conversation in it. `more` is what the pane beside it shows just now."""
     watching.note(conversation)
+    form = form or writing.blank(conversation, request.args.get("reply_to", type=int))
     pane = pane or request.args.get("pane", "")
     before = request.args.get("from", type=int)
     return web.page(
@@ -179,6 +211,7 @@ def page(
         pane=pane if pane in PANES else "conversation",
         stretch=inbox.newest(conversation, before),
         form=form,
+        quoted=writing.quoted_by(conversation, form),
         card=contact_card.of(conversation),
         **more,
     )
@@ -201,8 +234,9 @@ def _changed(conversation: Conversation) -> Response | BaseResponse:
 def _refused(conversation: Conversation, form: MessageForm) -> Response:
     if web.is_htmx():
         return web.fragment(
-            "conversations/_composer.html", 422, **_about(conversation), form=form.with_new_key()
-        )
+            "conversations/_composer.html", 422, **_about(conversation), form=form.with_new_key(),
+            quoted=writing.quoted_by(conversation, form),
+        )  # fmt: skip
     return page(conversation, form.with_new_key(), 422)
 
 

@@ -28,6 +28,7 @@ __all__ = [
     "TooManyRedirects", "TooSlow", "Unreachable", "fetch", "stream",
 ]  # fmt: skip
 
+OUR_AGENT = "Frontdesk"
 MAX_REDIRECTS = 5
 READ_SECONDS = 10.0  # without a single byte
 _CHUNK_BYTES = 64 * 1024
@@ -176,7 +177,7 @@ def _asked(line: Line, request: _Request, *, packed: str) -> BaseHTTPResponse:
         "Accept-Encoding": packed,
         "Connection": "close",
     }
-    headers.setdefault("User-Agent", "Frontdesk")
+    headers.setdefault("User-Agent", OUR_AGENT)
     connection = line.connection
     connection.timeout = request.read_seconds  # from now on for each wait, not for connecting
     connection.request(

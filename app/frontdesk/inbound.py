@@ -59,6 +59,32 @@ def work_off_later(channel_id: int, lane: int) -> None:
     jobs.enqueue("frontdesk.work_off", channel_id, lane, key=_key(channel_id, lane), again=True)
 
 
+def failed(limit: int = 50) -> list[tuple[ChannelUpdate, str]]:
+    """What was given up, newest first, each with its channel's name."""
+    query = (
+        select(ChannelUpdate, Channel.name)
+        .join(Channel, Channel.id == ChannelUpdate.channel_id)
+        .where(ChannelUpdate.failed_at.is_not(None))
+        .order_by(ChannelUpdate.failed_at.desc())
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in db.session.execute(query)]
+
+
+def retry(update_id: int) -> bool:
+    """Another round of tries. False when it hasn't failed."""
+    waits = update(ChannelUpdate).where(
+        ChannelUpdate.id == update_id, ChannelUpdate.failed_at.is_not(None)
+    )
+    again = waits.values(failed_at=None, attempts=0, retry_at=None)
+    place = db.session.execute(
+        again.returning(ChannelUpdate.channel_id, ChannelUpdate.lane)
+    ).one_or_none()
+    if place is not None:
+        work_off_later(*place)
+    return place is not None
+
+
 def _step(waiting: Waiting, line: Line) -> bool:
     """False when it failed."""
     try:

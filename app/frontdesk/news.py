@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.channels import consents, people, statuses
+from app.channels import consents, notices, people, statuses
 from app.channels.adapters import limits
 from app.channels.border import (
     Edited,
@@ -19,10 +19,12 @@ from app.channels.border import (
 from app.channels.content import Unreadable
 from app.channels.models import Channel
 from app.contacts.models import Visitor
-from app.conversations import arriving, changing
+from app.conversations import arriving, changing, merging
 from app.conversations import services as conversations
 from app.conversations.models import Conversation, Message
 from app.frontdesk import services, telling
+
+people.merged_by(merging.merge)
 
 
 def take(channel: Channel, news: News) -> None:
@@ -33,8 +35,8 @@ def take(channel: Channel, news: News) -> None:
         case Incoming():
             _incoming(channel, news)
         case Reaction():
-            _open_window(channel, people.visitor_of(channel, news.person), news.occurred_at)
             changing.react(channel, news)
+            _open_window(channel, people.visitor_of(channel, news.person), news.occurred_at)
         case Edited():
             changing.edit(channel, news)
         case Revoked():
@@ -45,16 +47,19 @@ def take(channel: Channel, news: News) -> None:
             consents.note_preference(channel, news)
         case Status():
             statuses.note(channel, news)
-        case Notice() | Nothing():
+        case Notice():
+            notices.note(channel, news)
+        case Nothing():
             return
 
 
 def _incoming(channel: Channel, incoming: Incoming) -> None:
+    """The conversation is locked before its visitor is written to, as everywhere."""
     visitor = people.visitor_of(channel, incoming.person)
+    message, is_new = arriving.receive_from(channel, visitor, incoming)
     _open_window(channel, visitor, incoming.occurred_at)
     if incoming.lead and visitor.lead_source is None:
         visitor.lead_source = dict(incoming.lead)
-    message, is_new = arriving.receive_from(channel, visitor, incoming)
     if is_new:
         _follow(channel, visitor, incoming, message)
 
@@ -78,6 +83,7 @@ def _follow(channel: Channel, visitor: Visitor, incoming: Incoming, message: Mes
     elif incoming.is_automatic:
         arriving.settle(message)
     elif isinstance(incoming.content, Unreadable):
+        arriving.settle(message)
         telling.cannot_read(conversation)
     elif not conversation.is_handed_off:
         services.ask(conversation)

@@ -34,7 +34,7 @@ def due(conversation: Conversation) -> datetime:
     """When the visitor has had the time to finish a burst."""
     if not adapters.limits(conversation.channel.kind).costs:
         return now()
-    first = min((each.created_at for each in conversation.unanswered()), default=now())
+    first = conversation.unanswered_since() or now()
     return first + timedelta(seconds=AssistantSettings.current().burst_seconds)
 
 

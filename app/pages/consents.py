@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
+from wtforms.validators import DataRequired
 
 from app.channels import consent_entries as entries
 from app.channels.consent_entries import ADDRESS_KINDS, LABELS, Line
@@ -39,10 +40,13 @@ class ListForm(FlaskForm):
         "Channel", choices=[SelectChoice(kind, LABELS[kind]) for kind in ADDRESS_KINDS]
     )
     people = TextAreaField(
-        "Numbers or addresses", description="One a line. Numbers with their country code."
+        "Numbers or addresses",
+        [DataRequired("Paste at least one number or address.")],
+        description="One a line. Numbers with their country code.",
     )
     words = StringField(
         "How and when they agreed",
+        [DataRequired("Say how and when they agreed.")],
         description="Kept with each of them as evidence: “Ticked the box on our sign-up form, May 2026”.",
     )
 
@@ -64,6 +68,7 @@ def index() -> Response:
         filter={name: value for name, value in zip(("show", "kind", "q"), _filter(), strict=True) if value},
         views=VIEWS,
         kinds=LABELS,
+        most_exported=MOST_EXPORTED,
     )  # fmt: skip
 
 

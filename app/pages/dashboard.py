@@ -5,6 +5,7 @@ from flask_login import current_user
 
 from app.assistant import notices
 from app.assistant.models import Gap
+from app.channels import showing
 from app.channels.models import Channel
 from app.conversations.models import Callback
 from app.core import realtime, web
@@ -27,6 +28,7 @@ def start() -> Response:
         "pages/start.html",
         steps=first_steps.STEPS,
         needing=Source.needing_owner(),
+        channel_warnings=showing.warnings(),
         notices=notices.current(g.business.time_zone),
         gap_count=Gap.open_count() if may(Permission.KNOWLEDGE_READ) else 0,
         callback_count=Callback.open_count() if may(Permission.INBOX_READ) else 0,

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.channels.models import ChannelUpdate
+from app.core import jobs
 from app.core.jobs import OutboxJob
+from app.frontdesk import inbound
 from app.knowledge.models import Source
 
 # What each job does for the owner, by its name; an area adds its line here.
@@ -23,6 +26,14 @@ WORK = {
     "frontdesk.work_off": "Reading what a channel brought",
     "conversations.fetch_file": "Fetching a file that a customer sent",
     "conversations.tell_block": "Telling the provider that a person is blocked",
+    "channels.deliver": "Sending a message through a channel",
+    "channels.as_read": "Marking a message as read at the provider",
+    "conversations.note_undelivered": "Saying that a message wasn’t delivered",
+    "channels.connect": "Connecting a channel",
+    "channels.begin": "Setting up a channel that was connected",
+    "channels.check": "Asking how a channel is",
+    "channels.leave": "Telling the provider of a channel that was disconnected",
+    "channels.forget_attempt": "Forgetting what was typed to connect a channel",
     "conversations.end": "Looking at how a conversation ended",
     "assistant.judge_again": "Judging a conversation again",
 }
@@ -45,6 +56,26 @@ class Failure:
     detail: str
     attempts: int
     failed_at: datetime | None
+    kind: str = "job"  # or "update"
+
+
+def all_of_it() -> list[Failure]:
+    """Newest first: jobs that failed, and what a channel brought that couldn't be read."""
+    failures = [in_words(job) for job in jobs.failed_jobs()]
+    failures += [update_in_words(*each) for each in inbound.failed()]
+    return sorted(failures, key=lambda each: str(each.failed_at), reverse=True)
+
+
+def update_in_words(update: ChannelUpdate, channel: str) -> Failure:
+    return Failure(
+        id=update.id,
+        work=f"{WORK['frontdesk.work_off']}: “{channel}”",
+        reason=UNKNOWN,
+        detail=update.error or "",
+        attempts=update.attempts,
+        failed_at=update.failed_at,
+        kind="update",
+    )
 
 
 def in_words(job: OutboxJob) -> Failure:

@@ -11,8 +11,9 @@ from app.channels.models import Channel
 from app.channels.sites import SiteError, site_origins
 from app.core import jobs, web
 from app.core.access import Permission, requires
+from app.frontdesk import inbound
 from app.lib.colour import HEX_COLOUR, contrast, ink_on
-from app.pages.failed_work import in_words
+from app.pages.failed_work import all_of_it
 from app.pages.snippet import snippet
 
 settings = Blueprint("settings", __name__)
@@ -64,7 +65,7 @@ def change_website() -> Response | BaseResponse:
 @settings.get("/jobs")
 @requires(Permission.SETTINGS_READ)
 def failed_jobs() -> Response:
-    return web.page("pages/jobs.html", failures=[in_words(job) for job in jobs.failed_jobs()])
+    return web.page("pages/jobs.html", failures=all_of_it())
 
 
 @settings.post("/jobs/<int:job_id>/retry")
@@ -72,6 +73,18 @@ def failed_jobs() -> Response:
 def retry_job(job_id: int) -> BaseResponse:
     if job_id > MAX_ID or not jobs.retry(job_id):
         abort(404)
+    return _tried_again()
+
+
+@settings.post("/updates/<int:update_id>/retry")
+@requires(Permission.SETTINGS_WRITE)
+def retry_update(update_id: int) -> BaseResponse:
+    if update_id > MAX_ID or not inbound.retry(update_id):
+        abort(404)
+    return _tried_again()
+
+
+def _tried_again() -> BaseResponse:
     flash("It is tried again now. It comes back here if it fails once more.", "success")
     return web.go(".failed_jobs")
 

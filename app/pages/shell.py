@@ -35,16 +35,20 @@ PART_OF = {  # pages of another area
     "consent": "conversations",
     "consents": "settings",
     "contact": "conversations",
+    "conversation_templates": "conversations",
     "documents": "knowledge",
     "gaps": "knowledge",
     "ledger": "conversations",
     "hand_off": "settings",
+    "message_templates": "settings",
     "model": "persona",
     "notes": "knowledge",
     "search": "knowledge",
     "spending": "persona",
+    "template_drafts": "settings",
     "upkeep": "knowledge",
     "websites": "knowledge",
+    "whatsapp_signup": "settings",
 }
 
 # (label, endpoint): the tabs of Knowledge; a page of it adds its line here and in PART_OF

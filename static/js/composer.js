@@ -1,10 +1,18 @@
 // [data-composer]: a message stands in the log the moment it is sent, as a small form of its own. If
 // sending fails it keeps its text, says why and can be sent again, with the same key, so that the
-// server stores it once. Half-written text outlives a reload of the tab.
+// server stores it once. Half-written text outlives a reload of the tab. channel-composer.js adds what a
+// provider's channel takes beside words: it listens to "composer:show", "composer:clear" and
+// "composer:edit", and tells of a refusal by "pending:refused".
 const NO_CONNECTION = "Not sent: no connection.";
 
 const composerOf = () => document.querySelector("[data-composer]");
 const draftKey = (form) => `draft:${new URL(form.action).pathname}`;
+
+const hasMore = (form) => Boolean(form.elements.file?.files?.length);
+
+function tell(form, name, detail = {}) {
+  form.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
+}
 
 function newKey() {
   // crypto.randomUUID is missing on plain http, where a shop may run this in its own network.
@@ -19,6 +27,7 @@ function show(form) {
   waiting.elements.client_key.value = client_key.value;
   waiting.querySelector(".message-bubble").textContent = body.value.trim();
   waiting.classList.add(kind.value === "note" ? "message--note" : "message--member");
+  tell(form, "composer:show", { waiting });
   document.querySelector("[data-pending-messages]").append(waiting);
   htmx.process(waiting);
   waiting.requestSubmit();
@@ -32,6 +41,7 @@ function setText(form, text) {
 function clear(form) {
   form.elements.client_key.value = newKey();
   form.querySelector(".composer-error")?.remove();
+  tell(form, "composer:clear");
   setText(form, "");
   form.elements.body.focus();
 }
@@ -50,8 +60,12 @@ function fail(event) {
   event.stopImmediatePropagation(); // the bubble says it; no toast
   if (event.type === "htmx:error" && ctx?.response) return;
   if (ctx) ctx.status = "refused";
+  refuse(waiting, why(ctx ?? {}));
+}
+
+function refuse(waiting, words) {
   waiting.classList.replace("is-pending", "is-failed");
-  waiting.querySelector("[data-pending-state]").textContent = why(ctx ?? {});
+  waiting.querySelector("[data-pending-state]").textContent = words;
   waiting.querySelector(".message-buttons").hidden = false;
 }
 
@@ -65,6 +79,7 @@ function edit(waiting) {
   const form = composerOf();
   const typed = form.elements.body.value.trim();
   form.elements.kind.value = waiting.elements.kind.value;
+  tell(form, "composer:edit", { waiting });
   setText(form, [waiting.elements.body.value, typed].filter(Boolean).join("\n"));
   waiting.remove();
   form.elements.body.focus();
@@ -83,11 +98,12 @@ window.addEventListener("submit", (event) => {
   if (!form.matches("[data-composer]")) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (!form.elements.body.value.trim()) return;
+  if (!form.elements.body.value.trim() && !hasMore(form)) return;
   show(form);
   clear(form);
 }, true);
 
+document.addEventListener("pending:refused", ({ target, detail }) => refuse(target, why(detail)));
 window.addEventListener("htmx:response:error", fail, true);
 window.addEventListener("htmx:error", fail, true);
 

@@ -1,6 +1,7 @@
 // [data-message-log]: new messages are appended from a cursor. Two answers may bring the same one (a
 // signal and one's own sending), so what came twice or out of order is put right before it is seen;
-// messages that were on their way give place to the real ones; a page loaded upward moves nothing.
+// messages that were on their way give place to the real ones; a page loaded upward moves nothing. What a
+// provider brings stands in the order in which it was written; a message that changed is fetched anew.
 const heights = new WeakMap();
 
 function scrollerOf(log) {
@@ -20,10 +21,40 @@ function dropDoubles(log) {
   }
 }
 
+const sentOf = (element) => Number(element.dataset.sent) || 0;
+
+/** As app/conversations/in_order.py: within a run of the visitor's that nothing of ours parts, by when written. */
+function inOrder(messages) {
+  const ordered = messages.toSorted((one, other) => positionOf(one) - positionOf(other));
+  let run = [];
+  const settle = () => {
+    const written = run.map((at) => ordered[at]).sort((one, other) => sentOf(one) - sentOf(other));
+    run.forEach((at, index) => { ordered[at] = written[index]; });
+    run = [];
+  };
+  ordered.forEach((message, at) => {
+    if (message.matches(".message--visitor")) run.push(at);
+    else if (message.matches(".message--member, .message--assistant, .message--system")) settle();
+  });
+  settle();
+  return ordered;
+}
+
 function sortMessages(log) {
   const messages = [...log.querySelectorAll("[data-position]")];
-  const isSorted = messages.every((one, at) => !at || positionOf(messages[at - 1]) <= positionOf(one));
-  if (!isSorted) messages.sort((one, other) => positionOf(one) - positionOf(other)).forEach((one) => log.append(one));
+  const ordered = inOrder(messages);
+  if (ordered.some((one, at) => one !== messages[at])) ordered.forEach((one) => log.append(one));
+}
+
+const heard = new Set();
+
+function hearChanges() {
+  const { changed, changedUrl } = document.querySelector("[data-changed]")?.dataset ?? {};
+  if (!changed || heard.has(changed)) return;
+  heard.add(changed);
+  document.body.addEventListener(changed, ({ detail }) => {
+    if (document.getElementById(`message_${detail.message}`)) htmx.ajax("GET", `${changedUrl}/${detail.message}`, { swap: "none" });
+  });
 }
 
 function dropArrived(log) {
@@ -42,6 +73,7 @@ document.addEventListener("htmx:before:swap", (event) => {
 document.addEventListener("htmx:after:swap", () => {
   const log = document.querySelector("[data-message-log]");
   if (!log) return;
+  hearChanges();
   dropDoubles(log);
   sortMessages(log);
   dropArrived(log);
@@ -50,3 +82,5 @@ document.addEventListener("htmx:after:swap", () => {
   scroller.scrollTop = scroller.scrollHeight - heights.get(log);
   heights.delete(log);
 });
+
+hearChanges();

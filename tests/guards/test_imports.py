@@ -101,14 +101,15 @@ def test_only_config_reads_the_environment():
 
 
 def test_the_web_process_never_loads_the_model():
-    """Importing the whole app loads neither onnxruntime nor torch nor a parser."""
+    """Importing the whole app, with every channel, loads no model, parser or provider’s library."""
     import subprocess
     import sys
 
     code = (
         "import sys, app.models, app.blueprints, app.handlers, app.cli;"
+        "from app.channels.adapters import PLACES, adapter; [adapter(kind) for kind in PLACES];"
         "print([m for m in ('onnxruntime', 'tokenizers', 'torch', 'transformers', 'sentence_transformers',"
-        " 'pypdf', 'docx', 'anthropic', 'lxml') if m in sys.modules])"
+        " 'pypdf', 'docx', 'anthropic', 'lxml', 'requests', 'twilio', 'imaplib') if m in sys.modules])"
     )
     out = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT

@@ -1,78 +1,12 @@
-"""The stand-in of Graph is as strict as Graph: what it takes, refuses, loses and tells."""
+"""The stand-in of Graph is as strict as Graph: what it takes, refuses and loses."""
 
-import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
 
+from tests.standins.asking_graph import ask, buttons, code_of, rows, send, told, words
 from tests.standins.graph import Graph, Number, Person
-
-
-@pytest.fixture
-def graph() -> Iterator[Graph]:
-    with Graph() as graph:
-        yield graph
-
-
-@pytest.fixture
-def number(graph: Graph) -> Number:
-    return graph.number()
-
-
-@pytest.fixture
-def maya(graph: Graph, number: Number) -> Person:
-    """Somebody who has just written."""
-    person = graph.person()
-    person.writes(number, "Hello")
-    graph.take_hooks()
-    return person
-
-
-def ask(graph: Graph, method: str, path: str, token: str, **more: Any) -> requests.Response:
-    headers = {"Authorization": f"Bearer {token}"}
-    return requests.request(method, f"{graph.url}/v25.0{path}", headers=headers, timeout=5, **more)
-
-
-def send(number: Number, to: str, content: dict[str, Any], **more: Any) -> requests.Response:
-    body = {"messaging_product": "whatsapp", "to": to, **content, **more}
-    path = f"/{number.phone_number_id}/messages"
-    return ask(number.graph, "POST", path, number.token, json=body)
-
-
-def words(body: str = "Hello") -> dict[str, Any]:
-    return {"type": "text", "text": {"body": body}}
-
-
-def interactive(**said: Any) -> dict[str, Any]:
-    return {"type": "interactive", "interactive": {"body": {"text": "Which?"}, **said}}
-
-
-def buttons(*titles: str) -> dict[str, Any]:
-    replies = [{"type": "reply", "reply": {"id": str(i), "title": t}} for i, t in enumerate(titles)]
-    return interactive(type="button", action={"buttons": replies})
-
-
-def rows(*sizes: int, title: str = "Day") -> dict[str, Any]:
-    sections = [
-        {"title": title, "rows": [{"id": f"{s}-{r}", "title": f"Row {r}"} for r in range(size)]}
-        for s, size in enumerate(sizes)
-    ]
-    return interactive(type="list", action={"button": "Choose", "sections": sections})
-
-
-def code_of(response: requests.Response) -> int:
-    return int(response.json()["error"]["code"])
-
-
-def told(graph: Graph) -> list[dict[str, Any]]:
-    return [
-        change["value"]
-        for hook in graph.take_hooks()
-        for entry in json.loads(hook.body)["entry"]
-        for change in entry["changes"]
-    ]
 
 
 def test_what_is_sent_arrives(graph: Graph, number: Number, maya: Person) -> None:
@@ -245,58 +179,3 @@ def test_it_fails_as_often_as_it_is_told(graph: Graph, number: Number, maya: Per
     graph.fails_at_gateway()
     answers = [send(number, maya.phone, words()) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [500, 500, 502, 200]
-
-
-def test_hooks_are_signed_and_named(graph: Graph, number: Number, maya: Person) -> None:
-    wamid = maya.writes(number, "Are you open?")
-    [hook] = graph.take_hooks()
-    assert hook.headers["X-Hub-Signature-256"] == number.app.sign(hook.body)
-    body = json.loads(hook.body)
-    assert body["entry"][0]["id"] == number.waba_id
-    value = body["entry"][0]["changes"][0]["value"]
-    assert value["metadata"]["phone_number_id"] == number.phone_number_id
-    assert value["messages"][0]["id"] == wamid
-    assert value["contacts"][0]["user_id"] == maya.user_id
-
-
-def test_a_batch_has_several_entries_doubled_and_shuffled(graph: Graph, number: Number) -> None:
-    other = graph.number()
-    people = [graph.person() for _ in range(10)]
-    with graph.batch(shuffled=True, doubled=True):
-        for person in people:
-            person.writes(number, "One")
-            person.writes(other, "Two")
-    [hook] = graph.take_hooks()
-    entries = json.loads(hook.body)["entry"]
-    messages = [m for e in entries for c in e["changes"] for m in c["value"]["messages"]]
-    assert len(entries) > 2
-    assert len(messages) == 40
-    assert len({message["id"] for message in messages}) == 20
-
-
-def test_statuses_come_by_themselves(graph: Graph, number: Number, maya: Person) -> None:
-    graph.statuses(doubled=True, shuffled=True)
-    send(number, maya.phone, words(), biz_opaque_callback_data="t-1")
-    statuses = [status for value in told(graph) for status in value["statuses"]]
-    assert sorted(status["status"] for status in statuses) == ["delivered"] * 2 + ["sent"] * 2
-    assert {status["biz_opaque_callback_data"] for status in statuses} == {"t-1"}
-    send(number, "+447700900999", words())
-    failed = told(graph)[0]["statuses"][0]
-    assert failed["errors"][0]["code"] == 131026
-
-
-def test_somebody_with_a_username_shows_no_number(graph: Graph, number: Number) -> None:
-    ida = graph.person(username="ida", shows_phone=False)
-    ida.writes(number, "Hello")
-    text = graph.take_hooks()[0].body.decode()
-    assert ida.wa_id not in text
-    assert ida.user_id in text
-
-
-def test_a_tap_answers_the_button_that_was_sent(graph: Graph, number: Number, maya: Person) -> None:
-    send(number, maya.phone, buttons("Monday", "Tuesday"))
-    maya.taps(maya.received[0], "Tuesday")
-    [value] = told(graph)
-    message = value["messages"][0]
-    assert message["interactive"]["button_reply"] == {"id": "1", "title": "Tuesday"}
-    assert message["context"]["id"] == maya.received[0].wamid

@@ -4,7 +4,6 @@ import time
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from app.channels.models import Channel
 from app.core.unit_of_work import unit_of_work
@@ -12,9 +11,8 @@ from app.extensions import db
 from app.frontdesk import services as frontdesk
 from app.knowledge import services as knowledge
 from tests.conftest import PASSWORD
+from tests.system.axe import BYPASSING, violations
 
-# A page of ours refuses scripts that are not its own; axe is injected as one.
-OPTIONS = {"bypass_csp": True}
 QUESTION = "Do you deliver on Tuesdays?"
 
 
@@ -32,9 +30,8 @@ def taught(app, cast):
     return cast
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_dashboard(live, open_browser, taught, theme):
-    page = open_browser(color_scheme=theme, **OPTIONS).new_page()
+def test_the_dashboard(live, open_browser, taught):
+    page = open_browser(**BYPASSING).new_page()
     for path in ("/signup", "/login"):
         page.goto(live.url + path)
         assert violations(page) == []
@@ -49,6 +46,7 @@ def test_the_dashboard(live, open_browser, taught, theme):
         "/settings/website",
         "/settings/jobs",
         "/settings/hours",
+        "/settings/channels/new/whatsapp",
         "/settings/profile",
         "/knowledge/upkeep/",
         "/inbox/",
@@ -92,9 +90,8 @@ def test_the_dashboard(live, open_browser, taught, theme):
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_chat(live, open_browser, taught, theme):
-    page = open_browser(width=390, color_scheme=theme, **OPTIONS).new_page()
+def test_the_chat(live, open_browser, taught):
+    page = open_browser(width=390, **BYPASSING).new_page()
     page.goto(f"{live.url}/w/{taught.website_key}")
     page.get_by_role("textbox").fill(QUESTION)
     page.get_by_role("textbox").press("Enter")
@@ -108,15 +105,7 @@ def test_the_chat(live, open_browser, taught, theme):
 
 
 def test_the_check_would_find_something(live, open_browser):
-    page = open_browser(**OPTIONS).new_page()
+    page = open_browser(**BYPASSING).new_page()
     page.goto(f"{live.url}/login")
     page.evaluate("document.body.append(Object.assign(new Image(), {src: '/favicon.ico'}))")
     assert "image-alt" in " ".join(violations(page))
-
-
-def violations(page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{each['id']}: {each['help']} ({[node['target'] for node in each['nodes']][:3]})"
-        for each in found
-    ]

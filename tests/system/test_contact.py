@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, expect
 
@@ -12,6 +11,7 @@ from app.contacts.services import Details
 from app.conversations import people
 from tests.conftest import Cast
 from tests.conversations.conftest import Talk
+from tests.system.axe import BYPASSING, violations
 
 ANNA = Details("Anna Schmidt", "anna@example.com", "+442079460018")
 
@@ -72,11 +72,10 @@ def test_a_wrong_number_is_mended_by_keyboard_on_a_phone(open_card, talk):
     assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_claim_is_decided_and_every_state_is_accessible(open_card, talk, theme):
+def test_a_claim_is_decided_and_every_state_is_accessible(open_card, talk):
     talk().do(people.change, None, ANNA, "Likes roses.")
     claim = talk(name="Mallory", email="anna@example.com", phone="+442079460019")
-    page = open_card(claim, width=1600, color_scheme=theme, bypass_csp=True)
+    page = open_card(claim, width=1600, **BYPASSING)
     expect(card(page).get_by_text("Says to be Anna Schmidt")).to_be_visible()
     assert violations(page) == []
     page.get_by_role("button", name="Somebody else").click()
@@ -89,7 +88,3 @@ def test_a_claim_is_decided_and_every_state_is_accessible(open_card, talk, theme
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Not saved yet")).to_be_visible()
     assert violations(page) == []
-
-
-def violations(page: Page) -> list[str]:
-    return [each["id"] for each in Axe().run(page).response["violations"]]

@@ -35,6 +35,18 @@ def ask(page: Page, text: str) -> None:
     chat.get_by_label("Send").click()
 
 
+@pytest.fixture
+def open_start(log_in: Callable[..., Page], live: Live, cast: Cast) -> Callable[..., Page]:
+    """The owner's start page, in a browser of its own."""
+
+    def open_at(**options: Any) -> Page:
+        page = log_in(cast.owner, **options)
+        page.goto(f"{live.url}/b/{cast.slug}/")
+        return page
+
+    return open_at
+
+
 def row(page: Page, name: str) -> Locator:
     return page.locator(".source-row").filter(has_text=name)
 
@@ -91,9 +103,9 @@ def visit(open_browser: Callable[..., BrowserContext], snippet: str) -> None:
 
 
 def test_a_file_that_was_there_already_is_said_kindly(
-    log_in: Callable[..., Page], cast: Cast, tmp_path: Path
+    open_start: Callable[..., Page], tmp_path: Path
 ) -> None:
-    page = log_in(cast.owner)
+    page = open_start()
     for name in ("delivery.txt", "copy of delivery.txt"):
         (tmp_path / name).write_text(DELIVERY)
         page.locator("input[type=file]").set_input_files(tmp_path / name)
@@ -102,9 +114,9 @@ def test_a_file_that_was_there_already_is_said_kindly(
 
 
 def test_what_can_not_be_added_is_named_and_the_rest_goes_on(
-    log_in: Callable[..., Page], cast: Cast, tmp_path: Path
+    open_start: Callable[..., Page], tmp_path: Path
 ) -> None:
-    page = log_in(cast.owner)
+    page = open_start()
     (tmp_path / "photo.exe").write_bytes(b"MZ")
     (tmp_path / "empty.txt").write_bytes(b"")
     (tmp_path / "huge.txt").write_bytes(b"x" * (MAX_FILE_BYTES + 1))
@@ -120,9 +132,9 @@ def test_what_can_not_be_added_is_named_and_the_rest_goes_on(
 
 
 def test_words_being_typed_survive_what_arrives_live(
-    log_in: Callable[..., Page], cast: Cast, tmp_path: Path
+    open_start: Callable[..., Page], tmp_path: Path
 ) -> None:
-    page, other = log_in(cast.owner), log_in(cast.owner)
+    page, other = open_start(), open_start()
     page.get_by_label("Question").fill("Do you wr")
     (tmp_path / "delivery.txt").write_text(DELIVERY)
     other.locator("input[type=file]").set_input_files(tmp_path / "delivery.txt")
@@ -132,9 +144,9 @@ def test_words_being_typed_survive_what_arrives_live(
 
 
 def test_deleting_asks_once_and_the_row_goes_everywhere(
-    log_in: Callable[..., Page], cast: Cast, tmp_path: Path
+    open_start: Callable[..., Page], tmp_path: Path
 ) -> None:
-    page, other = log_in(cast.owner), log_in(cast.owner)
+    page, other = open_start(), open_start()
     (tmp_path / "delivery.txt").write_text(DELIVERY)
     page.locator("input[type=file]").set_input_files(tmp_path / "delivery.txt")
     expect(row(other, "delivery.txt")).to_contain_text("Ready")
@@ -150,9 +162,9 @@ def test_deleting_asks_once_and_the_row_goes_everywhere(
 
 
 def test_a_file_can_be_dropped_and_a_list_narrowed_as_one_types(
-    log_in: Callable[..., Page], live: Live, cast: Cast, tmp_path: Path
+    open_start: Callable[..., Page], live: Live, cast: Cast, tmp_path: Path
 ) -> None:
-    page = log_in(cast.owner)
+    page = open_start()
     page.goto(f"{live.url}/b/{cast.slug}/knowledge/")
     page.evaluate(DROP, {"name": "delivery.txt", "text": DELIVERY})
     page.evaluate(DROP, {"name": "roses.txt", "text": "Roses are five pounds each."})
@@ -191,9 +203,9 @@ def test_the_snippet_is_copied_and_the_colour_shows_its_contrast(
 
 @pytest.mark.parametrize("path", ["", "knowledge/", "settings/website", "settings/jobs"])
 def test_nothing_runs_off_a_narrow_phone(
-    log_in: Callable[..., Page], live: Live, cast: Cast, path: str
+    open_start: Callable[..., Page], live: Live, cast: Cast, path: str
 ) -> None:
-    page = log_in(cast.owner, width=360)
+    page = open_start(width=360)
     page.get_by_label("Question").fill("Donaudampfschifffahrtsgesellschaft" * 10)
     page.get_by_label("Answer").fill("Yes " + "W" * 400)
     page.get_by_role("button", name="Save answer").click()

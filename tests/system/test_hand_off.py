@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, expect
 
 from app.conversations import callbacks
 from tests.conftest import Cast
 from tests.frontdesk.conftest import Waiting
+from tests.system.axe import BYPASSING, violations
 
 PHONE = "+442079460018"
 
@@ -18,10 +18,6 @@ PHONE = "+442079460018"
 @pytest.fixture
 def talk(app: Flask, cast: Cast) -> Waiting:
     return Waiting(app, cast, "Can I bring a plant back?")
-
-
-def violations(page: Page) -> list[str]:
-    return [each["id"] for each in Axe().run(page).response["violations"]]
 
 
 def test_who_waits_shows_on_any_page_until_somebody_comes(
@@ -57,14 +53,13 @@ def test_a_callback_is_done_and_undone(
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_pages_hold_to_the_rules_of_accessibility(
-    live: Any, log_in: Callable[..., Page], cast: Cast, talk: Waiting, theme: str
+    live: Any, log_in: Callable[..., Page], cast: Cast, talk: Waiting
 ) -> None:
     talk.ask_for_person()
     with talk.work():
         callbacks.leave(talk.row(), phone=PHONE, name="Anna", suits="tomorrow", message="Please")
-    page = log_in(cast.owner, color_scheme=theme, bypass_csp=True)
+    page = log_in(cast.owner, **BYPASSING)
     for path in ("/settings/hand-off", "/callbacks/", "/callbacks/?show=done", f"/inbox/{talk.id}"):
         page.goto(f"{live.url}/b/{cast.slug}{path}")
         assert violations(page) == [], path

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -17,10 +16,10 @@ from app.extensions import db
 from app.frontdesk import services as frontdesk
 from app.knowledge import services as knowledge
 from tests.conftest import Cast
+from tests.system.axe import BYPASSING, violations
 from tests.system.conftest import Live
 
 KNOWN, UNKNOWN = "When are you open?", "Do you sell chainsaws?"
-OPTIONS = {"bypass_csp": True}  # axe is injected as a script that is not ours
 
 
 @pytest.fixture
@@ -51,14 +50,10 @@ def resolve(page: Page, live: Live, cast: Cast, conversation_id: int) -> None:
     expect(page.get_by_role("heading", name="How it ended")).to_be_visible()
 
 
-def violations(page: Page) -> list[str]:
-    return [each["id"] for each in Axe().run(page).response["violations"]]
-
-
 def test_an_owner_reads_why_and_rejects_and_the_rate_follows(
     log_in: Callable[..., Page], live: Live, cast: Cast, talks: list[int]
 ) -> None:
-    ledger, inbox = log_in(cast.owner, **OPTIONS), log_in(cast.owner)
+    ledger, inbox = log_in(cast.owner, **BYPASSING), log_in(cast.owner)
     ledger.goto(f"{live.url}/b/{cast.slug}/inbox/ledger/?period=30")
     expect(ledger.get_by_text("Nothing here")).to_be_visible()
     resolve(inbox, live, cast, talks[0])
@@ -92,11 +87,10 @@ def test_an_owner_reads_why_and_rejects_and_the_rate_follows(
     expect(ledger.locator("details.gap")).to_contain_text(UNKNOWN)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_it_fits_a_phone_and_axe_finds_nothing(
-    log_in: Callable[..., Page], live: Live, cast: Cast, talks: list[int], theme: str
+    log_in: Callable[..., Page], live: Live, cast: Cast, talks: list[int]
 ) -> None:
-    page = log_in(cast.owner, width=360, color_scheme=theme, **OPTIONS)
+    page = log_in(cast.owner, width=360, **BYPASSING)
     for talk in talks:
         page.goto(f"{live.url}/b/{cast.slug}/inbox/{talk}?pane=contact")
         page.goto(f"{live.url}/b/{cast.slug}/inbox/{talk}")

@@ -12,7 +12,7 @@ from app.channels.models.channels import (
 )
 from app.channels.models.consents import Consent
 from app.channels.models.deliveries import STATUSES, Delivery
-from app.channels.models.templates import MessageTemplate
+from app.channels.models.templates import MessageTemplate, TemplateAccount
 from app.channels.models.updates import LANES, ChannelUpdate, VisitorAddress
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Consent",
     "Delivery",
     "MessageTemplate",
+    "TemplateAccount",
     "VisitorAddress",
     "business_of_key",
     "new_public_key",

@@ -92,6 +92,12 @@ class Channel(ScopedId, Base):
     def broken(cls) -> "list[Channel]":
         return list(db.session.scalars(select(cls).where(cls.state == "broken").order_by(cls.id)))
 
+    @classmethod
+    def kinds_in_use(cls) -> list[str]:
+        """Of those with a provider."""
+        found = select(cls.kind).where(cls.kind.not_in(OWN)).distinct().order_by(cls.kind)
+        return list(db.session.scalars(found))
+
     @property
     def is_preview(self) -> bool:
         return self.kind == "preview"

@@ -11,7 +11,8 @@ from app.channels.border import SendFailed
 from app.channels.graph import Access, call
 from app.lib.phones import NotPhone, normal
 
-SCOPES = ("whatsapp_business_messaging", "whatsapp_business_management")
+SENDING, MANAGING = "whatsapp_business_messaging", "whatsapp_business_management"
+SCOPES = (SENDING, MANAGING)
 FIELDS = (
     "messages", "message_template_status_update", "message_template_quality_update",
     "template_category_update", "phone_number_quality_update", "business_capability_update",

@@ -6,6 +6,8 @@ from typing import Any
 from app.channels.border import (
     Adapter,
     Checked,
+    Connected,
+    Finding,
     Hook,
     Line,
     News,
@@ -15,13 +17,18 @@ from app.channels.border import (
     Update,
 )
 from app.channels.content import Content
-from app.channels.whatsapp import limits, reading, understanding
+from app.channels.whatsapp import form, limits, reading, understanding
 
 
 class WhatsApp(Adapter):
     kind = "whatsapp"
     label = "WhatsApp"
     limits = limits.LIMITS
+    fields = form.FIELDS
+    intro = form.INTRO
+    steps = form.STEPS
+    hook_steps = form.HOOK_STEPS
+    free_a_month = 1000  # service messages of a number; those after them are billed
 
     def answer_handshake(self, hook: Hook, credentials: Mapping[str, str]) -> str | None:
         return reading.answer_handshake(hook, credentials)
@@ -34,6 +41,9 @@ class WhatsApp(Adapter):
 
     def understand(self, payload: Mapping[str, Any], line: Line) -> list[News]:
         return understanding.understand(payload, line)
+
+    def facts(self, settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+        return form.facts(settings)
 
     def problems(self, content: Content) -> list[str]:
         return limits.problems(content)
@@ -64,6 +74,26 @@ class WhatsApp(Adapter):
         from app.channels.whatsapp import sending
 
         sending.block(line, person, is_blocked=is_blocked)
+
+    def connect(self, values: Mapping[str, str]) -> Connected:
+        from app.channels.whatsapp import connecting
+
+        return connecting.connect(values)
+
+    def listen(self, line: Line, hook_url: str) -> tuple[Finding, ...]:
+        from app.channels.whatsapp import connecting
+
+        return connecting.listen(line, hook_url)
+
+    def begin(self, line: Line) -> None:
+        from app.channels.whatsapp import connecting
+
+        connecting.begin(line)
+
+    def leave(self, line: Line) -> None:
+        from app.channels.whatsapp import connecting
+
+        connecting.leave(line)
 
     def check(self, line: Line) -> Checked:
         from app.channels.whatsapp import checking

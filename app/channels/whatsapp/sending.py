@@ -10,6 +10,8 @@ from app.channels.graph import Access, call
 from app.channels.whatsapp.bodies import body_of, file_kind
 from app.channels.whatsapp.limits import LIMITS, plain_mime
 
+HELD = ("held_for_quality_assessment", "paused")  # a new template is looked at first
+
 
 def access_of(line: Line) -> Access:
     """The deployment's own app has its secret in the configuration, an owner's with the channel."""
@@ -33,7 +35,7 @@ def send(line: Line, outgoing: Outgoing) -> Sent:
         )
     return Sent(
         provider_id=str(message["id"]),
-        is_held=message.get("message_status") == "held_for_quality_assessment",
+        is_held=message.get("message_status") in HELD,
         addresses=_addresses(_first(said.get("contacts"))),
     )
 

@@ -5,6 +5,7 @@ from app.conversations.models.hand_offs import REASONS, Callback, HandOff
 from app.conversations.models.reads import ConversationRead
 from app.conversations.models.threads import (
     EVENTS,
+    MAX_ID,
     VIEWS,
     Conversation,
     Message,
@@ -12,6 +13,7 @@ from app.conversations.models.threads import (
 
 __all__ = [
     "EVENTS",
+    "MAX_ID",
     "REASONS",
     "VIEWS",
     "Callback",

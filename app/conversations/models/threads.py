@@ -119,6 +119,10 @@ class Conversation(ScopedId, Base):
         found = db.session.scalars(query.order_by(Message.position.desc()).limit(limit))
         return list(found)[::-1]
 
+    def position_of(self, message_id: int) -> int | None:
+        here = (Message.conversation_id == self.id, Message.id == message_id)
+        return db.session.scalar(select(Message.position).where(*here))
+
     def visitor_words(self) -> list[str]:
         """Everything that the visitor wrote here, newest first."""
         return list(
@@ -145,15 +149,22 @@ class Conversation(ScopedId, Base):
 
     def unanswered(self) -> list["Message"]:
         """What the visitor wrote since the assistant last had nothing left to answer, in the order in which
-        it was written; not what was taken back, or can't be read."""
-        query = select(Message).where(
+        it was written; not what was taken back, or wants no answer."""
+        query = select(Message).where(*self._is_unanswered()).order_by(Message.position)
+        return in_order(list(db.session.scalars(query)))
+
+    def unanswered_since(self) -> datetime | None:
+        """When the first of it arrived."""
+        return db.session.scalar(select(func.min(Message.created_at)).where(*self._is_unanswered()))
+
+    def _is_unanswered(self) -> tuple[ColumnElement[bool], ...]:
+        return (
             Message.conversation_id == self.id,
             Message.position > self.answered_position,
             Message.kind == "incoming",
             Message.revoked_at.is_(None),
-            Message.content["type"].astext.is_distinct_from("unsupported"),
+            Message.is_settled.is_(False),
         )
-        return in_order(list(db.session.scalars(query.order_by(Message.position))))
 
     @classmethod
     def in_inbox(cls, conversation_id: int) -> "Conversation | None":
@@ -205,13 +216,19 @@ class Conversation(ScopedId, Base):
         return bool(db.session.scalar(select(found.exists())))
 
     @classmethod
-    def inbox(cls, view: str, user_id: int) -> Select["Conversation", bool]:
+    def inbox(
+        cls, view: str, user_id: int, channel_kind: str | None = None
+    ) -> Select["Conversation", bool]:
         """Newest first, with `unread` beside each."""
-        return (
+        query = (
             select(cls, cls._is_unread(user_id).label("unread"))
             .where(cls.is_preview.is_(False), *cls._in_view(view, user_id))
             .order_by(cls.last_message_at.desc(), cls.id.desc())
         )
+        if channel_kind:
+            of_kind = select(Channel.id).where(Channel.kind == channel_kind)
+            query = query.where(cls.channel_id.in_(of_kind))
+        return query
 
     @classmethod
     def inbox_rows(
@@ -219,12 +236,14 @@ class Conversation(ScopedId, Base):
         view: str,
         user_id: int,
         limit: int,
+        *,
         before: Cursor | None = None,
         through: Cursor | None = None,
+        channel_kind: str | None = None,
     ) -> list[tuple["Conversation", bool]]:
         """Those after `before` in the list, or the list down to `through`."""
         place = tuple_(cls.last_message_at, cls.id)
-        query = cls.inbox(view, user_id).limit(limit)
+        query = cls.inbox(view, user_id, channel_kind).limit(limit)
         if before:
             query = query.where(place < tuple_(before.at, before.id))
         if through:
@@ -299,6 +318,9 @@ class Message(ScopedId, Base):
     external_id: Mapped[str | None] = mapped_column(
         Text
     )  # the provider's, of an incoming or echoed one
+    is_settled: Mapped[bool] = mapped_column(
+        default=False, server_default="false"
+    )  # wants no answer: words of consent, automatic mail, what can't be read
     reply_to_id: Mapped[int | None]  # the message that it quotes
     sent_at: Mapped[datetime | None]  # by the provider's clock
     edited_at: Mapped[datetime | None]

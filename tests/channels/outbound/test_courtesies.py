@@ -1,12 +1,16 @@
 """Read marks, and the sign that an answer is being written."""
 
+from dataclasses import replace
+from io import BytesIO
 from uuid import uuid4
 
 from app.accounts.models import User
 from app.channels import courtesies
 from app.channels.border import SendFailed
+from app.channels.content import Button, Buttons, Media, Words
 from app.conversations import services as conversations
-from app.conversations.models import Conversation, Message
+from app.conversations.models import Conversation, Message, MessageFile
+from app.core import storage
 from app.extensions import db
 from app.frontdesk import services as frontdesk
 from tests.channels.outbound.conftest import Scripted
@@ -73,8 +77,6 @@ def test_a_refused_mark_is_nobody_s_matter(line, run_jobs, monkeypatch):
 
 
 def test_what_a_member_sends_beside_words_is_delivered_as_it_is(line, cast, run_jobs):
-    from app.channels.content import Button, Buttons
-
     buttons = Buttons(body="Which day?", buttons=[Button(id="a", title="Friday")])
     with line.inside():
         owner = db.session.get_one(User, cast.owner.id)
@@ -85,12 +87,6 @@ def test_what_a_member_sends_beside_words_is_delivered_as_it_is(line, cast, run_
 
 
 def test_a_file_goes_along_and_is_shown_as_any_other(line, cast, run_jobs):
-    from io import BytesIO
-
-    from app.channels.content import Media
-    from app.conversations.models import MessageFile
-    from app.core import storage
-
     with line.inside():
         sha256, length = storage.digest(BytesIO(b"%PDF-1"))
         stored = storage.store(BytesIO(b"%PDF-1"), "prices.pdf", sha256, length)
@@ -117,3 +113,16 @@ def test_a_reply_that_quotes_names_the_provider_s_message(line, cast, run_jobs):
 def test_what_was_sent_elsewhere_is_not_sent(line):
     line.say("From the phone.", already_sent=True)
     assert line.rows() == []
+
+
+def test_where_replies_have_a_subject_it_is_the_question_s(line, run_jobs, monkeypatch):
+    with line.inside():
+        message = db.session.query(Message).filter_by(external_id=asks(line)).one()
+        message.content = Words(body=message.body, subject="Delivery").as_json()
+        quoted = message.external_id
+    monkeypatch.setattr(Scripted, "limits", replace(Scripted.limits, has_subject=True))
+    line.say("Yes, we do.")
+    run_jobs()
+    (sent,) = line.provider.taken
+    assert (sent.content.subject, sent.content.body) == ("Re: Delivery", "Yes, we do.")
+    assert sent.reply_to == quoted

@@ -8,7 +8,7 @@ from unittest.mock import patch
 import pytest
 from redis import ConnectionError as RedisConnectionError
 
-from app.channels import deliveries, pacing
+from app.channels import deliveries, pacing, sending
 from app.channels.pacing import Pace
 from app.extensions import redis
 from tests.channels.outbound.conftest import Scripted
@@ -18,8 +18,8 @@ PAIR = Pace(3, 6, 0)
 CHANNEL = Pace(0, 0, 10)
 
 
-def take(pace, channel=1, visitor=1, token=""):
-    return pacing.take(channel, visitor, token or f"t{next(_ids)}", pace)
+def take(pace, channel=1, visitor=1, place=""):
+    return pacing.take(channel, visitor, place or f"t{next(_ids)}", pace)
 
 
 @pytest.fixture
@@ -55,13 +55,13 @@ def test_a_crowd_gets_a_moment_each_in_a_row(channel):
 def test_who_has_a_moment_asks_for_no_other_and_goes_when_it_has_come(channel):
     for visitor in range(30):
         take(CHANNEL, channel, visitor=visitor)
-    first = take(CHANNEL, channel, token="mine")
-    second = take(CHANNEL, channel, token="mine")
+    first = take(CHANNEL, channel, place="mine")
+    second = take(CHANNEL, channel, place="mine")
     assert first.whose == second.whose == "channel"
     assert second.seconds <= first.seconds
     moment = f"frontdesk:pace:{channel}:at:mine"
     redis.client.set(moment, float(redis.client.get(moment)) - 4)
-    assert take(CHANNEL, channel, token="mine").seconds == 0
+    assert take(CHANNEL, channel, place="mine").seconds == 0
     assert redis.client.get(moment) is None
 
 
@@ -69,9 +69,9 @@ def test_a_moment_that_was_missed_is_given_up(channel):
     moment = f"frontdesk:pace:{channel}:at:mine"
     for visitor in range(30):
         take(CHANNEL, channel, visitor=visitor)
-    take(CHANNEL, channel, token="mine")
+    take(CHANNEL, channel, place="mine")
     redis.client.set(moment, float(redis.client.get(moment)) - 60)
-    assert take(CHANNEL, channel, token="mine").seconds > 1
+    assert take(CHANNEL, channel, place="mine").seconds > 1
 
 
 def test_no_limits_no_waiting(channel):
@@ -110,8 +110,20 @@ def test_who_is_written_to_too_fast_waits_and_the_page_says_why(line, slow):
 
 def test_an_own_number_s_throughput_counts(line, monkeypatch):
     with line.inside():
-        line.channel().settings = {"throughput": 4}
+        line.channel().settings = {"throughput": 1}
     line.queue("one", "two")
     line.run()
     assert line.provider.texts == ["one"]
-    assert "4 messages a second" in line.row().error
+    assert "so many messages a second (1)" in line.row().error
+
+
+def test_a_moment_is_waited_for_where_it_stands(line, monkeypatch):
+    slept = []
+    monkeypatch.setattr(sending.time, "sleep", slept.append)
+    with line.inside():
+        line.channel().settings = {"throughput": 4}
+    line.queue("one", "two")
+    line.run()
+    assert line.provider.texts == ["one", "two"]
+    assert len(slept) == 1
+    assert 0.1 < slept[0] <= 0.25

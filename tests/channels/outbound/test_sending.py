@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from app.channels import sending
 from app.channels.border import Sent
 from app.core import jobs, unit_of_work
 from app.core.db import now
+from app.extensions import db
 from tests.channels.outbound.conftest import WorkerKilled, make_line, refused
 
 
@@ -91,6 +93,28 @@ def test_a_worker_that_lost_its_job_in_the_middle_still_says_what_it_sent(line):
     assert (line.statuses, line.provider.texts) == (["sent"], ["one"])
 
 
+def test_who_has_lost_the_job_before_the_claim_is_kept_sends_nothing(line, run_jobs, monkeypatch):
+    """Another has it by now: a new attempt of the job."""
+    claim, lost = sending._claim, []
+
+    def late(delivery):
+        if not lost:
+            lost.append(1)
+            with line.app.app_context(), db.engine.begin() as elsewhere:
+                elsewhere.execute(
+                    text("UPDATE outbox SET attempts = attempts + 1 WHERE key = :key"),
+                    {"key": f"deliver-{line.visitor_id}"},
+                )
+        return claim(delivery)
+
+    line.queue("one")
+    monkeypatch.setattr(sending, "_claim", late)
+    run_jobs()
+    assert (line.provider.asked, line.statuses) == (0, ["queued"])
+    line.run()
+    assert line.provider.texts == ["one"]
+
+
 def test_two_workers_at_once_send_it_once(line, monkeypatch):
     """The second begins after the first has read its rows, and before it claims one."""
     claim, raced = sending._claim, []
@@ -112,6 +136,41 @@ def in_thread(action):
 
     with ThreadPoolExecutor(1) as pool:
         pool.submit(action).result()
+
+
+def test_told_while_the_dead_are_buried_it_stays_told(line, monkeypatch):
+    """The callback comes between the reading of the rows and the burial."""
+    line.queue("one")
+    line.provider.then(WorkerKilled())
+    line.killed()
+    bury = sending._bury
+
+    def told_first(visitor_id):
+        in_thread(lambda: line.status("delivered", token=line.row().token))
+        bury(visitor_id)
+
+    monkeypatch.setattr(sending, "_bury", told_first)
+    line.run()
+    assert line.statuses == ["delivered"]
+
+
+def test_many_of_which_nobody_knows_hold_nobody_up(line):
+    line.provider.then(*[refused("unknown")] * 12)
+    for _ in range(12):
+        line.queue("lost")
+        line.run()
+        line.pass_time(minutes=1)
+    line.queue("later")
+    line.run()
+    assert line.provider.texts == ["later"]
+
+
+def test_a_long_queue_goes_on_in_the_next_run(line, run_jobs):
+    line.queue(*[f"{number}" for number in range(23)])
+    line.run()
+    assert (len(line.provider.taken), line.next_run() <= now()) == (10, True)
+    run_jobs()
+    assert line.provider.texts == [f"{number}" for number in range(23)]
 
 
 # The one rule by which something is sent again

@@ -73,8 +73,9 @@ def test_a_token_of_another_business_may_not_use_the_number(graph: Graph, number
     ],
 )
 def test_a_number_says_how_it_is(
-    line: Line, number: Number, change: dict[str, object], key: str, state: str, is_broken: bool
-) -> None:  # fmt: skip
+    number: Number, change: dict[str, object], key: str, state: str, is_broken: bool
+) -> None:
+    line = line_of(number)
     for name, value in change.items():
         setattr(number, name, value)
     checked = whatsapp.check(line)
@@ -91,11 +92,13 @@ def test_a_number_says_how_it_is(
     ],
 )
 def test_payment_is_known_or_said_to_be_unknown(
-    line: Line, number: Number, has: bool, shows: bool, said: str, state: str
-) -> None:  # fmt: skip
+    number: Number, has: bool, shows: bool, said: str, state: str
+) -> None:
+    line = line_of(number)
     number.waba.has_payment, number.waba.shows_payment = has, shows
     checked = whatsapp.check(line)
-    assert (checked.facts["payment"], states(checked)["payment"]) == (said, state)
+    key = "payment_untold" if said == "unknown" else "payment"
+    assert (checked.facts["payment"], states(checked)[key]) == (said, state)
 
 
 def test_an_account_that_tells_us_nothing_is_found(line: Line, number: Number) -> None:
@@ -103,12 +106,21 @@ def test_an_account_that_tells_us_nothing_is_found(line: Line, number: Number) -
     assert states(whatsapp.check(line))["webhook"] == "bad"
 
 
-def test_missing_permissions_are_named(line: Line, number: Number) -> None:
-    number.graph.tokens[number.token].scopes = ("whatsapp_business_management",)
+@pytest.mark.parametrize(
+    ("kept", "missing", "is_broken"),
+    [
+        ("whatsapp_business_management", "whatsapp_business_messaging", True),
+        ("whatsapp_business_messaging", "whatsapp_business_management", False),
+    ],
+)
+def test_missing_permissions_are_named(
+    line: Line, number: Number, kept: str, missing: str, is_broken: bool
+) -> None:
+    number.graph.tokens[number.token].scopes = (kept,)
     checked = whatsapp.check(line)
     words = {finding.key: finding.words for finding in checked.findings}
-    assert "whatsapp_business_messaging" in words["permissions"]
-    assert checked.is_broken
+    assert missing in words["permissions"]
+    assert checked.is_broken is is_broken
 
 
 def test_meta_being_down_says_nothing_about_the_channel(graph: Graph, line: Line) -> None:

@@ -138,7 +138,7 @@ def _index(value: Any, path: str) -> None:
 
 
 COMPONENT = thing(
-    {"type": one_of("header", "body", "button")},
+    {"type": one_of("header", "body", "button", "HEADER", "BODY", "BUTTON")},
     {"parameters": several(PARAMETER, 20, 0), "index": _index,
      "sub_type": one_of("quick_reply", "url", "copy_code", "flow", "catalog")},
 )  # fmt: skip

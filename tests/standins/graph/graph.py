@@ -3,24 +3,19 @@
 import random
 import re
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 from uuid import uuid4
 
-from tests.standins.graph import sending
-from tests.standins.graph.hooks import WHATSAPP, Change, Poster, mixed, posts
 from tests.standins.graph.numbers import Number
 from tests.standins.graph.people import Person, digest
 from tests.standins.graph.refusals import Refused
+from tests.standins.graph.telling import Telling
 from tests.standins.graph.things import (
     MANAGEMENT,
     MESSAGING,
     App,
-    Hook,
     Media,
     Sent,
     Template,
@@ -45,14 +40,15 @@ class Fault:
     is_bare: bool = False  # a gateway's page and not Graph's words
 
 
-class Graph:
+class Graph(Telling):
     """`with Graph() as graph:` serves it. `hook_url` is where it tells what happens; without one everything
     that would be told is kept in `hooks`, in order."""
 
     def __init__(self, port: int = 0, hook_url: str = "") -> None:
+        super().__init__()
         self.port, self.hook_url, self.url = port, hook_url, ""
         self.app = App("app-1", "app-secret-of-the-deployment", "verify-token-of-the-deployment")
-        self.apps: dict[str, App] = {self.app.id: self.app}
+        self.apps = {self.app.id: self.app}
         self.tokens: dict[str, Token] = {}
         self.codes: dict[str, str] = {}  # of Embedded Signup: the token that each stands for
         self.wabas: dict[str, Waba] = {}
@@ -62,31 +58,22 @@ class Graph:
         self.templates: dict[str, Template] = {}
         self.media: dict[str, Media] = {}
         self.urls: dict[str, tuple[str, float]] = {}  # of media: id and until when
+        self.files: dict[str, tuple[bytes, str]] = {}  # that need no token
         self.uploads: dict[str, dict[str, Any]] = {}
         self.handles: set[str] = set()
-        self.sent: list[Sent] = []
         self.lost: list[Sent] = []  # taken, and told to nobody
-        self.wamids: set[str] = set()
-        self.hooks: list[Hook] = []
         self.requests: list[tuple[str, str]] = []
         self.tokens_seen: set[str] = set()
         self.refused: list[Refused] = []
         self.mistakes: list[BaseException] = []
         self.faults: list[Fault] = []
-        self.ahead = 0.0  # seconds that its clock is ahead of ours
         self.trusts_callbacks = False  # an address isn't asked whether it knows the verify token
         self.refuses_late = False  # a closed window is told by a webhook, as Meta often does
         self.reviews = "PENDING"  # what becomes of a new template: PENDING, APPROVED, REJECTED
         self.cdn_leads_to = ""  # a redirect of every file
         self.spoils_media = False  # the bytes aren't what they were
-        self.poster = Poster()
-        self.lock = threading.RLock()
         self.closing = threading.Event()
-        self._auto: tuple[str, ...] = ()
-        self._delay = 0.0
-        self._held: list[Change] | None = None
-        self._numbers = count(100_000_000_000_001)
-        self._order = (False, False)
+        self._numbers = count(random.randrange(10**14, 10**15))  # no two know each other’s
         self._server: Any = None
 
     def __enter__(self) -> "Graph":
@@ -211,127 +198,6 @@ class Graph:
                     return fault
         return None
 
-    # What is told
-
-    def statuses(
-        self, auto: bool = True, *, shuffled: bool = False, doubled: bool = False, delay: float = 0.0,
-        upto: str = "delivered",
-    ) -> None:  # fmt: skip
-        """Whether each message that was accepted is told about by itself, up to delivered or read."""
-        ranks = ("sent", "delivered", "read")
-        self._auto = ranks[: ranks.index(upto) + 1] if auto else ()
-        self._delay = delay
-        self._order = self.poster.is_shuffled, self.poster.is_doubled = shuffled, doubled
-
-    def accepts(self, sent: Sent) -> None:
-        with self.lock:
-            self.sent.append(sent)
-        if self._auto:
-            self.tells_fate(sent)
-
-    def tells_fate(self, sent: Sent, upto: tuple[str, ...] = ()) -> None:
-        """How it went: failed where it had to, else sent, delivered (and read, where all are told)."""
-        code = sending.fate(sent)
-        if code is None:
-            self.tells_statuses(sent, list(upto or self._auto or ("sent", "delivered")))
-        else:
-            self.tells_failure(sent, code)
-
-    def tells_statuses(self, sent: Sent, statuses: list[str]) -> None:
-        self._tell([self._status(sent, each, {}) for each in statuses])
-
-    def tells_failure(self, sent: Sent, code: int, details: str = "") -> None:
-        """Without contacts, as Graph does."""
-        error = Refused(code, details).as_status_error()
-        self._tell([self._status(sent, "failed", {"errors": [error]})])
-
-    def _status(self, sent: Sent, status: str, more: dict[str, Any]) -> list[Change]:
-        sent.statuses.append(status)
-        told: dict[str, Any] = {"id": sent.wamid, "status": status, "timestamp": self.timestamp()}
-        person = sent.person
-        if person is not None:
-            told |= {"recipient_user_id": person.user_id}
-            told |= {"recipient_id": person.wa_id} if person.shows_phone else {}
-        else:
-            told["recipient_id"] = sent.to.removeprefix("+")
-        told |= {"biz_opaque_callback_data": sent.opaque} if sent.opaque else {}
-        if status in ("sent", "delivered"):
-            told["pricing"] = _pricing(sent)
-        contacts = [person.contact] if person and status != "failed" else None
-        value = {"statuses": [told | more], "contacts": contacts}
-        return self._changes(sent.sender, "messages", value)
-
-    def tells(self, number: Number, field: str, **value: Any) -> None:
-        """Any change at a number, to every app that its account is subscribed to."""
-        self._tell([self._changes(number, field, value)])
-
-    def tells_account(self, waba: Waba, field: str, value: dict[str, Any]) -> None:
-        """About an account: a template's status, a restriction."""
-        self._tell([[
-            Change(app, self._url(app, waba.subscribed[app.id]), waba.id, field, value, self.now())
-            for app in self._apps_of(waba)
-        ]])  # fmt: skip
-
-    def _changes(self, number: Number, field: str, value: dict[str, Any]) -> list[Change]:
-        value = {
-            "messaging_product": "whatsapp",
-            "metadata": number.metadata,
-            **{key: each for key, each in value.items() if each is not None},
-        }
-        waba = number.waba
-        return [
-            Change(
-                app, number.hook_url or self._url(app, waba.subscribed[app.id]), waba.id, field, value,
-                self.now(), WHATSAPP,
-            )
-            for app in self._apps_of(waba)
-        ]  # fmt: skip
-
-    def _apps_of(self, waba: Waba) -> list[App]:
-        return [self.apps[app_id] for app_id in waba.subscribed]
-
-    def _url(self, app: App, own: str) -> str:
-        return own or app.hook_url or self.hook_url
-
-    def _tell(self, told: list[list[Change]]) -> None:
-        changes = [change for each in told for change in each]
-        with self.lock:
-            if self._held is not None:
-                self._held += changes
-            else:
-                self._deliver(changes)
-
-    def _deliver(self, changes: list[Change]) -> None:
-        kept = [change for change in changes if not change.url]
-        self.hooks += posts(mixed(kept, *self._order))
-        for change in changes:
-            if change.url:
-                late = random.uniform(0, self._delay) if self._order[0] else self._delay
-                self.poster.add([change], late if "statuses" in change.value else 0.0)
-
-    @contextmanager
-    def batch(
-        self, *, shuffled: bool = False, doubled: bool = False, most: int = 1000
-    ) -> Iterator[None]:
-        """Everything that is told inside goes out together, at its end."""
-        self._held = []
-        try:
-            yield
-        finally:
-            with self.lock:
-                held, self._held = self._held, None
-            for hook in posts(mixed(held, shuffled, doubled), most):
-                if hook.url:
-                    self.poster.post(hook)
-                else:
-                    self.hooks.append(hook)
-
-    def take_hooks(self) -> list[Hook]:
-        """Those that were kept since the last time."""
-        with self.lock:
-            taken, self.hooks = self.hooks, []
-        return taken
-
     # What it saw
 
     def count_by_opaque(self) -> dict[str, int]:
@@ -341,24 +207,10 @@ class Graph:
             counts[sent.opaque] = counts.get(sent.opaque, 0) + 1
         return counts
 
-    # Clock, ids, files
-
-    def now(self) -> float:
-        return time.time() + self.ahead
-
-    def passes(self, *, hours: float = 0, seconds: float = 0) -> None:
-        self.ahead += hours * 3600 + seconds
-
-    def timestamp(self) -> str:
-        return str(int(self.now()))
+    # Ids and files
 
     def new_id(self) -> str:
         return str(next(self._numbers))
-
-    def new_wamid(self) -> str:
-        wamid = f"wamid.HBgM{uuid4().hex.upper()}"
-        self.wamids.add(wamid)
-        return wamid
 
     def new_user_id(self, phone: str) -> str:
         digits = phone.removeprefix("+")
@@ -370,16 +222,11 @@ class Graph:
         self.media[media.id] = media
         return media
 
+    def public_file(self, body: bytes, mime: str) -> str:
+        """Its address."""
+        key = uuid4().hex
+        self.files[key] = (body, mime)
+        return f"{self.url}/files/{key}"
 
-def _pricing(sent: Sent) -> dict[str, Any]:
-    is_template = sent.type == "template"
-    category = "service"
-    if is_template:
-        said = sent.body["template"]
-        category = sent.sender.waba.templates[
-            said["name"], said["language"]["code"]
-        ].category.lower()
-    return {
-        "billable": is_template, "pricing_model": "PMP", "category": category,
-        "type": "regular" if is_template else "free_customer_service",
-    }  # fmt: skip
+    def new_mid(self) -> str:
+        return f"m_{uuid4().hex}"

@@ -85,7 +85,9 @@ class Number:
             "to_user_id": person.user_id, "timestamp": self.graph.timestamp(), "type": "text",
             "text": {"body": text},
         }  # fmt: skip
-        self.graph.tells(self, "smb_message_echoes", message_echoes=[message])
+        self.graph.tells(
+            self, "smb_message_echoes", message_echoes=[message], contacts=[person.contact]
+        )
         return wamid
 
     def as_json(self) -> dict[str, Any]:

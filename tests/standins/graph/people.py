@@ -21,6 +21,7 @@ class Person:
     ) -> None:  # fmt: skip
         self.graph, self.phone, self.user_id = graph, phone, user_id
         self.name, self.username, self.shows_phone = name, username, shows_phone
+        self.said: list[tuple[float, str, Payload]] = []  # when, its id, what
         self.refuses_marketing = False
         self.is_reachable = True  # false: an old app, no app, or they blocked the business
 
@@ -56,6 +57,7 @@ class Person:
             message["context"] = {"from": number.display_number.removeprefix("+"), "id": reply_to}
         if referral:
             message["referral"] = referral
+        self.said.append((self.graph.now(), wamid, payload))
         if self.user_id in number.blocked:
             return wamid
         number.opens_window(self)

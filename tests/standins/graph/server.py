@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tests.standins.graph import (
     account_ways,
     app_ways,
-    messenger,
+    messenger_ways,
     number_ways,
     pages,
     ways,
@@ -19,7 +19,7 @@ from tests.standins.graph.refusals import Refused
 if TYPE_CHECKING:
     from tests.standins.graph.graph import Fault, Graph
 
-BRING_THEIR_OWN_WAYS = (number_ways, account_ways, app_ways, messenger, pages)
+BRING_THEIR_OWN_WAYS = (number_ways, account_ways, app_ways, messenger_ways, pages)
 
 
 class Server(ThreadingHTTPServer):

@@ -52,7 +52,7 @@ def _within_quota(graph: "Graph", waba: Waba) -> None:
     if len(lately) >= MOST_AN_HOUR:
         raise Refused(80007, "Too many templates were created in an hour.")
     if len(waba.templates) >= waba.most_templates:
-        raise Refused(100, "The account has reached its limit of templates.", subcode=2388040)
+        raise Refused(100, "The account has reached its limit of templates.", subcode=2388019)
 
 
 def edit(graph: "Graph", template: Template, asked: dict[str, Any]) -> None:
@@ -176,9 +176,9 @@ def fitting(waba: Waba, said: dict[str, Any]) -> Template:
     if template.status in UNSENDABLE:
         raise Refused(UNSENDABLE[template.status])
     given = {
-        each["type"]: each.get("parameters", [])
+        each["type"].lower(): each.get("parameters", [])
         for each in said.get("components", [])
-        if each["type"] != "button"
+        if each["type"].lower() != "button"
     }
     parts = {each["type"].lower(): each for each in template.components}
     for name in ("header", "body"):
@@ -217,7 +217,7 @@ def _check_parameters(
 
 def _check_buttons(part: dict[str, Any], components: list[dict[str, Any]]) -> None:
     buttons = part.get("buttons", [])
-    given = {int(each["index"]): each for each in components if each["type"] == "button"}
+    given = {int(each["index"]): each for each in components if each["type"].lower() == "button"}
     for index, each in given.items():
         if index >= len(buttons):
             raise Refused(132000, f"buttons: there is no button {index}")

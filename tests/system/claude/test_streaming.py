@@ -14,9 +14,9 @@ from app.extensions import db
 from app.knowledge import services as knowledge
 from tests.conftest import Cast
 from tests.standins.claude import Claude, says
+from tests.system.axe import BYPASSING, violations
 from tests.system.claude.conftest import Gate
 from tests.system.conftest import Live
-from tests.system.test_accessibility import OPTIONS, violations
 
 Hold = Callable[..., Gate]
 ASKED = "Do you deliver on Tuesdays?"
@@ -216,16 +216,15 @@ def test_the_panel_closes_by_the_keyboard_and_the_answer_goes_on(
     expect(frame.get_by_role("log")).to_contain_text("On Tuesdays, as always.")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_to_mend_in_the_middle_of_an_answer(
-    open_chat: Callable[..., Page], open_inbox: Callable[..., Page], held: Hold, theme: str
+    open_chat: Callable[..., Page], open_inbox: Callable[..., Page], held: Hold
 ) -> None:
-    page = open_chat(color_scheme=theme, **OPTIONS)
+    page = open_chat(**BYPASSING)
     cited = says("Yes, on Tuesdays.", holding="Tuesdays")
     gate = held(cited, says(" It costs four pounds."), after=5)
     say(page, ASKED)
     expect(words(page)).to_contain_text("Yes, on Tuesdays.1 It")
-    inbox = open_inbox(color_scheme=theme, **OPTIONS)
+    inbox = open_inbox(**BYPASSING)
     assert violations(page) == violations(inbox) == []
     gate.open()
     expect(said(page).last).to_contain_text("four pounds.")

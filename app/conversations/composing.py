@@ -1,0 +1,117 @@
+"""What a member may write to a visitor just now, and in which forms: by the channel, its window, and who is blocked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.channels import adapters
+from app.channels.border import Limits
+from app.channels.content import AskContact, AskLocation, Button, Buttons, Content, Link, Words
+from app.channels.models import Channel
+from app.contacts.models import Visitor
+from app.conversations.models import Conversation
+from app.core.db import now
+
+MOST_UPLOAD_BYTES = (
+    16 * 1024 * 1024
+)  # of a member's file; a worker holds a whole one while it is sent
+MOST_BUTTONS = 5  # that the composer has fields for
+SENDABLE = ("image", "video", "audio", "document")  # a sticker is never made of a picture
+SAMPLES: dict[str, Content] = {
+    "buttons": Buttons(body="?", buttons=[Button(id="1", title="?")]),
+    "link": Link(body="?", label="?", url="https://example.com"),
+    "location": AskLocation(body="?"),
+    "contact": AskContact(body="?"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """`offers` are the forms beside plain words that the channel takes: buttons, link, location, contact."""
+
+    channel: Channel
+    visitor: Visitor
+    limits: Limits
+    offers: tuple[str, ...]
+
+    @property
+    def is_own(self) -> bool:
+        return self.channel.is_own
+
+    @property
+    def has_window(self) -> bool:
+        return self.limits.window is not None
+
+    @property
+    def window_until(self) -> datetime | None:
+        return self.visitor.window_until if self.has_window else None
+
+    @property
+    def is_window_open(self) -> bool:
+        until = self.window_until
+        return not self.has_window or (until is not None and until > now())
+
+    @property
+    def minutes_left(self) -> int:
+        until = self.window_until
+        return max(0, int((until - now()).total_seconds() // 60)) if until else 0
+
+    @property
+    def left(self) -> str:
+        """Of the window, in words: “21 h 4 min”. The page counts on by itself."""
+        hours, minutes = divmod(self.minutes_left, 60)
+        return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+    @property
+    def is_blocked(self) -> bool:
+        return self.visitor.blocked_at is not None
+
+    @property
+    def locked(self) -> str:
+        """Why nothing but notes can be written now: blocked, off, window; "" when it can."""
+        if self.is_blocked:
+            return "blocked"
+        if self.channel.state == "off":
+            return "off"
+        return "" if self.is_window_open else "window"
+
+    @property
+    def file_limits(self) -> dict[str, int]:
+        """By type: how many bytes fit."""
+        media = self.limits.media
+        kinds = [kind for kind in SENDABLE if kind in media]
+        return {mime: self.most_bytes(kind) for kind in kinds for mime in media[kind][0]}
+
+    @property
+    def accept(self) -> str:
+        """As a file's field wants it."""
+        return ",".join(sorted(self.file_limits))
+
+    @property
+    def button_count(self) -> int:
+        return min(self.limits.buttons, MOST_BUTTONS)
+
+    def most_bytes(self, kind: str) -> int:
+        return min(self.limits.media[kind][1], MOST_UPLOAD_BYTES)
+
+
+def of(conversation: Conversation) -> Composer:
+    channel = conversation.channel
+    return Composer(
+        channel, conversation.visitor, adapters.limits(channel.kind), offers(channel.kind)
+    )
+
+
+def offers(kind: str) -> tuple[str, ...]:
+    """The adapter decides: what it has nothing to say against."""
+    if kind not in adapters.PLACES:
+        return ()
+    takes = adapters.adapter(kind).problems
+    return tuple(name for name, sample in SAMPLES.items() if not takes(sample))
+
+
+def problems(channel: Channel, part: Content | str) -> list[str]:
+    """Why the channel wouldn't take it, in plain words."""
+    if channel.kind not in adapters.PLACES:
+        return []
+    part = Words(body=part) if isinstance(part, str) else part
+    return adapters.adapter(channel.kind).problems(part)
