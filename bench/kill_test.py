@@ -21,6 +21,7 @@ from bench.installation import Installation, installation
 from bench.kill_checks import Ledger, Written, problems
 from bench.killing import VICTIMS, Killer, adopt_orphans
 
+PASSAGES = 200
 BURST = 5  # messages that somebody writes one after the other
 MOST_IN_A_BATCH = 100
 BEGAN_AGO = (
@@ -35,7 +36,7 @@ def main() -> None:
     random.seed(options.seed)
     adopt_orphans()
     with graph() as provider, installation() as measured:
-        teach(measured)
+        teach(measured, PASSAGES)
         path = whatsapp.connect_to(measured, provider)
         hook_url = f"{measured.url}{path}"
         known = {"is_shuffled": True, "is_doubled": True, "delay": 1.0}
@@ -59,7 +60,7 @@ def main() -> None:
 
 def offer(provider: GraphProcess, updates: int, people: int, seconds: int) -> list[Written]:
     """In waves: in each some people write a burst about a subject of theirs."""
-    questions = paragraphs.questions(people, seed=7)
+    subjects = paragraphs.subjects(PASSAGES)
     bursts = max(1, updates // BURST)
     waves = max(1, seconds // 3)
     began = int(time.time()) - BEGAN_AGO
@@ -68,7 +69,8 @@ def offer(provider: GraphProcess, updates: int, people: int, seconds: int) -> li
         person = number % people
         for place in range(BURST):
             at = began + (number // people) * 2 * BURST + place
-            turns[number * waves // bursts].append(Written(person, questions[person], at))
+            text = paragraphs.question_on(subjects[person % PASSAGES])
+            turns[number * waves // bursts].append(Written(person, text, at))
     for wave in turns:
         due = time.monotonic() + seconds / waves
         _tell(provider, wave)
