@@ -15,14 +15,22 @@ from app.assistant.language_models.border import Stopped, Turn
 from app.assistant.models import Answer, AssistantSettings, ModelCall
 from app.businesses.models import Business
 from app.conversations import sending
-from app.conversations import services as conversations
 from app.conversations.in_order import in_order
 from app.conversations.models import Conversation, Message
 from app.core import jobs, tenancy
 from app.core.db import now
 from app.core.tools import Call
 from app.extensions import db
-from app.frontdesk import callback_talk, facts, handing_off, services, telling, topics, words
+from app.frontdesk import (
+    callback_talk,
+    facts,
+    handing_off,
+    introducing,
+    services,
+    telling,
+    topics,
+    words,
+)
 from app.frontdesk.toolbox import CUSTOMER
 from app.frontdesk.words import Voice
 from app.knowledge import services as knowledge
@@ -81,7 +89,7 @@ def give_up(conversation_id: int, _reason: str) -> None:
         return
     question = services.newest(waiting)
     told = telling.on_call(conversation, is_said=True)
-    conversations.answer(question, telling.joined(drafting.SORRY, told), [], is_unsure=True)
+    introducing.answer(question, telling.joined(drafting.SORRY, told), [], is_unsure=True)
     conversation.answered_position = question.position
     handing_off.call_person(conversation, "failure", is_told=bool(told))
 
@@ -167,7 +175,7 @@ def _finish(
     taken: Taken, text: str, citations: list[dict[str, object]], *, is_unsure: bool
 ) -> Message | None:
     """The answer's message, or the one that is there already. None when a person has taken over."""
-    message = conversations.answer(taken.question, text, citations, is_unsure=is_unsure)
+    message = introducing.answer(taken.question, text, citations, is_unsure=is_unsure)
     _settle(taken)
     return message
 
