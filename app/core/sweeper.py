@@ -6,21 +6,24 @@ from datetime import timedelta
 from rq import Queue
 from sqlalchemy import text, update
 
+from app.core import jobs
 from app.core.db import now
 from app.core.jobs import LEASE_SECONDS, QUEUES, OutboxJob, push
 from app.core.unit_of_work import unit_of_work
 from app.extensions import redis
 
 KEEP_DONE_DAYS = 7
-REPUSH_SECONDS = 60  # a pushed job not begun by then is pushed again
+REPUSH_SECONDS = (
+    60  # a pushed job not begun by then is pushed again; a dead worker's at its lease's end
+)
 REPUSH_IDLE_SECONDS = 2  # … or by then, if its queue is empty: Redis has forgotten it
 
 DUE = text("""
-    UPDATE outbox SET pushed_at = now() WHERE id IN (
+    UPDATE outbox SET pushed_at = now(), lease_until = NULL WHERE id IN (
         SELECT id FROM outbox
         WHERE done_at IS NULL AND failed_at IS NULL AND available_at <= now() AND queue = :queue
           AND (lease_until IS NULL OR lease_until < now())
-          AND (pushed_at IS NULL OR pushed_at < now() - make_interval(secs => :stale))
+          AND (pushed_at IS NULL OR pushed_at < now() - make_interval(secs => :stale) OR lease_until < now())
         ORDER BY available_at LIMIT 500 FOR UPDATE SKIP LOCKED)
     RETURNING id""")
 
@@ -40,11 +43,13 @@ def sweep() -> int:
 
 
 def renew_leases(worker: str) -> None:
-    """A worker's heartbeat: its jobs stay its own however long they take."""
+    """A worker's heartbeat: its jobs stay its own however long they take. One whose failure couldn't be
+    written, as the database was away, isn't running any more: its lease ends."""
     with unit_of_work() as session:
         session.execute(
             update(OutboxJob)
-            .where(OutboxJob.worker == worker, OutboxJob.lease_until.is_not(None))
+            .where(OutboxJob.id.in_(list(jobs.running)), OutboxJob.worker == worker)
+            .where(OutboxJob.lease_until.is_not(None))
             .values(lease_until=now() + timedelta(seconds=LEASE_SECONDS))
         )
 

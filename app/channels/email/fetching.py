@@ -23,7 +23,6 @@ from app.extensions import db
 
 logger = logging.getLogger(__name__)
 
-EVERY_SECONDS = 30
 MAX_MAILS = 50  # in one run; the next follows at once
 MAX_BYTES = (
     15_000_000  # of one mail; and in one run, beyond its last mail: all are in memory at once
