@@ -1,6 +1,7 @@
 """The README's pictures, taken from the running demo: bin/screenshots."""
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from playwright.sync_api import Browser, Frame, Page
 from bench.browser import chromium, open_chat, shop
 from bench.installation import ROOT, Installation, installation
 from bench.visitor import Visitor
+from tests.standins.graph import Graph, Number, Person
 
 IMAGES = ROOT / "docs" / "images"
 SIZE = {"width": 1280, "height": 800}
@@ -53,6 +55,9 @@ DAY = (
     ),
 )
 SHOWN = DAY[-1]
+ON_WHATSAPP = "do you deliver on mondays"
+TO_WHATSAPP = "Hi Maya, it’s Joan. Your tree is ready, and we come on Friday. Which time suits you?"
+TIMES = ("Morning", "Afternoon")
 IN_CHAT = ("Are dogs welcome in the café?", "how long do refunds take for internet orders")
 
 
@@ -60,7 +65,8 @@ def main() -> None:
     from app.demo import seed
 
     IMAGES.mkdir(parents=True, exist_ok=True)
-    with installation() as measured:
+    with Graph() as graph, installation() as measured:
+        measured.supervisor.environ["GRAPH_BASE_URL"] = graph.url
         measured.flask("demo", "seed")
         measured.start()
         measured.wait_for_jobs()
@@ -68,6 +74,7 @@ def main() -> None:
         with chromium() as browser:
             _take_widget(browser, measured, key)
             _talk_all_day(measured, key)
+            _talk_on_whatsapp(measured, graph)
             _take_inbox(browser, measured)
 
 
@@ -148,6 +155,63 @@ def _spread_over_the_day(newest_id: int) -> None:
             )
 
 
+def _talk_on_whatsapp(measured: Installation, graph: Graph) -> None:
+    graph.statuses(upto="read")
+    number = graph.number("+442079460123", name="Willow & Thyme")
+    graph.hook_url = measured.url + _connect(number, graph.app.secret)
+    maya = graph.person(name="Maya Ortiz")
+    maya.writes(number, ON_WHATSAPP)
+    _wait_until(maya, 1)
+    measured.wait_for_jobs()
+    with _joan() as (joan, conversation):
+        _offer_times(joan, conversation)
+    _wait_until(maya, 2)
+    maya.taps(maya.received[-1], TIMES[0])
+    time.sleep(SETTLE_MS / 1000)  # a phone's clock counts seconds
+    place = {"latitude": 51.2, "longitude": -1.4, "name": "Rose Cottage", "address": "Ashcombe"}
+    maya.sends(number, {"type": "location", "location": place})
+    time.sleep(SETTLE_MS / 1000)  # until it was told
+    measured.wait_for_jobs()
+
+
+def _connect(number: Number, secret: str) -> str:
+    """The path of its webhook."""
+    from app.businesses.models import Business
+    from app.channels.models import Channel, new_public_key
+    from app.core.tenancy import business_scope
+    from app.core.unit_of_work import unit_of_work
+    from app.demo import seed
+    from app.extensions import db
+
+    business = Business.by_slug(seed.SLUG)
+    assert business is not None
+    with business_scope(business.id), unit_of_work():
+        channel = Channel(
+            kind="whatsapp", name="WhatsApp +44 20 7946 0123", external_id=number.phone_number_id,
+            public_key=new_public_key(business.id),
+            settings={"waba_id": number.waba_id, "app": "own", "throughput": 80},
+        )  # fmt: skip
+        channel.credentials = {"access_token": number.token, "app_secret": secret}
+        db.session.add(channel)
+        return f"/hooks/whatsapp/{channel.public_key}"
+
+
+def _wait_until(person: Person, amount: int) -> None:
+    deadline = time.monotonic() + 30
+    while len(person.received) < amount:
+        assert time.monotonic() < deadline, "nothing arrived at the phone"
+        time.sleep(0.1)
+
+
+def _offer_times(joan: Any, conversation: Any) -> None:
+    from app.channels.content import Button, Buttons
+    from app.conversations import services
+
+    buttons = [Button(id=each.lower(), title=each) for each in TIMES]
+    content = Buttons(body=TO_WHATSAPP, buttons=buttons)
+    services.reply(conversation, joan, TO_WHATSAPP, str(uuid4()), content=content)
+
+
 def _take_inbox(browser: Browser, measured: Installation) -> None:
     from app.demo import seed
 
@@ -161,6 +225,9 @@ def _take_inbox(browser: Browser, measured: Installation) -> None:
     page.locator(".inbox-row", has_text=SHOWN.thanks[:20]).click()
     page.locator(".message-bubble", has_text=SHOWN.thanks).wait_for()
     _save(page, "inbox")
+    page.locator(".inbox-row", has_text="Maya Ortiz").click()
+    page.locator(".message", has_text="Rose Cottage").wait_for()
+    _save(page, "whatsapp")
 
 
 def _save(page: Page, name: str) -> None:
