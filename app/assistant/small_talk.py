@@ -58,6 +58,12 @@ _PERSON = re.compile(
     re.I,
 )  # fmt: skip
 
+_YES = re.compile(
+    r"^[\s¡]*(yes|yeah|yep|yup|sure|ok(ay)?|please do|s[ií]|claro|oui|ja|gern(e)?|sim|हाँ|हां|जी|نعم)"
+    r"(,? (please|thanks|thank you|sure|por favor|s['’]il (vous|te) pla[iî]t|bitte|gern(e)?|per favore))*" + _END,
+    re.I,
+)  # fmt: skip
+
 # Of the kinds of remark that nobody adds knowledge for; what is near one of them in meaning is no gap.
 ASIDES = (
     "how do you do?", "how is it going", "who made you?", "are you human or a bot?", "you are great",
@@ -77,3 +83,7 @@ def reply_to(text: str, business_name: str) -> str | None:
 
 def wants_person(text: str) -> bool:
     return len(text) <= 200 and bool(_PERSON.search(text.strip()))
+
+
+def agrees(text: str) -> bool:
+    return bool(_YES.match(text.strip()))

@@ -47,6 +47,8 @@ def rehearse(
     began = time.perf_counter()
     business = db.session.get_one(Business, tenancy.current_business_id())
     reason = topics.reason_to_call(question, settings)
+    if reason is None and small_talk.agrees(question) and _was_offered_person(history):
+        reason = "asked"
     if reason is not None:
         return Rehearsal("", reason, latency_ms=_ms(began))
     courtesy = small_talk.reply_to(question, business.name)
@@ -69,6 +71,12 @@ def rehearse(
     )
     calls = ModelCall.of_ids(ids)
     return _rehearsed(made, calls, was_unsure=was_unsure, latency_ms=_ms(began))
+
+
+def _was_offered_person(history: Sequence[Turn]) -> bool:
+    return (
+        bool(history) and history[-1].role == "assistant" and topics.offers_person(history[-1].text)
+    )
 
 
 def _rehearsed(

@@ -13,12 +13,14 @@ from app.core.db import now
 from app.extensions import db
 from app.frontdesk import expecting
 from app.knowledge import language
+from app.knowledge.answering import NOT_FOUND
 
 CALLED = "I’ve asked a person from the team to help you here."
 ASK = (
     "your name, your telephone number or e-mail, and when it suits you. "
     "You can also go on asking me."
 )
+OFFER = "If that isn’t it, write “person”, and somebody from the team will answer you."
 RECENT = 20  # messages that tell the visitor's language
 LEAVE_MESSAGE = f"The team can call or write to you then. If you like, tell me {ASK}"
 CANNOT_READ = {
@@ -41,6 +43,11 @@ def on_call(conversation: Conversation, *, is_said: bool = False) -> str:
     if takes_message(wait):
         return f"{wait.words} {LEAVE_MESSAGE}"
     return wait.words if is_said else f"{CALLED} {wait.words}"
+
+
+def offer(conversation: Conversation, text: str) -> str:
+    """A person, beside an answer that isn't sure; "" where the page has a button for it, or `text` asks already."""
+    return "" if conversation.channel.is_own or text.startswith(NOT_FOUND) else OFFER
 
 
 def joined(text: str, more: str) -> str:

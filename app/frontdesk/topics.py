@@ -2,6 +2,7 @@
 
 from app.assistant import small_talk
 from app.assistant.models import AssistantSettings
+from app.knowledge import answering
 from app.lib import mood
 from app.lib.words import words
 
@@ -15,6 +16,11 @@ def reason_to_call(text: str, settings: AssistantSettings) -> str | None:
     if touches(text, settings.hand_off_topics):
         return "topic"
     return None
+
+
+def offers_person(said: str) -> bool:
+    """The assistant's words ask whether they would like to talk to one: a yes to them is a wish."""
+    return answering.NOT_FOUND in said
 
 
 def touches(text: str, topics: list[str]) -> bool:

@@ -65,6 +65,8 @@ def respond(conversation_id: int) -> None:
         return
     settings = AssistantSettings.current()
     reason = topics.reason_to_call(taken.text, settings)
+    if reason is None and small_talk.agrees(taken.text) and _was_offered_person(taken):
+        reason = "asked"
     if reason is not None:
         handing_off.call_person(taken.conversation, reason)
         return
@@ -164,6 +166,8 @@ def _conclude(taken: Taken, made: Draft) -> None:
     is_second = made.is_unsure and not made.hand_off and _was_unsure(taken)
     reason = "unsure" if is_second else made.hand_off
     told = telling.on_call(taken.conversation, is_said=is_second) if reason else ""
+    if made.is_unsure and not reason:
+        told = telling.offer(taken.conversation, made.text)
     text = telling.joined(AGAIN if is_second else made.text, told)
     message = _finish(taken, text, made.citations, is_unsure=made.is_unsure)
     _keep_receipt(taken, message, made)
@@ -190,11 +194,21 @@ def _settle(taken: Taken) -> None:
 
 
 def _was_unsure(taken: Taken) -> bool:
-    """The assistant's last answer was unsure too. It may stand behind this question, which arrived while
-    it was written."""
+    """The assistant's last answer. It may stand behind this question, which arrived while it was written."""
+    said = _last_said(taken)
+    return said is not None and said.is_unsure
+
+
+def _was_offered_person(taken: Taken) -> bool:
+    said = _last_said(taken)
+    return said is not None and topics.offers_person(said.body)
+
+
+def _last_said(taken: Taken) -> Message | None:
+    """None when it was a person's."""
     said = taken.conversation.newest_messages(HISTORY_MESSAGES)
     spoken = [each for each in said if each.kind == "outgoing"]
-    return bool(spoken) and spoken[-1].author == "assistant" and spoken[-1].is_unsure
+    return spoken[-1] if spoken and spoken[-1].author == "assistant" else None
 
 
 def _locked(conversation_id: int) -> Conversation:

@@ -10,7 +10,7 @@ from app.accounts.models import User
 from app.assistant.models import Answer
 from app.channels.models import Channel
 from app.conversations import services as conversations
-from app.conversations.models import Conversation, Message
+from app.conversations.models import Conversation, HandOff, Message
 from app.core import jobs, realtime
 from app.core.jobs import OutboxJob
 from app.core.unit_of_work import unit_of_work
@@ -247,3 +247,18 @@ def test_no_message_of_a_neighbour_is_seen(taught, ask, cast):
         assert db.session.scalars(select(Message)).all()
     with cast.neighbour_scope():
         assert db.session.scalars(select(Message)).all() == []
+
+
+def test_a_yes_to_the_offer_calls_a_person(taught, ask):
+    _, messages = ask("How many moons has Jupiter?")
+    assert messages[-1].body == answering.NOT_FOUND
+    conversation, _ = ask("Yes, please!")
+    with taught.scope():
+        assert conversation.is_handed_off
+        assert db.session.scalars(select(HandOff.reason)).one() == "asked"
+
+
+def test_a_yes_to_anything_else_is_words(taught, ask):
+    ask("How much is delivery to Ashcombe?")
+    conversation, _ = ask("Yes please")
+    assert not conversation.is_handed_off

@@ -25,7 +25,8 @@ from app.conversations.models import Conversation, HandOff
 from app.core.db import now
 from app.extensions import db
 from app.frontdesk import handing_off
-from app.frontdesk.telling import CALLED, CANNOT_READ
+from app.frontdesk.telling import CALLED, CANNOT_READ, OFFER
+from app.knowledge import answering
 from app.knowledge import services as knowledge
 from tests.channels.inbound.heard import MAYA, START, words
 from tests.channels.inbound.heard import words as wrote
@@ -339,6 +340,25 @@ def test_an_answer_that_calls_a_person_says_so_itself(phone, taught, run_jobs):
     assert len(spoken(phone)) == 2
     assert "a person to help you here" in spoken(phone)[1]
     assert "\n\n" in spoken(phone)[1]
+
+
+def test_an_answer_that_is_not_sure_offers_a_person(phone, taught, run_jobs, monkeypatch):
+    monkeypatch.setattr(answering, "own_threshold", lambda: 1.01)
+    phone.says("Are dogs welcome?", at=0)
+    run_jobs()
+    assert answering.NOT_SURE in spoken(phone)[0]
+    assert spoken(phone)[0].endswith(OFFER)
+    phone.says("Person", at=1)
+    run_jobs()
+    assert phone.look(lambda row: row.is_handed_off)
+
+
+def test_a_yes_to_the_first_answer_calls_a_person(phone, taught, run_jobs):
+    phone.says("Blurgh zzyzx quux?", at=0)
+    run_jobs()
+    phone.says("Yes please", at=1)
+    run_jobs()
+    assert phone.look(lambda row: row.is_handed_off)
 
 
 def test_out_of_hours_the_call_and_the_message_are_one(phone, taught, run_jobs, monkeypatch):

@@ -89,6 +89,17 @@ def test_a_person_in_a_question_is_no_wish_for_one(words: str) -> None:
     assert not small_talk.wants_person(words)
 
 
+@pytest.mark.parametrize(
+    ("words", "agrees"),
+    [
+        ("Yes", True), ("yes please!", True), ("Sí, por favor", True), ("Ja, bitte", True), ("oui merci", False),
+        ("نعم", True), ("ok 👍", True), ("yes but when do you open?", False), ("no", False), ("Jane", False),
+    ],
+)  # fmt: skip
+def test_a_yes_is_nothing_but_a_yes(words: str, agrees: bool) -> None:
+    assert small_talk.agrees(words) is agrees
+
+
 @pytest.mark.parametrize("language", GREETINGS)
 def test_a_greeting_comes_back_in_its_language(desk: Desk, claude: Claude, language: str) -> None:
     desk.says(GREETINGS[language])
