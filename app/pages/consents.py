@@ -1,4 +1,7 @@
-"""Settings → Consent: who said what, when and how; entering a list of people who agreed; the block list."""
+"""Settings → Consent: who said what, when and how; entering a list of people who agreed; the block list.
+
+It names people and their numbers, so it wants the inbox's permission and not that of the settings alone.
+"""
 
 import csv
 import io
@@ -52,7 +55,7 @@ class ListForm(FlaskForm):
 
 
 @consents.get("/")
-@requires(Permission.SETTINGS_READ)
+@requires(Permission.INBOX_READ)
 def index() -> Response:
     show, kind, text = _filter()
     before = request.args.get("before", "")
@@ -73,7 +76,7 @@ def index() -> Response:
 
 
 @consents.get("/export.csv")
-@requires(Permission.SETTINGS_READ)
+@requires(Permission.INBOX_READ)
 def export() -> Response:
     """What the filter shows, newest first."""
     show, kind, text = _filter()
@@ -113,7 +116,7 @@ def create() -> Response | BaseResponse:
 
 
 @consents.get("/blocked")
-@requires(Permission.SETTINGS_READ)
+@requires(Permission.INBOX_READ)
 def blocked() -> Response:
     people = blocking.blocked()
     return web.page("consents/blocked.html", people=people, conversations=_of_visitors(people))

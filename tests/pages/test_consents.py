@@ -128,6 +128,12 @@ def test_who_may_only_read_enters_nothing(site, cast):
     assert site("settings/consent/new", cast.viewer).status_code == 403
 
 
+@pytest.mark.parametrize("page", ["", "export.csv", "blocked"])
+def test_an_accountant_sees_nobody_s_number(mia, site, cast, page):
+    assert site(f"settings/consent/{page}", cast.accountant).status_code == 403
+    assert "settings/consent" not in site("settings/channels/", cast.accountant).text
+
+
 # Beside the conversation
 
 
