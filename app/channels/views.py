@@ -94,10 +94,8 @@ def check(channel_id: int) -> Response | BaseResponse:
     channel = _channel(channel_id)
     checks.ask_now(channel)
     if web.is_htmx():
-        return web.told(
-            web.fragment("channels/_health.html", **_about(channel)), "It is asked now."
-        )
-    flash("It is asked now. The page changes when the answer is there.", "success")
+        return web.told(web.fragment("channels/_health.html", **_about(channel)), "Checking now.")
+    flash("Checking now. The page changes when the answer is there.", "success")
     return web.go(".show", channel_id=channel_id)
 
 

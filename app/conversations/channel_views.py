@@ -1,6 +1,7 @@
 """What the inbox does on a provider's channel: how far messages got, sending again, blocking."""
 
 from flask import Blueprint, Response, abort, request
+from markupsafe import escape
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.channels import deliveries
@@ -12,6 +13,8 @@ from app.core.access import Permission, requires
 from app.lib import file_types
 
 replying = Blueprint("replying", __name__)
+
+MAX_TYPED = 5000
 
 
 @replying.get("/deliveries")
@@ -44,6 +47,14 @@ def composer_state(conversation_id: int) -> Response:
         "conversations/_composer_state.html",
         conversation=conversation, composer=composing.of(conversation), view=_view(),
     )  # fmt: skip
+
+
+@replying.post("/hint")
+@requires(Permission.INBOX_REPLY)
+def hint(conversation_id: int) -> str:
+    """What one should know of what is typed: that it goes out, and is paid for, as three messages."""
+    text = request.form.get("body", "")[:MAX_TYPED]
+    return str(escape(composing.hint(_load(conversation_id).channel, text)))
 
 
 def _view() -> str:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.channels import adapters
-from app.channels.border import Limits
+from app.channels import adapters, consents
+from app.channels.border import Adapter, Limits
 from app.channels.content import AskContact, AskLocation, Button, Buttons, Content, Link, Words
-from app.channels.models import Channel
+from app.channels.models import Channel, VisitorAddress
 from app.contacts.models import Visitor
 from app.conversations.models import Conversation
 from app.core.db import now
@@ -32,6 +32,7 @@ class Composer:
     visitor: Visitor
     limits: Limits
     offers: tuple[str, ...]
+    refusal: str = ""  # of consent, in words
 
     @property
     def is_own(self) -> bool:
@@ -67,11 +68,13 @@ class Composer:
 
     @property
     def locked(self) -> str:
-        """Why nothing but notes can be written now: blocked, off, window; "" when it can."""
+        """Why nothing but notes can be written now: blocked, off, consent, window; "" when it can."""
         if self.is_blocked:
             return "blocked"
         if self.channel.state == "off":
             return "off"
+        if self.refusal:
+            return "consent"
         return "" if self.is_window_open else "window"
 
     @property
@@ -87,6 +90,11 @@ class Composer:
         return ",".join(sorted(self.file_limits))
 
     @property
+    def has_hints(self) -> bool:
+        """The adapter may have something to say of what is typed."""
+        return not self.is_own and _says_hints(self.channel.kind)
+
+    @property
     def button_count(self) -> int:
         return min(self.limits.buttons, MOST_BUTTONS)
 
@@ -95,10 +103,29 @@ class Composer:
 
 
 def of(conversation: Conversation) -> Composer:
-    channel = conversation.channel
+    channel, visitor = conversation.channel, conversation.visitor
     return Composer(
-        channel, conversation.visitor, adapters.limits(channel.kind), offers(channel.kind)
-    )
+        channel, visitor, adapters.limits(channel.kind), offers(channel.kind), _refusal(channel, visitor)
+    )  # fmt: skip
+
+
+def _refusal(channel: Channel, visitor: Visitor) -> str:
+    """Of an answer; offers and news are refused where they are sent."""
+    if channel.is_own:
+        return ""
+    addresses = VisitorAddress.of_visitor(visitor.id)
+    return consents.refusal(channel.kind, addresses, "service") or ""
+
+
+def hint(channel: Channel, text: str) -> str:
+    """What one should know of it before it is sent."""
+    if not text.strip() or not _says_hints(channel.kind):
+        return ""
+    return adapters.adapter(channel.kind).hint(Words(body=text))
+
+
+def _says_hints(kind: str) -> bool:
+    return kind in adapters.PLACES and type(adapters.adapter(kind)).hint is not Adapter.hint
 
 
 def offers(kind: str) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ def _send_through(
         return
     composer = composing.of(conversation)
     if composer.locked:
-        raise Invalid(LOCKED[composer.locked])
+        raise Invalid(LOCKED.get(composer.locked) or composer.refusal)
     part = _part(form, composer, body)
     problems = composing.problems(composer.channel, part) if part else []
     if problems:

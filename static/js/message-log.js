@@ -47,14 +47,28 @@ function sortMessages(log) {
 }
 
 const heard = new Set();
+const early = new Set(); // changed while it was on its way here, so what arrives may be what it was before
+
+function fetchChanged(message) {
+  const { changedUrl } = document.querySelector("[data-changed]")?.dataset ?? {};
+  early.add(message);
+  if (!changedUrl || !document.getElementById(`message_${message}`)) return;
+  early.delete(message);
+  htmx.ajax("GET", `${changedUrl}/${message}`, { swap: "none" });
+}
 
 function hearChanges() {
-  const { changed, changedUrl } = document.querySelector("[data-changed]")?.dataset ?? {};
+  const { changed } = document.querySelector("[data-changed]")?.dataset ?? {};
   if (!changed || heard.has(changed)) return;
   heard.add(changed);
-  document.body.addEventListener(changed, ({ detail }) => {
-    if (document.getElementById(`message_${detail.message}`)) htmx.ajax("GET", `${changedUrl}/${detail.message}`, { swap: "none" });
-  });
+  document.body.addEventListener(changed, ({ detail }) => fetchChanged(detail.message));
+}
+
+/** Signals are lost with the connection: what waited for its file is asked about again. */
+function fetchWaiting() {
+  for (const file of document.querySelectorAll("[data-message-log] .attachment--waiting")) {
+    fetchChanged(file.closest(".message").id.replace("message_", ""));
+  }
 }
 
 function dropArrived(log) {
@@ -77,10 +91,12 @@ document.addEventListener("htmx:after:swap", () => {
   dropDoubles(log);
   sortMessages(log);
   dropArrived(log);
+  early.forEach(fetchChanged);
   if (!heights.has(log)) return;
   const scroller = scrollerOf(log);
   scroller.scrollTop = scroller.scrollHeight - heights.get(log);
   heights.delete(log);
 });
 
+document.body.addEventListener("live:connected", fetchWaiting);
 hearChanges();

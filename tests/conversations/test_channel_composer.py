@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
-from app.channels.models import Delivery
+from app.channels import consents
+from app.channels.models import Delivery, VisitorAddress
 from app.conversations import blocking, composing
 from app.conversations.models import MessageFile
 from app.core.db import now
@@ -230,6 +231,11 @@ def locked(writes, why):
             writes.reached.visitor.blocked_at = now()
         elif why == "off":
             writes.reached.channel.state = "off"
+        elif why == "consent":
+            consents.record(
+                "whatsapp", map(consents.key_of, VisitorAddress.of_visitor(writes.reached.visitor_id)),
+                purpose="all", state="out", basis="member", evidence={},
+            )  # fmt: skip
         elif why == "never":
             writes.reached.visitor.window_until = None
         else:
@@ -243,6 +249,7 @@ def locked(writes, why):
         ("never", "hasn’t written here yet", "Send a template now"),
         ("blocked", "You blocked Mia Moss", "Unblock them"),
         ("off", "WhatsApp is disconnected", "Connect it again"),
+        ("consent", "Mia Moss asked not to be contacted", "They asked not to be contacted at all"),
     ],
 )
 def test_locked_says_why_and_notes_can_be_written(writer, why, words, refusal):
@@ -339,3 +346,21 @@ def test_a_viewer_sees_the_window_nowhere_and_sends_nothing(writer, inbox, cast)
     assert viewer.send(file=("a.png", png())).status_code == 403
     assert viewer.inbox.get(f"{writes.path}/composer").status_code == 200
     assert writes.sent() == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "says"),
+    [
+        ("sms", "See you at ten.", ""),
+        ("sms", " ", ""),
+        ("sms", "🌷" * 80, "paid for, as 3 text messages"),
+        ("whatsapp", "🌷" * 80, ""),
+    ],
+)
+def test_what_one_should_know_before_it_is_sent(writer, kind, body, says):
+    writes = writer(kind=kind)
+    advice = writes.inbox.client.post(
+        f"{writes.inbox.base}{writes.path}/hint", data={"body": body}
+    ).text
+    assert says in advice if says else advice == ""
+    assert ("/hint" in writes.page()) is (kind == "sms")

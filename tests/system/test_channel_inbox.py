@@ -69,7 +69,7 @@ def test_a_conversation_on_whatsapp(work, cast, live, log_in):
     page.get_by_role("link", name="Reply to this message").first.click()
     expect(page.locator("[data-composer-quote]")).to_contain_text("Do you have tulips?")
     page.get_by_label("Add to the message").click()
-    page.get_by_label("Quick buttons").check()
+    page.get_by_text("Quick buttons").click()
     words.fill("Which day?")
     page.get_by_label("Button 1").fill("Friday")
     words.press("Enter")
