@@ -22,6 +22,7 @@ from app.extensions import db
 # The answer to an opt-out is the one thing that is sent after it: queue it in this category.
 CONFIRMATION = "confirmation"
 CARRIED = ("sms",)  # carriers stop everything there by themselves, and answer
+FORGEABLE = {"email"}  # anybody can write anybody’s sender: a no counts, a yes would need proof
 NEVER = (
     "They asked not to be contacted at all. They can write START, or you record under Settings → Consent that "
     "they want it again."
@@ -136,7 +137,9 @@ def note_words(channel: Channel, visitor: Visitor, message: Written) -> str | No
     addresses = VisitorAddress.of_visitor(visitor.id)
     found = _current(channel.kind, addresses)
     changes = _changes(said.means, found, is_carried=channel.kind in CARRIED)
-    if changes is None:
+    if changes is None or (
+        channel.kind in FORGEABLE and any(state == "in" for _, state in changes)
+    ):
         return None
     told = [
         record(

@@ -231,3 +231,13 @@ def _delivery(person):
     db.session.add(delivery)
     db.session.flush()
     return delivery
+
+
+def test_a_mail_s_no_counts_and_its_yes_does_not(context, cast):
+    """Anybody can write anybody's sender."""
+    with cast.scope():
+        ina = reach(make_channel("email"))
+        agrees(ina)
+        assert says(ina, "STOP").startswith("You won’t get")
+        assert says(ina, "START") is None
+        assert refused(ina, "marketing") == consents.OUT
