@@ -22,7 +22,17 @@ from app.core import jobs, tenancy
 from app.core.db import now
 from app.core.tools import Call
 from app.extensions import db
-from app.frontdesk import callback_talk, facts, handing_off, services, telling, topics, words
+from app.frontdesk import (
+    callback_talk,
+    facts,
+    handing_off,
+    racing,
+    services,
+    telling,
+    topics,
+    wording,
+    words,
+)
 from app.frontdesk.toolbox import CUSTOMER
 from app.frontdesk.words import Voice
 from app.knowledge import services as knowledge
@@ -49,6 +59,11 @@ def respond(conversation_id: int) -> None:
     taken = _take(conversation_id)
     if taken is None:
         return
+    if racing.is_race(taken.conversation):
+        racing.call_once(taken.conversation)
+        if not taken.conversation.is_handed_off:
+            _settle(taken)
+        return
     if not taken.text:
         _look_at(taken)
         return
@@ -70,6 +85,7 @@ def respond(conversation_id: int) -> None:
     except Stopped:
         _settle(taken)
     else:
+        wording.fit(made, taken.conversation.channel.kind)
         _conclude(taken, made)
 
 
