@@ -143,10 +143,14 @@ def test_what_is_not_known_yet_is_looked_at_again_and_holds_nobody(phone):
 
 
 @pytest.mark.parametrize(
-    "late", [Reaction(MAYA, "never", "👍", START), Status("read", now(), provider_id="never")]
+    "late",
+    [
+        lambda: Reaction(MAYA, "never", "👍", START),
+        lambda: Status("read", now(), provider_id="never"),
+    ],
 )
 def test_what_never_comes_is_let_go_after_a_minute(phone, late):
-    row_id = phone.tells(late)
+    row_id = phone.tells(late())
     phone.later(minutes=2)
     phone.work_off()
     row = phone.row(row_id)
