@@ -7,6 +7,8 @@ from flask import Flask
 from app.config import Config
 from app.config import read as read_config
 
+POOL_SECONDS = 5  # then 503 rather than a queue that never ends
+
 
 def create_app(config: Config | None = None) -> Flask:
     from app import blueprints, cli, handlers
@@ -31,8 +33,9 @@ def create_app(config: Config | None = None) -> Flask:
     return app
 
 
-def create_core(config: Config | None = None) -> Flask:
-    """What worker and clock need, and the beginning of every app: no page, no form, 20 MB less."""
+def create_core(config: Config | None = None, *, pool_seconds: int = POOL_SECONDS) -> Flask:
+    """What worker and clock need, and the beginning of every app: no page, no form, 20 MB less.
+    `pool_seconds`: how long to wait for a connection."""
     from app.assistant import prices
     from app.channels.message_templates import prices as message_prices
     from app.core import crypto, logs
@@ -41,6 +44,7 @@ def create_core(config: Config | None = None) -> Flask:
     config = _with_servers(config or read_config())
     app = Flask(__name__, template_folder="../templates", static_folder="../static")
     app.config.from_mapping(config.as_flask())
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"]["pool_timeout"] = pool_seconds
     logs.configure(config.LOG_FORMAT, config.LOG_LEVEL)
     for part in (db, redis, crypto, prices, message_prices):
         part.init_app(app)

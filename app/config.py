@@ -244,7 +244,6 @@ def _flask_settings(config: Config) -> dict[str, object]:
         "SQLALCHEMY_ENGINE_OPTIONS": {
             "pool_size": config.POOL_SIZE,
             "max_overflow": 0,
-            "pool_timeout": 5,  # seconds; then 503 rather than a queue that never ends
             "pool_pre_ping": False,
             "connect_args": {
                 "connect_timeout": 5,

@@ -81,6 +81,11 @@ def questions(count: int, seed: int) -> list[str]:
     ]
 
 
+def question_on(subject: Subject) -> str:
+    """Always the same one."""
+    return QUESTIONS[0].format(service=subject.service, town=subject.town)
+
+
 def title(subject: Subject) -> str:
     return f"{subject.service.capitalize()} in {subject.town}"
 

@@ -26,7 +26,7 @@ def main() -> None:
     options = report.arguments(__doc__, seconds=20, singles=4000)
     with installation() as measured:
         measured.open_business()
-        path = whatsapp.connect(measured)
+        path = whatsapp.connect()
         with web(measured):
             posts(measured, path, [1] * 500)  # caches and pools fill
             lines = [

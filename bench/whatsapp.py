@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from bench.graph_server import GraphProcess
 from bench.installation import SLUG, Installation
 
 SECRET = "an app secret for measuring"
@@ -19,10 +20,20 @@ PEOPLE = 500
 _wamids = count(1)
 
 
-def connect(
-    _measured: Installation, number: str = NUMBER, waba: str = WABA, **credentials: str
-) -> str:
-    """The path of the number's webhook, in a business that is open already."""
+def connect() -> str:
+    """A number of nobody's. The path of its webhook, in a business that is open already."""
+    return _connect(NUMBER, WABA, {"app_secret": SECRET, "access_token": "none"})
+
+
+def connect_to(measured: Installation, provider: GraphProcess) -> str:
+    """The stand-in's number; the processes that are begun from now on ask there."""
+    told = provider.number
+    measured.supervisor.environ = measured.supervisor.environ | {"GRAPH_BASE_URL": told["url"]}
+    names = ("access_token", "app_secret", "verify_token")
+    return _connect(told["number"], told["waba"], {name: told[name] for name in names})
+
+
+def _connect(number: str, waba: str, credentials: dict[str, str]) -> str:
     from app.businesses.models import Business
     from app.channels.models import Channel, new_public_key
     from app.core.tenancy import business_scope
@@ -38,7 +49,7 @@ def connect(
             channel = Channel(
                 kind="whatsapp", name="Bench", public_key=key, external_id=number, settings=settings
             )
-            channel.credentials = {"app_secret": SECRET, "access_token": "none"} | credentials
+            channel.credentials = credentials
             db.session.add(channel)
     return f"/hooks/whatsapp/{key}"
 

@@ -35,6 +35,7 @@ from workers.registry import load_jobs
 logger = logging.getLogger("frontdesk.worker")
 
 GRACE_SECONDS = 8  # a platform kills ten seconds after it asked
+POOL_SECONDS = 40  # more slots than connections: a job waits for one rather than fail
 KILL_SECONDS = 1  # for a killed job to roll back; with the grace still below those ten
 
 
@@ -203,7 +204,7 @@ class _logged:  # noqa: N801
 
 def main() -> None:
     load_jobs()
-    Worker(create_core()).run()
+    Worker(create_core(pool_seconds=POOL_SECONDS)).run()
 
 
 if __name__ == "__main__":

