@@ -173,17 +173,28 @@ def _conclude(taken: Taken, made: Draft) -> None:
     reason = "unsure" if is_second else made.hand_off
     told = telling.on_call(taken.conversation, is_said=is_second) if reason else ""
     text = telling.joined(AGAIN if is_second else made.text, told)
-    message = _finish(taken, text, made.citations, is_unsure=made.is_unsure)
+    message = _finish(
+        taken, text, made.citations, is_unsure=made.is_unsure, is_called=reason is not None
+    )
     _keep_receipt(taken, message, made)
     if message is not None and reason is not None:
         handing_off.call_person(taken.conversation, reason, is_told=bool(told))
 
 
 def _finish(
-    taken: Taken, text: str, citations: list[dict[str, object]], *, is_unsure: bool
+    taken: Taken,
+    text: str,
+    citations: list[dict[str, object]],
+    *,
+    is_unsure: bool,
+    is_called: bool = False,
 ) -> Message | None:
-    """The answer's message, or the one that is there already. None when a person has taken over."""
-    message = conversations.answer(taken.question, text, citations, is_unsure=is_unsure)
+    """The answer's message, or the one that is there already. None when a person has taken over. An unsure one
+    offers a person, unless one `is_called`."""
+    offer = telling.offer(taken.conversation, text) if is_unsure and not is_called else None
+    message = conversations.answer(
+        taken.question, text, citations, is_unsure=is_unsure, content=offer
+    )
     _settle(taken)
     return message
 

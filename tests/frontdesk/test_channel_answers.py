@@ -43,9 +43,25 @@ def maya(taught, with_graph, client, run_jobs):  # noqa: F811
         person.writes(with_graph.number, text)
         assert set(with_graph.deliver_hooks(client)) == {200}
         run_jobs()
-        return [sent.body["text"]["body"] for sent in person.received]
+        return [said_in(sent.body) for sent in person.received]
 
+    def taps(title):
+        person.taps(person.received[-1], title)
+        assert set(with_graph.deliver_hooks(client)) == {200}
+        run_jobs()
+        return [said_in(sent.body) for sent in person.received]
+
+    writes.taps = taps
     return writes
+
+
+def said_in(body):
+    if body["type"] == "text":
+        return body["text"]["body"]
+    buttons = body["interactive"]["action"]["buttons"]
+    return " ".join(
+        [body["interactive"]["body"]["text"], *(f"[{b['reply']['title']}]" for b in buttons)]
+    )
 
 
 def test_a_quoted_answer_names_its_page_once_and_has_no_marks(maya):
@@ -75,9 +91,18 @@ def test_small_talk_has_no_source(maya, words):
 
 def test_nothing_is_found_twice_then_a_person_is_called(maya):
     first, second = (maya(words)[-1] for words in ("Do unicorns fly?", "And do dragons sing?"))
-    assert "talk to a person" in first
+    assert first.endswith("Would you like to talk to a person? [Talk to a person]")
     assert "asked a person" in second
+    assert "[" not in second
     assert PAGE not in first + second
+
+
+def test_a_person_is_one_tap_away(maya, cast):
+    maya("Do unicorns fly?")
+    said = maya.taps("Talk to a person")
+    assert "asked a person" in said[-1]
+    with cast.scope():
+        assert db.session.query(HandOff).one().reason == "asked"
 
 
 # Machines
