@@ -26,6 +26,7 @@ from app.frontdesk import (
     callback_talk,
     facts,
     handing_off,
+    nodding,
     racing,
     services,
     telling,
@@ -57,27 +58,10 @@ class Taken:
 def respond(conversation_id: int) -> None:
     """Answer what is unanswered, unless a person has the conversation."""
     taken = _take(conversation_id)
-    if taken is None:
-        return
-    if racing.is_race(taken.conversation):
-        racing.call_once(taken.conversation)
-        if not taken.conversation.is_handed_off:
-            _settle(taken)
-        return
-    if not taken.text:
-        _look_at(taken)
-        return
-    if callback_talk.take_up(taken.conversation, taken.text, taken.question):
-        _settle(taken)
+    if taken is None or _is_done_unread(taken):
         return
     settings = AssistantSettings.current()
-    reason = topics.reason_to_call(taken.text, settings)
-    if reason is not None:
-        handing_off.call_person(taken.conversation, reason)
-        return
-    courtesy = small_talk.reply_to(taken.text, taken.business.name)
-    if courtesy:
-        _finish(taken, courtesy, [], is_unsure=False)
+    if _is_done_unsearched(taken, settings):
         return
     voice = Voice(taken.conversation, taken.question.id, taken.question.position)
     try:
@@ -87,6 +71,38 @@ def respond(conversation_id: int) -> None:
     else:
         wording.fit(made, taken.conversation.channel.kind)
         _conclude(taken, made)
+
+
+def _is_done_unread(taken: Taken) -> bool:
+    """Two machines, a picture without words, somebody's number for a callback: no answer is looked for."""
+    conversation = taken.conversation
+    if racing.is_race(conversation):
+        racing.call_once(conversation)
+        if not conversation.is_handed_off:
+            _settle(taken)
+    elif not taken.text:
+        _look_at(taken)
+    elif callback_talk.take_up(conversation, taken.text, taken.question):
+        _settle(taken)
+    else:
+        return False
+    return True
+
+
+def _is_done_unsearched(taken: Taken, settings: AssistantSettings) -> bool:
+    """A person is wanted, nothing is, or a courtesy answers it."""
+    nod = nodding.read(taken.conversation, taken.text, settings)
+    wants_person = nod == nodding.WANTS_PERSON
+    reason = "asked" if wants_person else topics.reason_to_call(taken.text, settings)
+    if reason is not None:
+        handing_off.call_person(taken.conversation, reason)
+    elif nod == nodding.IS_ENOUGH:
+        _settle(taken)
+    elif courtesy := small_talk.reply_to(taken.text, taken.business.name):
+        _finish(taken, courtesy, [], is_unsure=False)
+    else:
+        return False
+    return True
 
 
 def give_up(conversation_id: int, _reason: str) -> None:

@@ -105,6 +105,31 @@ def test_a_person_is_one_tap_away(maya, cast):
         assert db.session.query(HandOff).one().reason == "asked"
 
 
+@pytest.mark.parametrize("words", ["ok", "👍", "Great!", "no thanks"])
+def test_a_nod_is_not_answered(maya, words):
+    assert len(maya(ASKED)) == len(maya(words)) == 1
+    assert len(maya("Do you deliver to Ashcombe?")) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "is_called"), [("Yes please", True), ("👍", True), ("No", False)]
+)
+def test_who_is_asked_whether_they_want_a_person_is_understood(maya, cast, words, is_called):
+    maya("Do unicorns fly?")
+    assert len(maya(words)) == 1 + is_called
+    with cast.scope():
+        assert [each.reason for each in db.session.query(HandOff)] == ["asked"] * is_called
+
+
+def test_a_model_that_asked_something_hears_the_answer(maya, with_claude: stand_in.Claude):
+    with_claude.script = [
+        {"blocks": [says("Shall I leave a message for the team?")]},
+        {"blocks": [says("What is your number?")]},
+    ]
+    maya("My parcel is late")
+    assert maya("ok")[-1] == "What is your number?"
+
+
 # Machines
 
 
