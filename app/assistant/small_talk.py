@@ -11,7 +11,7 @@ _END = r"[\s!¡.,:;)❤️😊👍🙏،؟।]*$"
 _COURTESIES = [
     (re.compile(rf"^[\s¡]*({words}){_END}", re.I), reply)
     for words, reply in (
-        (r"(hi|hello|hey|hiya|good (morning|afternoon|evening|day))( there| all| team)?",
+        (r"(hi|hello|hey|hiya|good (morning|afternoon|evening|day))( there| all| team)?|get started",
          "Hello! What would you like to know?"),
         (r"hola( a todos)?|(hola,? )?buen[oa]s( d[ií]as| tardes| noches)?", "¡Hola! ¿En qué puedo ayudarle?"),
         (r"bonjour|salut|bonsoir", "Bonjour ! Que souhaitez-vous savoir ?"),

@@ -8,6 +8,7 @@ from app.channels.border import Adapter, Limits
 # kind: where its class is. Imported when first used: a provider's library costs memory.
 PLACES: dict[str, str] = {
     "whatsapp": "app.channels.whatsapp.adapter.WhatsApp",
+    "messenger": "app.channels.messenger.adapter.Messenger",
     "sms": "app.channels.sms.adapter.Sms",
     "email": "app.channels.email.adapter.Email",
 }

@@ -192,6 +192,15 @@ class Renamed:
 
 
 @dataclass(frozen=True, slots=True)
+class Came:
+    """A person opened the conversation, by an advertisement or a link, and has written nothing."""
+
+    person: Person
+    occurred_at: datetime
+    lead: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Preference:
     """The provider was told that the person wants no marketing, or wants it again."""
 
@@ -219,7 +228,9 @@ class Nothing:
     why: str
 
 
-News = Incoming | Status | Reaction | Edited | Revoked | Renamed | Preference | Notice | Nothing
+News = (
+    Incoming | Status | Reaction | Edited | Revoked | Renamed | Came | Preference | Notice | Nothing
+)
 
 
 class NotYetKnown(Exception):
@@ -277,6 +288,7 @@ class Adapter(ABC):
     label: ClassVar[str]
     limits: ClassVar[Limits]
     max_hook_bytes: ClassVar[int] = 3_000_000
+    has_names: ClassVar[bool] = False  # people's names are asked for, as messages don't bring them
 
     # Connecting: Settings → Channels builds its form and its steps of these, so a channel needs no page.
     fields: ClassVar[tuple[ConnectField, ...]] = ()
@@ -328,6 +340,10 @@ class Adapter(ABC):
 
     def as_read(self, line: Line, external_id: str, person: Person, *, is_typing: bool) -> None:
         """Mark a message as read; with a sign that an answer is being written. A courtesy."""
+
+    def name_of(self, line: Line, person: Person) -> str:
+        """What they call themselves, or "". A courtesy."""
+        return ""
 
     def download(self, line: Line, provider_ref: str, max_bytes: int) -> tuple[bytes, str]:
         """A file's bytes and type. Raises SendFailed."""

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from app.channels import adapters
 from app.channels.border import SendFailed
-from app.channels.content import Content, Template, Words
+from app.channels.content import Content, Media, Template, Words
 from app.channels.models import Channel, Delivery
 from app.channels.models.deliveries import ENDS
 from app.core import jobs, realtime, tenancy
@@ -27,8 +27,8 @@ def queue(
     message_id: int | None, conversation_id: int, channel: Channel, visitor_id: int,
     content: Content, *, category: str = "service", reply_to: str | None = None,
 ) -> Delivery:  # fmt: skip
-    """Have it sent. A text that is too long for the channel goes out in parts; the last one's delivery is
-    the message's."""
+    """Have it sent. What is too long for the channel goes out in parts, as words beside a file do where it knows
+    no captions; the last one's delivery is the message's."""
     assert not channel.is_own
     for part in _parts(channel, content):
         delivery = Delivery(
@@ -228,10 +228,13 @@ def _newest_locked(message_id: int) -> Delivery:
 
 
 def _parts(channel: Channel, content: Content) -> list[Content]:
+    limits = adapters.limits(channel.kind)
+    if isinstance(content, Media) and content.caption and not limits.caption:
+        alone = content.model_copy(update={"caption": ""})
+        return [alone, *_parts(channel, Words(body=content.caption))]
     if not isinstance(content, Words):
         return [content]
-    limit = adapters.limits(channel.kind).text
-    cut = splitting.parts(content.body, limit)
+    cut = splitting.parts(content.body, limits.text)
     return [content.model_copy(update={"body": body}) for body in cut]
 
 

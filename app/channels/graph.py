@@ -15,9 +15,9 @@ from typing import Any
 import requests
 from flask import current_app
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import MaxRetryError, NewConnectionError, SSLError
 
-from app.channels.border import SendFailed
+from app.channels.border import Line
+from app.channels.breaks import broken, unanswered
 from app.channels.graph_errors import WHATSAPP, Fault, GraphFailed, failure
 
 TIMEOUT = (3.05, 20)  # seconds to connect, and without a byte
@@ -31,6 +31,14 @@ class Access:
 
     token: str = field(repr=False)
     app_secret: str = field(default="", repr=False)
+
+
+def access_of(line: Line) -> Access:
+    """The deployment's own app has its secret in the configuration, an owner's with the channel."""
+    secret = line.credentials.get("app_secret", "")
+    if line.settings.get("app") == "ours":
+        secret = current_app.config["META_APP_SECRET"]
+    return Access(line.credentials.get("access_token", ""), secret)
 
 
 def call(
@@ -50,7 +58,7 @@ def call(
         )  # fmt: skip
     except requests.RequestException as error:
         # Not `from error`: its words hold the address, and that may hold a secret.
-        raise _broken(error, is_send) from None
+        raise broken("Meta", error, is_send=is_send) from None
     return _read(answer, access, is_send, table)
 
 
@@ -78,33 +86,6 @@ def _session() -> requests.Session:
     return session
 
 
-def _broken(error: requests.RequestException, is_send: bool) -> SendFailed:
-    if _is_before_writing(error):
-        return SendFailed(
-            "retry", "Meta can’t be reached right now.", next_step="We try again by ourselves."
-        )
-    return _unanswered(is_send)
-
-
-def _unanswered(is_send: bool) -> SendFailed:
-    if is_send:
-        return SendFailed(
-            "unknown", "Meta didn’t answer. It may have taken the message.",
-            next_step="Its report will say; send it again only if it stays like this.",
-        )  # fmt: skip
-    return SendFailed(
-        "retry", "Meta didn’t answer in time.", next_step="We try again by ourselves."
-    )
-
-
-def _is_before_writing(error: requests.RequestException) -> bool:
-    if isinstance(error, requests.ConnectTimeout):
-        return True
-    cause = error.args[0] if error.args else None
-    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
-    return isinstance(reason, NewConnectionError | SSLError)
-
-
 def _read(
     answer: requests.Response, access: Access, is_send: bool, table: Mapping[int, Fault]
 ) -> dict[str, Any]:
@@ -117,7 +98,9 @@ def _read(
         raise _refused(answer, error, access, table)
     is_page = not isinstance(said, dict) and answer.status_code not in NOT_TAKEN
     if is_page and (answer.status_code < 300 or answer.status_code >= 500):
-        raise _unanswered(is_send)  # a gateway's words: what stands behind it may have taken it
+        raise unanswered(
+            "Meta", is_send=is_send
+        )  # a gateway's words: what stands behind it may have taken it
     if answer.status_code >= 300 or not isinstance(said, dict):
         raise failure({}, status=answer.status_code, table=table)
     return said

@@ -8,6 +8,7 @@ from typing import Any
 from app.channels.border import SendFailed
 
 MAX_DETAILS = 200
+MAX_CODE = 999_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ _PART_WRONG = Fault(
     "permanent", "The template’s variables aren’t filled as WhatsApp wants them.", _TEMPLATE, True
 )
 
+# A table has 2, 190 and 200 at least: for a busy server, an unknown 401 and the other permissions.
 WHATSAPP: Mapping[int, Fault] = {
     1: _BUSY,
     2: _BUSY,
@@ -83,6 +85,7 @@ WHATSAPP: Mapping[int, Fault] = {
     101: Fault("reconnect", "The app’s secret isn’t right any more.", _RECONNECT),
     190: _TOKEN,
     131005: _PERMISSION,
+    200: _PERMISSION,
     368: Fault("billing", "Meta has blocked this account for a time: it broke a rule.", _SUPPORT),
     131031: Fault("billing", "Meta has locked this account.", _SUPPORT),
     130497: Fault(
@@ -167,7 +170,7 @@ def failure(
     """Of an error as Graph answers it, or tells it in a webhook; parts may be missing. `status`: HTTP's, for
     codes that no table has. `secrets` stand in no message: Graph repeats a token that it can't read."""
     code = _number(error.get("code"))
-    fault = table.get(code) or _by_range(code) or _by_status(code, status)
+    fault = _fault(error, code, status, table)
     words, details = fault.words, _details(error, secrets)
     if fault.says_details and details:
         words = f"{words} It says: {details}"
@@ -191,14 +194,21 @@ def _details(error: Mapping[str, Any], secrets: tuple[str, ...]) -> str:
     return details[:MAX_DETAILS]
 
 
-def _by_range(code: int) -> Fault | None:
-    return _PERMISSION if code in _PERMISSIONS else None
+def _fault(error: Mapping[str, Any], code: int, status: int, table: Mapping[int, Fault]) -> Fault:
+    """By the subcode where the table has it: a large one is nobody’s code."""
+    subcode = _number(error.get("error_subcode"))
+    found = (table.get(subcode) if subcode > MAX_CODE else None) or table.get(code)
+    return found or _by_range(code, table) or _by_status(code, status, table)
 
 
-def _by_status(code: int, status: int) -> Fault:
+def _by_range(code: int, table: Mapping[int, Fault]) -> Fault | None:
+    return table[200] if code in _PERMISSIONS else None
+
+
+def _by_status(code: int, status: int, table: Mapping[int, Fault]) -> Fault:
     if status >= 500 or status == 429:
-        return _BUSY
+        return table[2]
     if status == 401:
-        return _TOKEN
+        return table[190]
     said = f" (code {code})" if code > 0 else ""
     return Fault("permanent", f"The provider refused this message{said}.", "", True)

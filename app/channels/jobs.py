@@ -1,6 +1,6 @@
 """What goes out through providers, and how channels are connected and looked after, as jobs."""
 
-from app.channels import checks, connecting, courtesies, forgetting, sending
+from app.channels import checks, connecting, courtesies, forgetting, naming, sending
 from app.channels.email import fetching
 from app.core.jobs import job
 
@@ -17,6 +17,11 @@ def as_read(
     channel_id: int, visitor_id: int, conversation_id: int, external_id: str, newest: int | None
 ) -> None:
     courtesies.as_read(channel_id, visitor_id, conversation_id, external_id, newest)
+
+
+@job("channels.learn_name", seconds=30, attempts=1)
+def learn_name(channel_id: int, visitor_id: int) -> None:
+    naming.learn(channel_id, visitor_id)
 
 
 @job("channels.connect", seconds=120, attempts=3, on_failure=connecting.give_up)

@@ -60,7 +60,7 @@ def learn(channel: Channel, visitor: Visitor, person: Person) -> Visitor:
     if len(mine) > 1:
         visitor = _mergers[0](sorted(mine))
     _forget_older(channel, visitor, person.addresses)
-    _introduce(visitor, person)
+    introduce(visitor, person)
     return visitor
 
 
@@ -133,7 +133,7 @@ def _drop(channel: Channel, visitor: Visitor, addresses: list[Address]) -> None:
     attesting.forget(visitor, _identities(addresses))
 
 
-def _introduce(visitor: Visitor, person: Person) -> None:
+def introduce(visitor: Visitor, person: Person) -> None:
     """To the contacts: surely, where the provider vouches for the address."""
     held = {each.kind: each.value for each in person.addresses}
     name = _name(person)

@@ -4,7 +4,7 @@ doubled, before the request that sent the message has returned."""
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, func, select, tuple_
 
 from app.channels import aftermath, deliveries
 from app.channels.border import NotYetKnown, SendFailed, Status
@@ -101,7 +101,8 @@ def _upto(channel: Channel, status: Status, upto: datetime) -> list[Delivery]:
         channel,
         Delivery.visitor_id.in_(theirs),
         Delivery.status.in_(earlier),
-        Delivery.sent_at <= upto,
+        # By the provider's clock when it has told us, else by the moment in which we asked.
+        func.least(Delivery.sending_at, Delivery.sent_at) <= upto,
     )
 
 

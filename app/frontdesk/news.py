@@ -1,10 +1,13 @@
 """One piece of news of a provider: where it belongs, and what follows from it."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from app.channels import consents, notices, people, statuses
+from app.channels import consents, naming, notices, people, statuses
 from app.channels.adapters import limits
 from app.channels.border import (
+    Came,
     Edited,
     Incoming,
     News,
@@ -43,6 +46,8 @@ def take(channel: Channel, news: News) -> None:
             changing.revoke(channel, news)
         case Renamed():
             _renamed(channel, news)
+        case Came():
+            _came(channel, news)
         case Preference():
             consents.note_preference(channel, news)
         case Status():
@@ -58,9 +63,9 @@ def _incoming(channel: Channel, incoming: Incoming) -> None:
     visitor = people.visitor_of(channel, incoming.person)
     message, is_new = arriving.receive_from(channel, visitor, incoming)
     _open_window(channel, visitor, incoming.occurred_at)
-    if incoming.lead and visitor.lead_source is None:
-        visitor.lead_source = dict(incoming.lead)
+    _note_lead(visitor, incoming.lead)
     if is_new:
+        naming.ask(channel, visitor)
         _follow(channel, visitor, incoming, message)
 
 
@@ -69,6 +74,18 @@ def _open_window(channel: Channel, visitor: Visitor, at: datetime) -> None:
     window = limits(channel.kind).window
     if window is not None and (visitor.window_until is None or visitor.window_until < at + window):
         visitor.window_until = at + window
+
+
+def _came(channel: Channel, came: Came) -> None:
+    visitor = people.visitor_of(channel, came.person)
+    _open_window(channel, visitor, came.occurred_at)
+    _note_lead(visitor, came.lead)
+
+
+def _note_lead(visitor: Visitor, lead: Mapping[str, Any] | None) -> None:
+    """The first counts."""
+    if lead and visitor.lead_source is None:
+        visitor.lead_source = dict(lead)
 
 
 def _follow(channel: Channel, visitor: Visitor, incoming: Incoming, message: Message) -> None:

@@ -15,7 +15,6 @@ from app.assistant.language_models.border import Stopped, Turn
 from app.assistant.models import Answer, AssistantSettings, ModelCall
 from app.businesses.models import Business
 from app.conversations import sending
-from app.conversations import services as conversations
 from app.conversations.in_order import in_order
 from app.conversations.models import Conversation, Message
 from app.core import jobs, tenancy
@@ -26,6 +25,7 @@ from app.frontdesk import (
     callback_talk,
     facts,
     handing_off,
+    introducing,
     nodding,
     racing,
     services,
@@ -113,7 +113,7 @@ def give_up(conversation_id: int, _reason: str) -> None:
         return
     question = services.newest(waiting)
     told = telling.on_call(conversation, is_said=True)
-    conversations.answer(question, telling.joined(drafting.SORRY, told), [], is_unsure=True)
+    introducing.answer(question, telling.joined(drafting.SORRY, told), [], is_unsure=True)
     conversation.answered_position = question.position
     handing_off.call_person(conversation, "failure", is_told=bool(told))
 
@@ -207,9 +207,12 @@ def _finish(
 ) -> Message | None:
     """The answer's message, or the one that is there already. None when a person has taken over. An unsure one
     offers a person, unless one `is_called`."""
-    offer = telling.offer(taken.conversation, text) if is_unsure and not is_called else None
-    message = conversations.answer(
-        taken.question, text, citations, is_unsure=is_unsure, content=offer
+    message = introducing.answer(
+        taken.question,
+        text,
+        citations,
+        is_unsure=is_unsure,
+        offers_person=is_unsure and not is_called,
     )
     _settle(taken)
     return message

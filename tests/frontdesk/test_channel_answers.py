@@ -19,6 +19,7 @@ from tests.standins.claude import says
 
 FACT = "We deliver to Ashcombe on Tuesdays and Fridays for £4.95."
 PAGE = "https://shop.example/delivery"
+INTRODUCTION = "I’m the AI assistant of Test Shop.\n\n"  # before the first answer
 ASKED = "How much is delivery to Ashcombe?"
 
 
@@ -57,7 +58,7 @@ def maya(taught, with_graph, client, run_jobs):  # noqa: F811
 
 def said_in(body):
     if body["type"] == "text":
-        return body["text"]["body"]
+        return body["text"]["body"].removeprefix(INTRODUCTION)
     buttons = body["interactive"]["action"]["buttons"]
     return " ".join(
         [body["interactive"]["body"]["text"], *(f"[{b['reply']['title']}]" for b in buttons)]

@@ -315,7 +315,7 @@ def test_a_run_that_was_cut_off_goes_on_where_it_was(
         return real(*args)
 
     monkeypatch.setattr(syncing, "_embed", dies_once)
-    monkeypatch.setattr(jobs, "backoff", lambda _attempt: timedelta(0))
+    monkeypatch.setattr(jobs, "backoff", lambda *_: timedelta(0))
     source = crawl()
     assert (source.status, source.page_count) == ("ready", 3)
     assert db.session.scalar(select(func.count()).select_from(Document)) == 3

@@ -11,9 +11,9 @@ from requests.adapters import HTTPAdapter
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
-from urllib3.exceptions import MaxRetryError, NewConnectionError, SSLError
 
 from app.channels.border import Line, SendFailed
+from app.channels.breaks import broken, unanswered
 from app.channels.sms.errors import failure
 
 TIMEOUT = 20.0  # seconds without a byte
@@ -41,44 +41,17 @@ def errors_in_words(*, is_send: bool = False) -> Iterator[None]:
     except (TwilioRestException, TwilioServiceException) as error:
         raise _refused(error, is_send) from None
     except requests.RequestException as error:
-        raise _broken(error, is_send) from None
+        raise broken("Twilio", error, is_send=is_send) from None
     except (TwilioException, ValueError, KeyError):  # an answer that can't be read
-        raise _unanswered(is_send) from None
+        raise unanswered("Twilio", is_send=is_send) from None
 
 
 def _refused(error: TwilioRestException | TwilioServiceException, is_send: bool) -> SendFailed:
     status = int(error.status or 0)
     code = int(error.code) if str(error.code or "").isdecimal() else 0
     if status >= 500 and status != 503 and is_send:
-        return _unanswered(is_send)
+        return unanswered("Twilio", is_send=is_send)
     return failure(code if code != status else 0, status=status)
-
-
-def _broken(error: requests.RequestException, is_send: bool) -> SendFailed:
-    if _is_before_writing(error):
-        return SendFailed(
-            "retry", "Twilio can’t be reached right now.", next_step="We try again by ourselves."
-        )
-    return _unanswered(is_send)
-
-
-def _unanswered(is_send: bool) -> SendFailed:
-    if is_send:
-        return SendFailed(
-            "unknown", "Twilio didn’t answer. It may have taken the message.",
-            next_step="Its report will say; send it again only if it stays like this.",
-        )  # fmt: skip
-    return SendFailed(
-        "retry", "Twilio didn’t answer in time.", next_step="We try again by ourselves."
-    )
-
-
-def _is_before_writing(error: requests.RequestException) -> bool:
-    if isinstance(error, requests.ConnectTimeout):
-        return True
-    cause = error.args[0] if error.args else None
-    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
-    return isinstance(reason, NewConnectionError | SSLError)
 
 
 @cache

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import current_app
 
+from app.channels import meta_apps
 from app.channels.border import SendFailed
 from app.channels.graph import Access, call
 from app.lib.phones import NotPhone, normal
@@ -26,17 +27,6 @@ _NUMBER_FIELDS = (
 PER_SECOND = {"STANDARD": 80, "HIGH": 1000}
 PHONE_APP_PER_SECOND = 20  # a number that stays in the phone's app
 PAYMENT_TROUBLE = 141006
-
-
-@dataclass(frozen=True, slots=True)
-class TokenFacts:
-    """`accounts`: the ids that its permissions are for; empty when Meta doesn't say."""
-
-    is_valid: bool
-    app_id: str = ""
-    scopes: tuple[str, ...] = ()
-    accounts: tuple[str, ...] = ()
-    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,31 +68,6 @@ def exchange_code(code: str) -> Granted:
     seconds = said.get("expires_in")
     expires_at = datetime.now(UTC) + timedelta(seconds=seconds) if seconds else None
     return Granted(str(said.get("access_token", "")), expires_at)
-
-
-def debug_token(token: str, app_id: str = "", app_secret: str = "") -> TokenFacts:
-    """Asked with the app's own token where its id and secret are given: SendFailed 190 says that the secret
-    is wrong then, and 100 that the token is another app's. Else a token is asked about itself."""
-    asker = f"{app_id}|{app_secret}" if app_id and app_secret else token
-    data = (
-        call(Access(asker), "GET", "debug_token", params={"input_token": token}).get("data") or {}
-    )
-    accounts = {
-        str(each) for scope in data.get("granular_scopes") or [] for each in scope.get("target_ids") or []
-    }  # fmt: skip
-    expires_at = data.get("expires_at")
-    return TokenFacts(
-        is_valid=bool(data.get("is_valid")),
-        app_id=str(data.get("app_id", "")),
-        scopes=tuple(data.get("scopes") or ()),
-        accounts=tuple(sorted(accounts)),
-        expires_at=datetime.fromtimestamp(expires_at, UTC) if expires_at else None,
-    )
-
-
-def app_id_of(access: Access) -> str:
-    """Whose a token is."""
-    return str(call(Access(access.token), "GET", "app").get("id", ""))
 
 
 def number_of(access: Access, number_id: str) -> NumberFacts:
@@ -188,13 +153,9 @@ def set_app_webhook(
 ) -> None:
     """Where an owner's own app tells what it hears, and of what; Meta asks the address at once."""
     fields = FIELDS + (COEXISTENCE_FIELDS if is_coexistence else ())
-    call(
-        Access(f"{app_id}|{app_secret}"), "POST", f"{app_id}/subscriptions",
-        json={
-            "object": "whatsapp_business_account", "callback_url": url, "verify_token": verify_token,
-            "fields": ",".join(fields),
-        },
-    )  # fmt: skip
+    meta_apps.set_webhook(
+        app_id, app_secret, "whatsapp_business_account", fields, url=url, verify_token=verify_token
+    )
 
 
 def register(access: Access, number_id: str, pin: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.channels import meta_hooks
 from app.channels.border import (
     Adapter,
     Checked,
@@ -31,10 +32,10 @@ class WhatsApp(Adapter):
     free_a_month = 1000  # service messages of a number; those after them are billed
 
     def answer_handshake(self, hook: Hook, credentials: Mapping[str, str]) -> str | None:
-        return reading.answer_handshake(hook, credentials)
+        return meta_hooks.answer_handshake(hook, credentials)
 
     def check_signature(self, hook: Hook, credentials: Mapping[str, str]) -> None:
-        reading.check_signature(hook, credentials)
+        meta_hooks.check_signature(hook, credentials)
 
     def split(self, hook: Hook) -> list[Update]:
         return reading.split(hook)

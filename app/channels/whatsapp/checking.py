@@ -1,16 +1,15 @@
 """How a number on WhatsApp is, asked of Meta: each finding in plain words, with what can be done."""
 
-from datetime import UTC, datetime, timedelta
-
 from flask import current_app
 
+from app.channels import meta_apps
 from app.channels.border import Checked, Finding, Line, SendFailed
-from app.channels.graph import Access
+from app.channels.graph import Access, access_of
+from app.channels.meta_apps import TokenFacts
+from app.channels.token_findings import of_expiry
 from app.channels.whatsapp import account
-from app.channels.whatsapp.account import NumberFacts, TokenFacts
-from app.channels.whatsapp.sending import access_of
+from app.channels.whatsapp.account import NumberFacts
 
-SOON = timedelta(days=14)
 _RECONNECT = "Make a new access token and connect the channel again."
 QUALITIES = {
     "GREEN": ("good", "Customers are happy with your messages.", ""),
@@ -51,8 +50,8 @@ def check(line: Line) -> Checked:
 def _token_facts(line: Line, access: Access) -> TokenFacts:
     config = current_app.config
     is_ours = line.settings.get("app") == "ours"
-    app_id = config["META_APP_ID"] if is_ours else account.app_id_of(access)
-    return account.debug_token(access.token, app_id, access.app_secret)
+    app_id = config["META_APP_ID"] if is_ours else meta_apps.app_id_of(access)
+    return meta_apps.debug_token(access.token, app_id, access.app_secret)
 
 
 def _secret_or_token(failed: SendFailed) -> Finding:
@@ -73,16 +72,7 @@ def _of_token(token: TokenFacts) -> list[Finding]:
         if missing
         else Finding("permissions", "Permissions", "good", "The token may send and manage.")
     )  # fmt: skip
-    return [_expiry(token.expires_at), permissions]
-
-
-def _expiry(expires_at: datetime | None) -> Finding:
-    if expires_at is None:
-        return Finding("token", "Access token", "good", "It doesn’t expire.")
-    day = f"{expires_at.day} {expires_at:%B %Y}"
-    if expires_at - datetime.now(UTC) < SOON:
-        return Finding("token", "Access token", "warn", f"It expires on {day}.", _RECONNECT)
-    return Finding("token", "Access token", "good", f"It is good until {day}.")
+    return [of_expiry(token.expires_at), permissions]
 
 
 def _of_number_and_account(

@@ -8,11 +8,12 @@ from datetime import datetime
 
 from flask import current_app
 
+from app.channels import meta_apps
 from app.channels.border import Connected, ConnectRefused, Finding, Line, SendFailed
-from app.channels.graph import Access
+from app.channels.graph import Access, access_of
+from app.channels.meta_apps import TokenFacts
 from app.channels.whatsapp import account
-from app.channels.whatsapp.account import NumberFacts, TokenFacts
-from app.channels.whatsapp.sending import access_of
+from app.channels.whatsapp.account import NumberFacts
 
 NO_HANDSHAKE = "2200"
 PASSING = ("retry", "unknown")  # Meta couldn't be asked: nobody typed anything wrong
@@ -109,11 +110,11 @@ def _own_token(values: Mapping[str, str]) -> TokenFacts:
     """By the app's own token, which the secret makes: so a wrong secret shows, too."""
     token = values["access_token"]
     try:
-        app_id = account.app_id_of(Access(token))
+        app_id = meta_apps.app_id_of(Access(token))
     except SendFailed as failed:
         raise ConnectRefused(_problem(failed, "access_token", NOT_ACCEPTED)) from failed
     try:
-        facts = account.debug_token(token, app_id, values["app_secret"])
+        facts = meta_apps.debug_token(token, app_id, values["app_secret"])
     except SendFailed as failed:
         raise ConnectRefused(_problem(failed, "app_secret", NOT_OF_THIS_APP)) from failed
     _check_token(facts, "access_token")
@@ -152,7 +153,7 @@ def _by_signup(values: Mapping[str, str]) -> Connected:
     """What the browser brought is believed only when the token confirms it."""
     config = current_app.config
     token, expires_at = _granted(values)
-    facts = account.debug_token(token, config["META_APP_ID"], config["META_APP_SECRET"])
+    facts = meta_apps.debug_token(token, config["META_APP_ID"], config["META_APP_SECRET"])
     _check_token(facts, "")
     access = Access(token, config["META_APP_SECRET"])
     waba_id = _granted_account(facts, values.get("waba_id", ""))

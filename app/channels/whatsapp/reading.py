@@ -1,20 +1,16 @@
-"""A WhatsApp webhook: is it Meta’s, and which updates are in it. Cheap, as it runs before the answer; what an update
-means is understood later.
+"""Which updates are in a webhook of WhatsApp. Cheap, as it runs before the answer; what an update means is understood
+later.
 
 An update’s payload stands for itself: {"kind", "field", "account", "at", "item"}, of a message or status with its
 "metadata" and the "contact" that the batch has for its person.
 """
 
-import hashlib
-import hmac
-import json
-import time
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from typing import Any
 
-from app.channels.border import Hook, HookRefused, Update
-from app.channels.loose import as_dict, as_number, as_text, dicts
+from app.channels.border import Hook, Update
+from app.channels.loose import as_dict, as_text, dicts
+from app.channels.meta_hooks import digest, moment, seconds, updates
 
 # Where a value has its updates, and of what kind they are.
 LISTS = {
@@ -29,38 +25,15 @@ PERSON = {
     "echo": ("to_user_id", "recipient_user_id", "to"),
     "preference": ("user_id", "wa_id"),
 }
-FIRST_SECOND = 1_230_768_000  # 2009, when there was no WhatsApp before
-MAX_SECONDS = 2**33
-AHEAD_SECONDS = 300  # a clock that goes so much before ours is wrong
-
-
-def check_signature(hook: Hook, credentials: Mapping[str, str]) -> None:
-    secret = credentials.get("app_secret", "")
-    wanted = "sha256=" + hmac.new(secret.encode(), hook.body, hashlib.sha256).hexdigest()
-    given = hook.headers.get("x-hub-signature-256", "")
-    if not secret or not hmac.compare_digest(wanted.encode(), given.encode(errors="replace")):
-        raise HookRefused(401, "the signature is not Meta’s")
-
-
-def answer_handshake(hook: Hook, credentials: Mapping[str, str]) -> str | None:
-    token, given = credentials.get("verify_token", ""), hook.args.get("hub.verify_token", "")
-    is_right = token and hmac.compare_digest(token.encode(), given.encode(errors="replace"))
-    if not is_right or hook.args.get("hub.mode") != "subscribe":
-        return None
-    return hook.args.get("hub.challenge", "")
 
 
 def split(hook: Hook) -> list[Update]:
-    try:
-        batch = json.loads(hook.body)
-        return [
-            update
-            for entry in dicts(batch, "entry")
-            for change in dicts(entry, "changes")
-            for update in _of_change(entry, as_text(change, "field"), as_dict(change, "value"))
-        ]
-    except (ValueError, RecursionError) as error:
-        raise HookRefused(400, "the body is no JSON that anybody means") from error
+    return updates(hook, _of_entry)
+
+
+def _of_entry(entry: dict[str, Any]) -> Iterator[Update]:
+    for change in dicts(entry, "changes"):
+        yield from _of_change(entry, as_text(change, "field"), as_dict(change, "value"))
 
 
 def _of_change(entry: dict[str, Any], field: str, value: dict[str, Any]) -> Iterator[Update]:
@@ -93,7 +66,7 @@ def _payload(entry: dict[str, Any], field: str, kind: str, item: dict[str, Any])
         "kind": kind,
         "field": field,
         "account": as_text(entry, "id"),
-        "at": _seconds(item.get("timestamp"), entry.get("time")),
+        "at": seconds(item.get("timestamp"), entry.get("time")),
         "item": item,
     }
 
@@ -139,24 +112,3 @@ class _Contacts:
         if not named:
             return self._only
         return next((self._by_id[own] for own in named if own in self._by_id), {})
-
-
-def moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(min(max(seconds, 0), MAX_SECONDS), UTC)
-
-
-def _seconds(*given: Any) -> float:
-    """The first that can be a moment of ours; else now."""
-    latest = time.time() + AHEAD_SECONDS
-    for each in given:
-        seconds = as_number(each) or 0.0
-        if FIRST_SECOND < seconds / 1000 < latest:
-            seconds /= 1000
-        if FIRST_SECOND < seconds < latest:
-            return seconds
-    return time.time()
-
-
-def digest(*parts: Any) -> str:
-    written = json.dumps(parts, sort_keys=True, default=str)
-    return hashlib.sha256(written.encode(errors="replace")).hexdigest()[:40]

@@ -2,23 +2,13 @@
 
 from typing import Any
 
-from flask import current_app
-
 from app.channels.border import Address, Line, Outgoing, OutgoingFile, Person, SendFailed, Sent
 from app.channels.content import Content, Media, Template
-from app.channels.graph import Access, call
+from app.channels.graph import access_of, call
 from app.channels.whatsapp.bodies import body_of, file_kind
 from app.channels.whatsapp.limits import LIMITS, plain_mime
 
 HELD = ("held_for_quality_assessment", "paused")  # a new template is looked at first
-
-
-def access_of(line: Line) -> Access:
-    """The deployment's own app has its secret in the configuration, an owner's with the channel."""
-    secret = line.credentials.get("app_secret", "")
-    if line.settings.get("app") == "ours":
-        secret = current_app.config["META_APP_SECRET"]
-    return Access(line.credentials.get("access_token", ""), secret)
 
 
 def send(line: Line, outgoing: Outgoing) -> Sent:

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.channels.border import Line
-from app.channels.graph import call
-from app.channels.whatsapp.account import app_id_of
-from app.channels.whatsapp.sending import access_of
+from app.channels.graph import access_of, call
+from app.channels.meta_apps import app_id_of
 
 _FIELDS = (
     "id,name,status,category,language,components,parameter_format,quality_score,rejected_reason"

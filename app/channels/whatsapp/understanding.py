@@ -24,8 +24,9 @@ from app.channels.border import (
 from app.channels.content import Cards, Choice
 from app.channels.graph_errors import failure
 from app.channels.loose import as_dict, as_number, as_text, dicts
+from app.channels.meta_hooks import digest, moment
 from app.channels.whatsapp import contents
-from app.channels.whatsapp.reading import PERSON, digest, moment
+from app.channels.whatsapp.reading import PERSON
 
 RANKS = ("sent", "delivered", "read", "played", "failed")
 NOTICES = {

@@ -5,11 +5,11 @@ import time
 import pytest
 from flask import Flask
 
+from app.channels import meta_apps
 from app.channels.adapters import adapter
 from app.channels.border import Checked, Line, SendFailed
-from app.channels.graph import Access
+from app.channels.graph import Access, access_of
 from app.channels.whatsapp import account, template_calls
-from app.channels.whatsapp.sending import access_of
 from tests.channels.whatsapp.conftest import line_of
 from tests.standins.graph import Graph, Number
 
@@ -144,7 +144,7 @@ def test_embedded_signup_gives_a_token_for_its_numbers(
     granted = account.exchange_code(code)
     assert granted.token not in repr(granted)
     assert granted.expires_at is not None
-    facts = account.debug_token(granted.token, graph.app.id, graph.app.secret)
+    facts = meta_apps.debug_token(granted.token, graph.app.id, graph.app.secret)
     assert (facts.is_valid, facts.accounts) == (True, (number.waba_id,))
     access = Access(granted.token, graph.app.secret)
     assert [each.number_id for each in account.numbers_of(access, number.waba_id)] == [

@@ -7,7 +7,8 @@ from flask import Flask
 
 from app.channels.adapters import adapter
 from app.channels.border import Line, SendFailed
-from app.channels.whatsapp.media import META, OWN, _allowed, _is_whole
+from app.channels.meta_files import META, OWN, allowed
+from app.channels.whatsapp.media import _is_whole
 from tests.channels.whatsapp.conftest import line_of
 from tests.standins.graph import Graph, Number, Person
 
@@ -69,8 +70,8 @@ def test_the_token_stays_behind_at_a_redirect(graph: Graph, line: Line, media_id
 
 
 def test_only_meta_and_the_configured_host_are_asked(graph: Graph, app: Flask) -> None:
-    assert _allowed("https://lookaside.fbsbx.com/whatsapp/1") is META
-    assert _allowed(f"{graph.url}/cdn/1") is OWN
+    assert allowed("https://lookaside.fbsbx.com/whatsapp/1", "WhatsApp") is META
+    assert allowed(f"{graph.url}/cdn/1", "WhatsApp") is OWN
     for url in (
         "https://evilfbsbx.com/1",
         "https://fbsbx.com.evil.example/1",
@@ -78,7 +79,7 @@ def test_only_meta_and_the_configured_host_are_asked(graph: Graph, app: Flask) -
         "",
     ):
         with pytest.raises(SendFailed):
-            _allowed(url)
+            allowed(url, "WhatsApp")
 
 
 def test_a_digest_is_read_in_both_its_writings() -> None:

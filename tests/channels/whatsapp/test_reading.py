@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.channels import meta_hooks
 from app.channels.border import Hook, HookRefused
 from app.channels.whatsapp import reading
 from tests.channels.whatsapp.samples import (
@@ -37,7 +38,7 @@ def split(*entries):
 
 def test_the_right_signature_passes():
     body = batch(of_messages(message()))
-    assert reading.check_signature(hook(body, signed(body, "s3cret")), SECRET) is None
+    assert meta_hooks.check_signature(hook(body, signed(body, "s3cret")), SECRET) is None
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_the_right_signature_passes():
 )
 def test_a_wrong_signature_is_refused(headers, credentials):
     with pytest.raises(HookRefused) as refused:
-        reading.check_signature(hook(b"{}", headers), credentials)
+        meta_hooks.check_signature(hook(b"{}", headers), credentials)
     assert refused.value.status == 401
 
 
@@ -68,8 +69,8 @@ def test_a_wrong_signature_is_refused(headers, credentials):
     ],
 )
 def test_the_handshake(args, said):
-    assert reading.answer_handshake(hook(args=args), SECRET) == said
-    assert reading.answer_handshake(hook(args=args), {}) is None
+    assert meta_hooks.answer_handshake(hook(args=args), SECRET) == said
+    assert meta_hooks.answer_handshake(hook(args=args), {}) is None
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"[" * 5000, b'{"entry":' * 5000])

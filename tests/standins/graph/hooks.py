@@ -52,7 +52,8 @@ def _post(changes: list[Change]) -> Hook:
             entries.append({"id": change.account, "time": int(change.at)})
         if first.object == PAGE:
             entries[-1]["time"] = int(change.at * 1000)
-            entries[-1].setdefault("messaging", []).append(change.value)
+            name = "standby" if change.field == "standby" else "messaging"
+            entries[-1].setdefault(name, []).append(change.value)
         else:
             _add(entries[-1].setdefault("changes", []), change)
     for entry in entries:

@@ -26,6 +26,7 @@ class Page:
         self.hook_url = ""
         self.actions: list[tuple[str, str]] = []  # to whom, what
         self.people: dict[str, PagePerson] = {}
+        self.attachments: dict[str, tuple[str, bytes, str]] = {}  # kind, body, mime
 
     @property
     def token(self) -> str:
@@ -34,6 +35,10 @@ class Page:
     @property
     def app(self) -> App:
         return self._token.app
+
+    @property
+    def uploaded(self) -> list[tuple[str, bytes]]:
+        return [(kind, body) for kind, body, _ in self.attachments.values()]
 
     def person(self, name: str = "Maya Ortiz") -> "PagePerson":
         person = PagePerson(self, f"{self.graph.new_id()}9", name)
@@ -51,6 +56,10 @@ class Page:
             )
             for app in apps
         ])  # fmt: skip
+
+    def tells_aside(self, event: dict[str, Any]) -> None:
+        """While another app has the conversation."""
+        self.tells(event, "standby")
 
     def echoes(self, person: "PagePerson", words: str, app_id: str = "") -> str:
         """Somebody answers in the page's own inbox."""

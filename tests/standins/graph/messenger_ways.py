@@ -1,5 +1,6 @@
 """What a page is asked: to send, who it is, whom it tells."""
 
+import json
 from typing import Any
 
 from tests.standins.graph.asked import Asked, Raw
@@ -20,6 +21,7 @@ BUTTON = thing(
 TEMPLATE = thing(
     {"template_type": text(of="button"), "text": text(640), "buttons": several(BUTTON, 3)}
 )
+FILE_KIND = one_of("image", "audio", "video", "file")
 FILE = thing({}, {"url": link, "is_reusable": truth, "attachment_id": text(100)})
 
 
@@ -56,7 +58,7 @@ def _page(asked: Asked, *, hidden: bool = False) -> Page:
 @way("POST", "/:id/messages")
 def _messages(asked: Asked) -> Answer:
     page, body = _page(asked), asked.json
-    (ACTION if "sender_action" in body else BODY)(body, "")
+    _check_shape(body)
     person = page.people.get(body["recipient"]["id"])
     if person is None:
         raise Refused(100, "No matching user found", subcode=2018001)
@@ -69,10 +71,22 @@ def _messages(asked: Asked) -> Answer:
     message = body["message"]
     if ("text" in message) == ("attachment" in message):
         raise Refused(100, "The message needs either text or attachment.")
+    _check_attachment(page, message.get("attachment", {}))
     sent = Sent(asked.graph.new_mid(), page, person, person.psid, body, asked.graph.now())
     asked.graph.sent.append(sent)
     _tell_echo(page, person, sent)
     return {"recipient_id": person.psid, "message_id": sent.wamid}
+
+
+def _check_shape(body: dict[str, Any]) -> None:
+    """Messenger has one code for all that doesn't fit."""
+    try:
+        (ACTION if "sender_action" in body else BODY)(body, "")
+    except Refused as refused:
+        raise Refused(100, refused.details) from None
+    for reply in body.get("message", {}).get("quick_replies", []):
+        if reply["content_type"] == "text" and not (reply.get("title") and reply.get("payload")):
+            raise Refused(100, "A quick reply needs a title and a payload.")
 
 
 def _check_window(page: Page, person: PagePerson, body: dict[str, Any]) -> None:
@@ -86,12 +100,47 @@ def _check_window(page: Page, person: PagePerson, body: dict[str, Any]) -> None:
         raise Refused(10, "This message is sent outside of allowed window.", subcode=2018278)
 
 
+def _check_attachment(page: Page, attachment: dict[str, Any]) -> None:
+    """A file is named by its id or its address, and an id must be of such a file."""
+    payload = attachment.get("payload", {})
+    key = payload.get("attachment_id")
+    if attachment.get("type", "template") == "template":
+        return
+    if (key is None) == ("url" not in payload):
+        known = None
+    else:
+        known = page.attachments.get(key, ("",))[0] if key else attachment["type"]
+    if known != attachment["type"]:
+        raise Refused(100, "Attachment not found.", subcode=2018074)
+
+
 def _tell_echo(page: Page, person: PagePerson, sent: Sent) -> None:
     said = {
         key: value for key, value in sent.body["message"].items() if key in ("text", "metadata")
     }
     message = {"mid": sent.wamid, "is_echo": True, "app_id": page.app.id, **said}
     page.tells(page.event(person, from_page=True) | {"message": message}, "message_echoes")
+
+
+@way("POST", "/:id/message_attachments")
+def _upload(asked: Asked) -> Answer:
+    page = _page(asked)
+    form, files = asked.form()
+    said, file = form.get("message", ""), files.get("filedata")
+    if file is None or not said:
+        raise Refused(100, "The parameters message and filedata are required.")
+    attachment = json.loads(said)
+    thing({"attachment": thing({"type": FILE_KIND, "payload": thing({"is_reusable": truth})})})(
+        attachment, ""
+    )
+    body, kind = file.read(), attachment["attachment"]["type"]
+    if len(body) > (8 if kind == "image" else 25) * 1024 * 1024 or not body:
+        raise Refused(100, "Upload attachment failure.", subcode=2018047)
+    if kind != "file" and not str(file.mimetype).startswith(f"{kind}/"):
+        raise Refused(100, "Upload attachment failure.", subcode=2018047)
+    key = asked.graph.new_id()
+    page.attachments[key] = (kind, body, str(file.mimetype))
+    return {"attachment_id": key}
 
 
 @way("GET", "/:id")

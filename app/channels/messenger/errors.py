@@ -1,0 +1,57 @@
+"""What Graph's refusals mean on Messenger, as data; some by their subcode, which says more."""
+
+from collections.abc import Mapping
+
+from app.channels.graph_errors import Fault
+
+_LATER = "We try again by ourselves."
+_RECONNECT = "Open Settings → Channels and connect this page again with a new access token."
+_TOKEN = Fault("reconnect", "Messenger no longer accepts this page’s access token.", _RECONNECT)
+_PERMISSION = Fault(
+    "reconnect", "The access token lacks a permission that Messenger wants.",
+    "Give the token the permissions pages_messaging and pages_manage_metadata, then connect the page again "
+    "under Settings → Channels.",
+)  # fmt: skip
+_CLOSED = Fault(
+    "template", "More than 24 hours have passed since this person last wrote, and Messenger takes nothing then.",
+    "Wait until they write again, or answer in the page’s own inbox within seven days.",
+)  # fmt: skip
+_BUSY = Fault("retry", "Messenger has a trouble of its own right now.", _LATER)
+_TOO_FAST = Fault("retry", "Messenger takes fewer messages at once than there are.", _LATER)
+_GONE = Fault(
+    "permanent", "This person can’t be reached on Messenger: they left, or blocked your page.",
+    "Reach them another way.",
+)  # fmt: skip
+
+MESSENGER: Mapping[int, Fault] = {
+    1: _BUSY,
+    2: _BUSY,
+    1200: _BUSY,
+    4: _TOO_FAST,
+    32: _TOO_FAST,
+    613: _TOO_FAST,
+    0: _TOKEN,
+    102: _TOKEN,
+    190: _TOKEN,
+    101: Fault("reconnect", "The app’s secret isn’t right any more.", _RECONNECT),
+    3: _PERMISSION,
+    10: _PERMISSION,
+    200: _PERMISSION,
+    2018278: _CLOSED,  # 10
+    2018065: _CLOSED,  # 10, as of before
+    2018001: _GONE,  # 100: nobody by this id
+    2018108: _GONE,  # 10: they take no messages of yours
+    1545041: _GONE,  # 551 and 200
+    551: _GONE,
+    2018047: Fault(  # 100
+        "permanent", "Messenger couldn’t take the file: its type or size doesn’t fit.",
+        "Send the file again, or send it as another type.",
+    ),
+    100: Fault(
+        "permanent", "Messenger didn’t take this message as it is.", "Change it and send it again.", True
+    ),
+    368: Fault(
+        "billing", "Meta has blocked this page for a time: it broke a rule.",
+        "Open Meta’s Business Support Home to see what it asks of you.",
+    ),
+}  # fmt: skip
