@@ -92,15 +92,8 @@ class Ledger:
             found[row.id].add(row.value)
         return found
 
-    def in_doubt(self) -> int:
-        return self.count(
-            "SELECT count(*) FROM deliveries WHERE trouble IN ('died', 'unknown') AND attempts = 1"
-        )
-
-    def sent_again(self) -> int:
-        return self.count(
-            "SELECT count(*) FROM deliveries WHERE trouble IN ('died', 'unknown') AND attempts > 1"
-        )
+    def tried_again(self) -> int:
+        return self.count("SELECT count(*) FROM deliveries WHERE attempts > 1")
 
     def given_up(self) -> str:
         found = self.rows(

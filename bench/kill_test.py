@@ -117,8 +117,8 @@ def _lines(
         "posts answered by 200 / tried again": f"{state['answers'].get('200', 0)} / {refused}",
         "killed": killed,
         "answers accepted by the stand-in": str(len(provider.do("sent"))),
-        "of them in doubt at first, settled by a callback": str(ledger.in_doubt()),
-        "of them sent after two minutes, as no callback came": str(ledger.sent_again()),
+        "of them on their way when the worker died": str(killer.in_doubt),
+        "of them asked for more than once, accepted once": str(ledger.tried_again()),
         "given up in the background (courtesies)": ledger.given_up() or "none",
         "nothing open after": f"{settled:.0f} s" if settled is not None else "never",
     }

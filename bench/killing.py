@@ -11,6 +11,7 @@ from pathlib import Path
 
 from app.core.embedded import Embedded
 from bench.installation import Installation
+from bench.kill_checks import Ledger
 
 VICTIMS = ("web", "worker", "redis", "postgres")
 START_SECONDS = 60
@@ -27,6 +28,7 @@ class Killer(threading.Thread):
         self.servers = Embedded(measured.app.config["DATA_DIR"])
         self.servers.attach()  # a shared hold: they run already
         self.killed: list[str] = []
+        self.in_doubt = 0  # on their way when the worker died
 
     def run(self) -> None:
         for _ in range(self.times):
@@ -41,6 +43,7 @@ class Killer(threading.Thread):
         if name in ("web", "worker"):  # the supervisor begins them again
             with suppress(ProcessLookupError):
                 os.killpg(self.measured.supervisor.processes[name].pid, signal.SIGKILL)
+            self.in_doubt += self._on_their_way() if name == "worker" else 0
         elif name == "redis":
             pid = int((self.servers.data_dir / "redis" / "redis.pid").read_text())
             _end(pid)
@@ -52,6 +55,10 @@ class Killer(threading.Thread):
             for backend in backends:
                 _wait_for_end(backend)
             self.servers._postgres.ensure_postgres_running()
+
+    def _on_their_way(self) -> int:
+        with Ledger(self.measured) as ledger:
+            return ledger.count("SELECT count(*) FROM deliveries WHERE status = 'sending'")
 
 
 def adopt_orphans() -> None:

@@ -13,15 +13,17 @@ from app.core.unit_of_work import unit_of_work
 from app.extensions import redis
 
 KEEP_DONE_DAYS = 7
-REPUSH_SECONDS = 60  # a pushed job not begun by then is pushed again
+REPUSH_SECONDS = (
+    60  # a pushed job not begun by then is pushed again; a dead worker's at its lease's end
+)
 REPUSH_IDLE_SECONDS = 2  # … or by then, if its queue is empty: Redis has forgotten it
 
 DUE = text("""
-    UPDATE outbox SET pushed_at = now() WHERE id IN (
+    UPDATE outbox SET pushed_at = now(), lease_until = NULL WHERE id IN (
         SELECT id FROM outbox
         WHERE done_at IS NULL AND failed_at IS NULL AND available_at <= now() AND queue = :queue
           AND (lease_until IS NULL OR lease_until < now())
-          AND (pushed_at IS NULL OR pushed_at < now() - make_interval(secs => :stale))
+          AND (pushed_at IS NULL OR pushed_at < now() - make_interval(secs => :stale) OR lease_until < now())
         ORDER BY available_at LIMIT 500 FOR UPDATE SKIP LOCKED)
     RETURNING id""")
 

@@ -149,6 +149,22 @@ def test_a_heartbeat_gives_no_lease_to_what_is_finished(outbox, define):
     assert outbox.row(name).lease_until is None
 
 
+def test_a_dead_worker_s_job_is_pushed_once_when_its_lease_ends(outbox, queue):
+    """However full the queue is."""
+    job_id = outbox.ask(name := unique())
+    other = outbox.ask(unique())
+    jobs._claim(job_id, unique("worker"))
+    queue.empty()
+    jobs.push(other, "interactive")
+    sweeper.sweep()
+    assert job_id not in pushed(queue)
+    outbox.set(job_id, lease_until=PAST)
+    sweeper.sweep()
+    sweeper.sweep()
+    assert pushed(queue).count(job_id) == 1
+    assert outbox.row(name).attempts == 1
+
+
 def test_a_worker_that_stops_frees_its_jobs_at_once_and_counts_no_attempt(outbox, define, queue):
     runs = []
     name = define(lambda: runs.append(1))
