@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.channels import adapters
+from app.channels import adapters, consents
 from app.channels.border import Limits
 from app.channels.content import AskContact, AskLocation, Button, Buttons, Content, Link, Words
-from app.channels.models import Channel
+from app.channels.models import Channel, VisitorAddress
 from app.contacts.models import Visitor
 from app.conversations.models import Conversation
 from app.core.db import now
@@ -32,6 +32,7 @@ class Composer:
     visitor: Visitor
     limits: Limits
     offers: tuple[str, ...]
+    refusal: str = ""  # they asked not to be contacted at all
 
     @property
     def is_own(self) -> bool:
@@ -67,11 +68,13 @@ class Composer:
 
     @property
     def locked(self) -> str:
-        """Why nothing but notes can be written now: blocked, off, window; "" when it can."""
+        """Why nothing but notes can be written now: blocked, off, refused, window; "" when it can."""
         if self.is_blocked:
             return "blocked"
         if self.channel.state == "off":
             return "off"
+        if self.refusal:
+            return "refused"
         return "" if self.is_window_open else "window"
 
     @property
@@ -96,9 +99,15 @@ class Composer:
 
 def of(conversation: Conversation) -> Composer:
     channel = conversation.channel
-    return Composer(
-        channel, conversation.visitor, adapters.limits(channel.kind), offers(channel.kind)
-    )
+    visitor, limits = conversation.visitor, adapters.limits(channel.kind)
+    return Composer(channel, visitor, limits, offers(channel.kind), _refusal(channel, visitor))
+
+
+def _refusal(channel: Channel, visitor: Visitor) -> str:
+    if channel.is_own:
+        return ""
+    addresses = VisitorAddress.of_visitor(visitor.id)
+    return consents.refusal(channel.kind, addresses, "service") or ""
 
 
 def offers(kind: str) -> tuple[str, ...]:

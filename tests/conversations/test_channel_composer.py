@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
+from app.channels import consents
 from app.channels.models import Delivery
 from app.conversations import blocking, composing
 from app.conversations.models import MessageFile
@@ -230,6 +231,11 @@ def locked(writes, why):
             writes.reached.visitor.blocked_at = now()
         elif why == "off":
             writes.reached.channel.state = "off"
+        elif why == "refused":
+            keys = [consents.key_of(each) for each in writes.reached.addresses()]
+            consents.record(
+                "whatsapp", keys, purpose="all", state="out", basis="member", evidence={}
+            )
         elif why == "never":
             writes.reached.visitor.window_until = None
         else:
@@ -243,6 +249,7 @@ def locked(writes, why):
         ("never", "hasn’t written here yet", "Send a template now"),
         ("blocked", "You blocked Mia Moss", "Unblock them"),
         ("off", "WhatsApp is disconnected", "Connect it again"),
+        ("refused", "asked not to be contacted at all", "not to be contacted"),
     ],
 )
 def test_locked_says_why_and_notes_can_be_written(writer, why, words, refusal):

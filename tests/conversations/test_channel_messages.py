@@ -11,7 +11,7 @@ from tests.conversations import seeded
 from tests.conversations.seeded import comes, file_of, goes, talk_on
 from tests.conversations.test_conversation import MAX_QUERIES
 
-OF_CHANNELS = 5  # queries: files, how far messages got, what the person agreed to (3)
+OF_CHANNELS = 7  # queries: files, how far messages got, what the person agreed to (3), whether anything may go out (2)
 
 
 @pytest.fixture
