@@ -57,3 +57,13 @@ def forget_updates(channel_id: int) -> None:
 @job("channels.fetch_mail", queue="bulk", seconds=120, attempts=3)
 def fetch_mail(channel_id: int) -> None:
     fetching.fetch(channel_id)
+
+
+@job("channels.check_due", queue="bulk")
+def check_due() -> None:
+    checks.enqueue_due()
+
+
+@job("channels.fetch_all_mail", queue="bulk")
+def fetch_all_mail() -> None:
+    fetching.enqueue_due()

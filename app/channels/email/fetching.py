@@ -23,7 +23,6 @@ from app.extensions import db
 
 logger = logging.getLogger(__name__)
 
-EVERY_SECONDS = 30
 MAX_MAILS = 50  # in one run; the next follows at once
 MAX_BYTES = 15_000_000
 BEGINNING = 262_144  # bytes of a mail that is larger: its words, without what is attached
