@@ -179,3 +179,20 @@ def test_what_the_assistant_may_spend_has_a_default_and_must_be_a_number():
         ConfigError, match=r"^ASSISTANT_VISITOR_DAY_CAP_CENTS must be a whole number"
     ):
         read({"ASSISTANT_VISITOR_DAY_CAP_CENTS": "0.5"})
+
+
+def test_the_example_lists_every_variable():
+    class Noted(dict[str, str]):
+        def __init__(self) -> None:
+            self.names: set[str] = set()
+
+        def get(self, name, default=None):
+            self.names.add(name)
+            return default
+
+    noted = Noted()
+    read(noted)
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    listed = {line.partition("=")[0] for line in lines}
+    assert noted.names >= {"DATABASE_URL", "GRAPH_VERSION"}
+    assert noted.names - listed == set()

@@ -61,6 +61,8 @@ class Limits:
     has_receipts: bool = False  # delivered and read
     has_typing: bool = False
     has_subject: bool = False
+    sources: int = 2  # links to where an answer was found, at most
+    answers_in_ten_minutes: int = 30  # of the assistant to one person; more is two machines talking
     media: Mapping[str, tuple[frozenset[str], int]] = field(
         default_factory=dict
     )  # kind: mimes, bytes

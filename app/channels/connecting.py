@@ -106,6 +106,8 @@ def disconnect(channel: Channel) -> None:
     db.session.execute(delete(ChannelRoute).where(ChannelRoute.channel_id == channel.id))
     for sibling in _siblings(channel):
         _route_account(sibling)
+    for other in _of_same_app(channel):  # whose webhook may stand at our address: it gets theirs
+        enqueue("channels.check", other.id, queue="bulk", key=f"check-{other.id}")
     trouble.told(channel)
     enqueue("channels.leave", channel.id, key=f"leave-{channel.id}")
 
@@ -229,6 +231,17 @@ def _siblings(channel: Channel) -> list[Channel]:
         other
         for other in Channel.connected()
         if account and other.settings.get("waba_id") == account
+        if other.id != channel.id and other.state != "off"
+    ]
+
+
+def _of_same_app(channel: Channel) -> list[Channel]:
+    """An owner's app has one webhook for all that it serves."""
+    app_id = channel.settings.get("app_id")
+    return [
+        other
+        for other in Channel.connected()
+        if app_id and other.kind == channel.kind and other.settings.get("app_id") == app_id
         if other.id != channel.id and other.state != "off"
     ]
 

@@ -65,3 +65,17 @@ def set_webhook(
         },
         table=table,
     )  # fmt: skip
+
+
+def fields_of(
+    app_id: str, app_secret: str, about: str, *, table: Table = WHATSAPP
+) -> tuple[str, ...]:
+    """What an app is told of by now."""
+    asker = Access(f"{app_id}|{app_secret}")
+    said = call(asker, "GET", f"{app_id}/subscriptions", table=table)
+    return tuple(
+        str(each.get("name", ""))
+        for one in said.get("data") or []
+        if one.get("object") == about
+        for each in one.get("fields") or []
+    )

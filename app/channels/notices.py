@@ -5,9 +5,11 @@ from dataclasses import asdict
 from typing import Any
 
 from app.channels import checks, trouble
-from app.channels.border import Finding, Notice
+from app.channels.border import Finding, Notice, SendFailed
 from app.channels.message_templates import notices as template_notices
 from app.channels.models import Channel
+from app.core.db import now
+from app.extensions import db
 
 _MANAGER = "Open the account in Meta’s WhatsApp Manager to see what it asks of you."
 # An account's event: what the owner reads. Those in LOST end the channel until it is connected again.
@@ -50,6 +52,21 @@ def note(channel: Channel, notice: Notice) -> None:
         reader(each, notice)
         checks.ask(each.id)
         trouble.told(each)
+
+
+def note_refusal(channel: Channel, failed: SendFailed) -> None:
+    """A message failed for a reason of the account's, which no check may be able to see: its page says so for
+    some days. The channel is locked, as its page is changed by others too."""
+    db.session.flush()
+    db.session.refresh(channel, with_for_update=True)
+    at = now()
+    words = f"On {at.day} {at:%B} a message wasn’t delivered: {failed.message}"
+    found = Finding("", "Account", "bad", words, failed.next_step)
+    if any(each["words"] == words for each in channel.health):
+        return
+    _told(channel, Notice(f"refusal-{failed.code}", {}, at), found)
+    checks.ask(channel.id)
+    trouble.told(channel)
 
 
 def _concerned(channel: Channel, about: Mapping[str, Any]) -> list[Channel]:

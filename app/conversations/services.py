@@ -95,7 +95,12 @@ def add_note(conversation: Conversation, by: User, body: str, client_key: str) -
 
 
 def answer(
-    question: Message, body: str, citations: list[dict[str, Any]], *, is_unsure: bool
+    question: Message,
+    body: str,
+    citations: list[dict[str, Any]],
+    *,
+    is_unsure: bool,
+    content: Content | None = None,
 ) -> Message | None:
     """The assistant's words, once per question. None when a person has the conversation by now, or when
     nothing is left to answer: the visitor has stopped it."""
@@ -110,7 +115,7 @@ def answer(
         return None
     return post(
         conversation, "outgoing", "assistant", body,
-        client_key=client_key, citations=citations, is_unsure=is_unsure,
+        client_key=client_key, citations=citations, is_unsure=is_unsure, content=content,
     )  # fmt: skip
 
 

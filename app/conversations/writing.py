@@ -16,6 +16,7 @@ from app.extensions import db
 LOCKED = {
     "blocked": "You blocked this person. Unblock them to write to them.",
     "off": "This channel is disconnected. Connect it again under Settings, then send this.",
+    "refused": "This person asked not to be contacted at all.",
     "window": "The time for free replies is over. Send a template now, or wait until they write again.",
 }
 

@@ -377,32 +377,3 @@ def backoff(attempt: int, most: int = MAX_BACKOFF_SECONDS) -> timedelta:
     """2, 8, 32 seconds … up to an hour, with a quarter of jitter so that a crowd spreads out."""
     seconds = min(2 * 4 ** min(attempt - 1, 10), most)
     return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311
-
-
-def retry(job_id: int) -> bool:
-    """Give a failed job of the business in scope another round of attempts."""
-    found = db.session.execute(
-        update(OutboxJob)
-        .where(
-            OutboxJob.id == job_id,
-            OutboxJob.business_id == tenancy.current_business_id(),
-            OutboxJob.failed_at.is_not(None),
-        )
-        .values(failed_at=None, attempts=0, available_at=now(), pushed_at=None, key=None)
-        .returning(OutboxJob.queue)
-    ).one_or_none()
-    if found:
-        unit_of_work.after_commit(lambda: push(job_id, found.queue))
-    return found is not None
-
-
-def failed_jobs(limit: int = 50) -> list[OutboxJob]:
-    """Of the business in scope, newest first. The outbox is global, so the condition is written out."""
-    return list(
-        db.session.query(OutboxJob)
-        .filter(
-            OutboxJob.business_id == tenancy.current_business_id(), OutboxJob.failed_at.is_not(None)
-        )
-        .order_by(OutboxJob.failed_at.desc())
-        .limit(limit)
-    )

@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 from app.businesses import hours
 from app.businesses.models import Business
+from app.channels.adapters import PLACES, adapter
+from app.channels.models.channels import OWN
 from app.contacts import services as contacts
 from app.contacts.models import Visitor
 from app.core.db import now
@@ -12,10 +14,12 @@ from app.lib import dates
 from app.lib.hours import Hours
 
 MAX_WORDS = 80  # characters of what a visitor says of themselves
-SMS = (
-    "- Your answer is sent as SMS and paid by its length: at most 300 characters, with straight quotes "
-    "and hyphens and without emoji."
-)
+PLAIN = "- Your answer is one message of plain text: no Markdown, no headings, and no link that isn't in the search results."
+HOW = {  # by the kind of channel
+    "sms": "- Your answer is sent as SMS and paid by its length: at most 300 characters, with straight quotes "
+    "and hyphens and without emoji.",
+    "email": f"{PLAIN} It is sent as an e-mail, to which subject and signature are added.",
+}
 HEADING = "Facts from the front desk (the customer doesn't see them):"
 
 
@@ -25,8 +29,7 @@ def of_moment(business: Business, visitor: Visitor | None, channel: str) -> str:
     local = at.astimezone(ZoneInfo(business.time_zone))
     lines = [f"- It is {local:%A %d %B %Y, %H:%M} where the business is."]
     lines += _opening(hours.current(), at, business.time_zone)
-    lines.append(f"- The customer writes on {channel}.")
-    lines += [SMS] if channel == "sms" else []
+    lines += _channel(channel)
     lines += _said(visitor) if visitor is not None else []
     return "\n".join([HEADING, *lines])
 
@@ -53,6 +56,13 @@ def _opening(opening: Hours, at: datetime, zone: str) -> list[str]:
     return [
         f"- The business is closed now{f', and opens {dates.exact(opens, zone)}' if opens else ''}."
     ]
+
+
+def _channel(kind: str) -> list[str]:
+    if kind in OWN:
+        return ["- The customer writes in the chat on the website."]
+    label = adapter(kind).label if kind in PLACES else kind
+    return [f"- The customer writes by {label}.", HOW.get(kind, PLAIN)]
 
 
 def _on_one_line(words: str) -> str:

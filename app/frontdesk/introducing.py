@@ -34,14 +34,20 @@ WORDS = {
 
 
 def answer(
-    question: Message, text: str, citations: list[dict[str, Any]], *, is_unsure: bool
+    question: Message,
+    text: str,
+    citations: list[dict[str, Any]],
+    *,
+    is_unsure: bool,
+    offers_person: bool = False,
 ) -> Message | None:
     """As conversations.answer(), with who answers before it where that isn't known by now."""
     said = _introduction(question.conversation)
     shift = len(telling.joined(said, text)) - len(text) if said else 0
     moved = [each | {"at": [at + shift for at in each.get("at", [])]} for each in citations]
     text = telling.joined(said, text) if said else text
-    return conversations.answer(question, text, moved, is_unsure=is_unsure)
+    offer = telling.offer(question.conversation, text) if offers_person else None
+    return conversations.answer(question, text, moved, is_unsure=is_unsure, content=offer)
 
 
 def _introduction(conversation: Conversation) -> str:

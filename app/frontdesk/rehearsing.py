@@ -13,7 +13,7 @@ from app.businesses.models import Business
 from app.core import jobs, tenancy
 from app.core.tools import Call
 from app.extensions import db
-from app.frontdesk import facts, topics
+from app.frontdesk import facts, topics, wording
 from app.frontdesk.toolbox import CUSTOMER
 from app.frontdesk.tools import REASONS
 from app.frontdesk.turns import AGAIN
@@ -69,6 +69,7 @@ def rehearse(
         ),
         lambda _marked: None,
     )
+    wording.fit(made, channel)
     calls = ModelCall.of_ids(ids)
     return _rehearsed(made, calls, was_unsure=was_unsure, latency_ms=_ms(began))
 

@@ -5,8 +5,9 @@ elsewhere each word is a message, and most cost: so it is one message, joined to
 from sqlalchemy import select
 
 from app.assistant.models import AssistantSettings
+from app.channels import adapters
 from app.channels.consents import CONFIRMATION
-from app.channels.content import Unreadable
+from app.channels.content import Button, Buttons, Unreadable
 from app.conversations import services as conversations
 from app.conversations.models import Conversation, Message
 from app.core.db import now
@@ -15,6 +16,7 @@ from app.frontdesk import expecting
 from app.knowledge import language
 from app.knowledge.answering import NOT_FOUND
 
+TO_A_PERSON = "Talk to a person"
 CALLED = "I’ve asked a person from the team to help you here."
 ASK = (
     "your name, your telephone number or e-mail, and when it suits you. "
@@ -45,9 +47,21 @@ def on_call(conversation: Conversation, *, is_said: bool = False) -> str:
     return wait.words if is_said else f"{CALLED} {wait.words}"
 
 
-def offer(conversation: Conversation, text: str) -> str:
-    """A person, beside an answer that isn't sure; "" where the page has a button for it, or `text` asks already."""
-    return "" if conversation.channel.is_own or text.startswith(NOT_FOUND) else OFFER
+def offer(conversation: Conversation, text: str) -> Buttons | None:
+    """A person at one tap beside an unsure answer, where the channel has buttons; the chat on the website
+    always has one. Its title is what somebody would write."""
+    channel = conversation.channel
+    if channel.is_own or not adapters.limits(channel.kind).buttons:
+        return None
+    offered = Buttons(body=text, buttons=[Button(id="person", title=TO_A_PERSON)])
+    return None if adapters.adapter(channel.kind).problems(offered) else offered
+
+
+def offer_in_words(conversation: Conversation, text: str) -> str:
+    """The same where there are no buttons; "" when `text` asks already."""
+    channel = conversation.channel
+    has_button = channel.is_own or adapters.limits(channel.kind).buttons
+    return "" if has_button or text.startswith(NOT_FOUND) else OFFER
 
 
 def joined(text: str, more: str) -> str:

@@ -26,9 +26,12 @@ from app.frontdesk import (
     facts,
     handing_off,
     introducing,
+    nodding,
+    racing,
     services,
     telling,
     topics,
+    wording,
     words,
 )
 from app.frontdesk.toolbox import CUSTOMER
@@ -55,24 +58,10 @@ class Taken:
 def respond(conversation_id: int) -> None:
     """Answer what is unanswered, unless a person has the conversation."""
     taken = _take(conversation_id)
-    if taken is None:
-        return
-    if not taken.text:
-        _look_at(taken)
-        return
-    if callback_talk.take_up(taken.conversation, taken.text, taken.question):
-        _settle(taken)
+    if taken is None or _is_done_unread(taken):
         return
     settings = AssistantSettings.current()
-    reason = topics.reason_to_call(taken.text, settings)
-    if reason is None and small_talk.agrees(taken.text) and _was_offered_person(taken):
-        reason = "asked"
-    if reason is not None:
-        handing_off.call_person(taken.conversation, reason)
-        return
-    courtesy = small_talk.reply_to(taken.text, taken.business.name)
-    if courtesy:
-        _finish(taken, courtesy, [], is_unsure=False)
+    if _is_done_unsearched(taken, settings):
         return
     voice = Voice(taken.conversation, taken.question.id, taken.question.position)
     try:
@@ -80,7 +69,42 @@ def respond(conversation_id: int) -> None:
     except Stopped:
         _settle(taken)
     else:
+        wording.fit(made, taken.conversation.channel.kind)
         _conclude(taken, made)
+
+
+def _is_done_unread(taken: Taken) -> bool:
+    """Two machines, a picture without words, somebody's number for a callback: no answer is looked for."""
+    conversation = taken.conversation
+    if racing.is_race(conversation):
+        racing.call_once(conversation)
+        if not conversation.is_handed_off:
+            _settle(taken)
+    elif not taken.text:
+        _look_at(taken)
+    elif callback_talk.take_up(conversation, taken.text, taken.question):
+        _settle(taken)
+    else:
+        return False
+    return True
+
+
+def _is_done_unsearched(taken: Taken, settings: AssistantSettings) -> bool:
+    """A person is wanted, nothing is, or a courtesy answers it."""
+    nod = nodding.read(taken.conversation, taken.text, settings)
+    wants_person = nod == nodding.WANTS_PERSON or (
+        small_talk.agrees(taken.text) and _was_offered_person(taken)
+    )
+    reason = "asked" if wants_person else topics.reason_to_call(taken.text, settings)
+    if reason is not None:
+        handing_off.call_person(taken.conversation, reason)
+    elif nod == nodding.IS_ENOUGH:
+        _settle(taken)
+    elif courtesy := small_talk.reply_to(taken.text, taken.business.name):
+        _finish(taken, courtesy, [], is_unsure=False)
+    else:
+        return False
+    return True
 
 
 def give_up(conversation_id: int, _reason: str) -> None:
@@ -167,19 +191,33 @@ def _conclude(taken: Taken, made: Draft) -> None:
     reason = "unsure" if is_second else made.hand_off
     told = telling.on_call(taken.conversation, is_said=is_second) if reason else ""
     if made.is_unsure and not reason:
-        told = telling.offer(taken.conversation, made.text)
+        told = telling.offer_in_words(taken.conversation, made.text)
     text = telling.joined(AGAIN if is_second else made.text, told)
-    message = _finish(taken, text, made.citations, is_unsure=made.is_unsure)
+    message = _finish(
+        taken, text, made.citations, is_unsure=made.is_unsure, is_called=reason is not None
+    )
     _keep_receipt(taken, message, made)
     if message is not None and reason is not None:
         handing_off.call_person(taken.conversation, reason, is_told=bool(told))
 
 
 def _finish(
-    taken: Taken, text: str, citations: list[dict[str, object]], *, is_unsure: bool
+    taken: Taken,
+    text: str,
+    citations: list[dict[str, object]],
+    *,
+    is_unsure: bool,
+    is_called: bool = False,
 ) -> Message | None:
-    """The answer's message, or the one that is there already. None when a person has taken over."""
-    message = introducing.answer(taken.question, text, citations, is_unsure=is_unsure)
+    """The answer's message, or the one that is there already. None when a person has taken over. An unsure one
+    offers a person, unless one `is_called`."""
+    message = introducing.answer(
+        taken.question,
+        text,
+        citations,
+        is_unsure=is_unsure,
+        offers_person=is_unsure and not is_called,
+    )
     _settle(taken)
     return message
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.channels.models import ChannelUpdate
-from app.core import jobs
+from app.core import given_up
 from app.core.jobs import OutboxJob
 from app.frontdesk import inbound
 from app.knowledge.models import Source
@@ -61,7 +61,7 @@ class Failure:
 
 def all_of_it() -> list[Failure]:
     """Newest first: jobs that failed, and what a channel brought that couldn't be read."""
-    failures = [in_words(job) for job in jobs.failed_jobs()]
+    failures = [in_words(job) for job in given_up.failed_jobs()]
     failures += [update_in_words(*each) for each in inbound.failed()]
     return sorted(failures, key=lambda each: str(each.failed_at), reverse=True)
 

@@ -9,7 +9,7 @@ from wtforms.validators import DataRequired, Regexp, ValidationError
 from app.channels import services as channels
 from app.channels.models import Channel
 from app.channels.sites import SiteError, site_origins
-from app.core import jobs, web
+from app.core import given_up, web
 from app.core.access import Permission, requires
 from app.frontdesk import inbound
 from app.lib.colour import HEX_COLOUR, contrast, ink_on
@@ -71,7 +71,7 @@ def failed_jobs() -> Response:
 @settings.post("/jobs/<int:job_id>/retry")
 @requires(Permission.SETTINGS_WRITE)
 def retry_job(job_id: int) -> BaseResponse:
-    if job_id > MAX_ID or not jobs.retry(job_id):
+    if job_id > MAX_ID or not given_up.retry(job_id):
         abort(404)
     return _tried_again()
 

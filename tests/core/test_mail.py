@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import update
 
-from app.core import jobs, mail, unit_of_work
+from app.core import given_up, mail, unit_of_work
 from app.core.db import now
 from app.core.jobs import OutboxJob
 from app.extensions import db
@@ -61,7 +61,7 @@ class Post:
 
     def failed(self):
         with self.app.app_context(), self.cast.scope():
-            return [job.error.removeprefix("OutsideError: ") for job in jobs.failed_jobs()]
+            return [job.error.removeprefix("OutsideError: ") for job in given_up.failed_jobs()]
 
 
 @pytest.fixture

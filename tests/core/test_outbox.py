@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core import jobs, sweeper
+from app.core import given_up, jobs, sweeper
 from app.core.db import now
 from app.core.tenancy import business_scope, current_business_id
 from app.core.unit_of_work import unit_of_work
@@ -29,22 +29,22 @@ def test_a_failed_job_can_be_tried_again(outbox, define, cast, queue):
     job_id = failed(outbox, define, cast, runs)
     queue.empty()
     with cast.scope(), unit_of_work():
-        assert [job.id for job in jobs.failed_jobs()] == [job_id]
-        assert jobs.retry(job_id)
+        assert [job.id for job in given_up.failed_jobs()] == [job_id]
+        assert given_up.retry(job_id)
     assert pushed(queue) == [job_id]
     assert jobs.perform(job_id)
     assert runs == [1, 1]
     with cast.scope():
-        assert jobs.failed_jobs() == []
+        assert given_up.failed_jobs() == []
 
 
 def test_a_neighbour_neither_sees_nor_retries_it(outbox, define, cast):
     job_id = failed(outbox, define, cast, [])
     with cast.neighbour_scope(), unit_of_work():
-        assert jobs.failed_jobs() == []
-        assert not jobs.retry(job_id)
+        assert given_up.failed_jobs() == []
+        assert not given_up.retry(job_id)
     with cast.scope():
-        assert len(jobs.failed_jobs()) == 1
+        assert len(given_up.failed_jobs()) == 1
 
 
 def test_only_a_failed_job_is_tried_again(outbox, define, cast):
@@ -52,7 +52,7 @@ def test_only_a_failed_job_is_tried_again(outbox, define, cast):
         job_id = outbox.ask(define(lambda: None))
         jobs.perform(job_id)
         with unit_of_work():
-            assert not jobs.retry(job_id)
+            assert not given_up.retry(job_id)
 
 
 def test_a_retry_does_not_collide_with_a_newer_job_of_its_key(outbox, define, cast):
@@ -63,7 +63,7 @@ def test_a_retry_does_not_collide_with_a_newer_job_of_its_key(outbox, define, ca
         jobs.perform(old)
         outbox.ask(name, key=key)
         with unit_of_work():
-            assert jobs.retry(old)
+            assert given_up.retry(old)
     assert [job.failed_at for job in outbox.rows(name)] == [None, None]
     assert runs == []
 

@@ -11,7 +11,7 @@ from app.assistant.models import Answer
 from app.channels.models import Channel
 from app.conversations import services as conversations
 from app.conversations.models import Conversation, HandOff, Message
-from app.core import jobs, realtime
+from app.core import given_up, jobs, realtime
 from app.core.jobs import OutboxJob
 from app.core.unit_of_work import unit_of_work
 from app.extensions import db
@@ -235,7 +235,7 @@ def test_a_job_that_fails_for_good_calls_a_person(taught, ask, cast, app, monkey
     with cast.scope():
         conversation = db.session.scalars(select(Conversation)).one()
         messages = conversation.messages_after()
-        failed = jobs.failed_jobs()
+        failed = given_up.failed_jobs()
     assert conversation.state == "waiting"
     assert [message.author for message in messages] == ["visitor", "assistant", "system"]
     assert "no disk" in failed[0].error

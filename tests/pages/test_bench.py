@@ -124,7 +124,7 @@ def test_an_sms_is_counted(at_bench: Bench) -> None:
 def test_the_channel_is_told_to_the_model(at_bench: Bench, with_claude: stand_in.Claude) -> None:
     with_claude.script = [says("It is £4.95.", 0), says("£4.95", 0)]
     at_bench.ask(ASKED, channel="whatsapp")
-    assert "The customer writes on whatsapp" in str(with_claude.requests[0])
+    assert "The customer writes by WhatsApp" in str(with_claude.requests[0])
     assert "at most 300 characters" not in str(with_claude.requests[0])
     at_bench.ask(ASKED, channel="sms")
     assert "at most 300 characters" in str(with_claude.requests[1])

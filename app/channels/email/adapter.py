@@ -29,6 +29,8 @@ class Email(Adapter):
         text=50_000,
         caption=50_000,
         has_subject=True,
+        sources=3,
+        answers_in_ten_minutes=6,  # nobody writes letters faster
         media=dict.fromkeys(("image", "video", "audio", "document"), (ANY, MAX_FILE)),
     )
     max_hook_bytes = 25_000_000

@@ -11,6 +11,7 @@ LIMITS = Limits(
     caption=1600,
     costs=True,
     has_receipts=True,
+    sources=0,  # an address is half a message
     media={"image": (frozenset({"image/jpeg", "image/png", "image/gif"}), MAX_PICTURE)},
     per_second=10,
 )

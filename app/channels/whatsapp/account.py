@@ -19,6 +19,7 @@ FIELDS = (
     "template_category_update", "phone_number_quality_update", "business_capability_update",
     "account_update", "account_alerts", "account_review_update", "security", "user_preferences",
 )  # fmt: skip
+ACCOUNTS = "whatsapp_business_account"  # what an app is told about
 COEXISTENCE_FIELDS = ("history", "smb_app_state_sync", "smb_message_echoes")
 _NUMBER_FIELDS = (
     "id,display_phone_number,verified_name,quality_rating,whatsapp_business_manager_messaging_limit,"
@@ -151,10 +152,12 @@ def subscribed_apps(access: Access, waba_id: str) -> dict[str, str]:
 def set_app_webhook(
     app_id: str, app_secret: str, url: str, verify_token: str, *, is_coexistence: bool = False
 ) -> None:
-    """Where an owner's own app tells what it hears, and of what; Meta asks the address at once."""
-    fields = FIELDS + (COEXISTENCE_FIELDS if is_coexistence else ())
+    """Where an owner's own app tells what it hears, and of what; Meta asks the address at once. One of its other
+    numbers may stay in the phone's app: what it is told for that stays."""
+    known = () if is_coexistence else meta_apps.fields_of(app_id, app_secret, ACCOUNTS)
+    wanted = tuple(each for each in COEXISTENCE_FIELDS if is_coexistence or each in known)
     meta_apps.set_webhook(
-        app_id, app_secret, "whatsapp_business_account", fields, url=url, verify_token=verify_token
+        app_id, app_secret, ACCOUNTS, FIELDS + wanted, url=url, verify_token=verify_token
     )
 
 

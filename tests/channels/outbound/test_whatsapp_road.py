@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.models import User
-from app.channels import deliveries, sending
+from app.channels import checks, deliveries, sending
 from app.channels.models import Channel, Delivery
 from app.conversations import services as conversations
 from app.conversations.models import Conversation
@@ -144,6 +144,22 @@ def test_a_dead_token_breaks_the_channel_and_nothing_says_sent(road):
         assert channel.state == "broken"
     road.run_jobs()
     assert (road.statuses, road.texts) == (["queued"], [])
+
+
+def test_without_a_payment_method_the_channel_s_page_says_so(road):
+    """Told later, as Meta does; own apps have no other way to know."""
+    road.reply("Yes, we do.", "On Saturdays.")
+    for sent in road.received:
+        road.graph.tells_failure(sent, 131042)
+    road.hear()
+    assert {row.trouble for row in road.rows()} == {"billing"}
+    with road.inside():
+        channel = Channel.by_id(road.connected.channel_id)
+        assert channel.state == "active"
+        (said,) = [
+            each for each in checks.health(channel) if "payment method that works" in each.words
+        ]
+    assert (said.state, "WhatsApp Manager" in said.fix) == ("bad", True)
 
 
 def test_a_window_that_closed_at_the_provider_is_told_later(road):

@@ -200,6 +200,22 @@ def test_two_numbers_of_one_account(owner: Owner, own_app: App) -> None:
         assert (own_app.id in owner.number.waba.subscribed) is is_told
 
 
+def test_the_webhook_of_an_app_follows_to_its_other_number(
+    owner: Owner, own_app: App, outside: str
+) -> None:
+    """It stood at the address of the one that was connected last."""
+    owner.number.is_on_biz_app = True
+    second = owner.graph.number(app=own_app, waba=owner.number.waba)
+    owner.connect()
+    owner.connect(phone_number_id=second.phone_number_id)
+    first, other = owner.channels
+    assert own_app.hook_url == f"{outside}/hooks/whatsapp/{other.public_key}"
+    assert "smb_message_echoes" in own_app.fields
+    owner.client.post(owner.url(f"{other.id}/disconnection"), data={"typed": "disconnect"})
+    owner.run()
+    assert own_app.hook_url == f"{outside}/hooks/whatsapp/{first.public_key}"
+
+
 def test_a_token_that_was_taken_back_breaks_the_channel(owner: Owner, outside: str) -> None:
     owner.connect()
     owner.graph.tokens[owner.number.token].is_valid = False

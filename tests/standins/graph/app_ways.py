@@ -109,8 +109,20 @@ def _set_webhook(asked: Asked) -> Answer:
         raise Refused(100, "The parameters object and fields are required.")
     shake_hands(asked.graph, values.get("callback_url", ""), values.get("verify_token", ""))
     app.hook_url, app.verify_token = values["callback_url"], values["verify_token"]
-    app.fields = str(values["fields"]).split(",")
+    app.fields, app.told_about = str(values["fields"]).split(","), str(values["object"])
     return {"success": True}
+
+
+@way("GET", "/:id/subscriptions")
+def _webhooks(asked: Asked) -> Answer:
+    app = asked.graph.apps.get(asked.ids["id"])
+    if app is None or asked.token_value != f"{app.id}|{app.secret}":
+        raise Refused(190, "Only the app itself may do this.")
+    told = {
+        "object": app.told_about, "callback_url": app.hook_url, "active": True,
+        "fields": [{"name": each, "version": "v25.0"} for each in app.fields],
+    }  # fmt: skip
+    return {"data": [told] if app.fields else []}
 
 
 def shake_hands(graph: "Graph", url: str, verify_token: str) -> None:

@@ -17,6 +17,7 @@ class App:
     name: str = "Front desk app"
     hook_url: str = ""
     fields: list[str] = field(default_factory=list)  # what it is told of; none: everything
+    told_about: str = "whatsapp_business_account"
 
     def sign(self, body: bytes) -> str:
         return "sha256=" + hmac.new(self.secret.encode(), body, hashlib.sha256).hexdigest()
