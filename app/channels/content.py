@@ -1,6 +1,7 @@
 """What a message holds beside its words, in one form for all channels: stored as JSON (`as_json`), read back by
 `read`. Each can say itself in plain text: for the list, for the assistant, for a channel that knows no better."""
 
+from abc import ABC, abstractmethod
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -9,14 +10,14 @@ MEDIA_SIGNS = {"image": "Picture", "video": "Video", "audio": "Voice message", "
                "sticker": "Sticker"}  # fmt: skip
 
 
-class _Part(BaseModel):
+class _Part(BaseModel, ABC):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     def as_json(self) -> dict[str, Any]:
         return self.model_dump(mode="json", exclude_none=True)
 
-    def plain(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def plain(self) -> str: ...
 
 
 class Words(_Part):
