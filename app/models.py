@@ -37,6 +37,7 @@ from app.conversations.models import (
     ConversationRead,
     ConversationTag,
     HandOff,
+    Mention,
     Message,
     MessageFile,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "GapQuestion",
     "HandOff",
     "Membership",
+    "Mention",
     "Message",
     "MessageFile",
     "MessageTemplate",

@@ -2,6 +2,7 @@
 
 from app.conversations.models.files import MessageFile
 from app.conversations.models.hand_offs import REASONS, Callback, HandOff
+from app.conversations.models.mentions import Mention
 from app.conversations.models.reads import ConversationRead
 from app.conversations.models.tags import ConversationTag
 from app.conversations.models.threads import (
@@ -24,6 +25,7 @@ __all__ = [
     "ConversationRead",
     "ConversationTag",
     "HandOff",
+    "Mention",
     "Message",
     "MessageFile",
 ]
