@@ -40,6 +40,8 @@ from app.conversations.models import (
     Mention,
     Message,
     MessageFile,
+    SavedView,
+    Unread,
 )
 from app.core.jobs import OutboxJob
 from app.core.storage import File, FilePart
@@ -105,12 +107,14 @@ __all__ = [
     "Posting",
     "ProviderTrouble",
     "RegressionCase",
+    "SavedView",
     "SearchStatistics",
     "Sentence",
     "Source",
     "Tag",
     "TemplateAccount",
     "ToolUse",
+    "Unread",
     "Upkeep",
     "User",
     "Visitor",

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import User
 from app.config import OUR_MODEL
 from app.core import tenancy
-from app.core.access import Role
+from app.core.access import PERMISSIONS, Permission, Role
 from app.core.db import Base, BusinessScoped, GlobalId, ScopedId, of_business
 from app.extensions import db
 
@@ -72,6 +72,15 @@ class Membership(GlobalId, Base):
                 select(cls).join(cls.business).where(cls.user_id == user_id).order_by(Business.name)
             )
         )
+
+    @classmethod
+    def who_may(cls, permission: Permission) -> list[User]:
+        """Of the business in scope, by name."""
+        roles = [role for role in Role if permission in PERMISSIONS[role]]
+        query = select(User).join(cls).join(cls.business)
+        here = Business.id == tenancy.current_business_id()
+        ordered = query.where(here, cls.role.in_(roles)).order_by(User.name, User.id)
+        return list(db.session.scalars(ordered))
 
     @classmethod
     def owners(cls) -> list[User]:
