@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.conversations import composing, contact_card, inbox, reading, services, watching, writing
 from app.conversations.forms import MessageForm
 from app.conversations.list_views import current, shown_list
-from app.conversations.models import MAX_ID, Callback, Conversation, HandOff, Message, Unread
+from app.conversations.models import MAX_ID, Callback, Conversation, HandOff, Message
 from app.core import web
 from app.core.access import Permission, requires
 from app.core.db import now
@@ -59,7 +59,7 @@ def rows() -> Response:
 def badge() -> Response:
     """With the bar of who waits for a person: both change with the inbox."""
     waiting = HandOff.waiting()
-    count = max(Unread.count(current_user.id), len(waiting))
+    count = max(inbox.unread_count(current_user.id), len(waiting))
     return web.fragment("conversations/_badge.html", count=count, waiting=waiting)
 
 

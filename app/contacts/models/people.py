@@ -167,7 +167,9 @@ class Visitor(ScopedId, Base):
     @property
     def display_name(self) -> str:
         contact = self.sure_contact
-        return shown_name(self.id, contact.name if contact else None, self.name, self.email, self.phone)
+        return shown_name(
+            self.id, contact.name if contact else None, self.name, self.email, self.phone
+        )
 
 
 SURE_LINKS = ("own", "confirmed")

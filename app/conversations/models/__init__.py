@@ -13,7 +13,7 @@ from app.conversations.models.threads import (
     Conversation,
     Message,
 )
-from app.conversations.models.unread import COUNTED, Unread
+from app.conversations.models.unread import COUNTED, Unread, counts
 
 __all__ = [
     "COUNTED",
@@ -31,4 +31,5 @@ __all__ = [
     "MessageFile",
     "SavedView",
     "Unread",
+    "counts",
 ]
