@@ -13,10 +13,9 @@ from app.conversations.models.threads import (
     Conversation,
     Message,
 )
-from app.conversations.models.unread import COUNTED, Unread, counts
+from app.conversations.models.unread import Unread
 
 __all__ = [
-    "COUNTED",
     "EVENTS",
     "MAX_ID",
     "PRIORITIES",
@@ -31,5 +30,4 @@ __all__ = [
     "MessageFile",
     "SavedView",
     "Unread",
-    "counts",
 ]
