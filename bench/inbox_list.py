@@ -6,7 +6,6 @@ the whole page. CPU time and not latency: of this process, which runs the app as
 of the Postgres backends that it is connected to.
 """
 
-import os
 import statistics
 import sys
 import time
@@ -26,7 +25,6 @@ from bench.question_sets import scratch
 TARGET_MS = 5
 MEMBERS = 10
 PEOPLE = ("Marta Ruiz", "Jonas Weber", "Amélie Petit", "Li Wei", "Priya Nair", "Omar Haddad")
-TICKS = os.sysconf("SC_CLK_TCK")
 
 VISITORS = """
 INSERT INTO visitors (business_id, uuid, channel_id, name, phone)
@@ -152,7 +150,7 @@ def measure(app: Flask, owner: int, requests: int) -> Iterable[report.Line]:
         ask = asking(app, cookie, f"/b/large/inbox/{path}")
         for _ in range(20):
             ask()
-        yield line(label, [cost(ask, requests // 3) for _ in range(3)])
+        yield line(label, cost(ask, requests))
 
 
 def asking(app: Flask, cookie: str, address: str) -> Callable[[], None]:
@@ -173,14 +171,15 @@ def asking(app: Flask, cookie: str, address: str) -> Callable[[], None]:
     return lambda: Context().run(serve)  # without the context of the app that is open here
 
 
-def cost(ask: Callable[[], None], requests: int) -> tuple[float, float]:
-    """Milliseconds of CPU per request: of the app, of its database backends."""
-    pids = backends()
-    before, began = sum(map(used, pids)), time.process_time()
+def cost(ask: Callable[[], None], requests: int) -> list[tuple[float, float]]:
+    """Milliseconds of CPU of each request: of the app, of its database backends."""
+    pids, found = backends(), []
     for _ in range(requests):
+        before, began = sum(map(used, pids)), time.process_time()
         ask()
-    app = time.process_time() - began
-    return app / requests * 1000, (sum(map(used, pids)) - before) / requests * 1000
+        app = time.process_time() - began
+        found.append((app * 1000, (sum(map(used, pids)) - before) * 1000))
+    return found
 
 
 def backends() -> list[int]:
@@ -192,17 +191,16 @@ def backends() -> list[int]:
 
 
 def used(pid: int) -> float:
-    """Seconds of CPU, in steps of a tick."""
-    with open(f"/proc/{pid}/stat") as stat:
-        fields = stat.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    """Seconds on a processor."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
 def line(label: str, costs: list[tuple[float, float]]) -> report.Line:
-    app = statistics.median(each[0] for each in costs)
-    database = statistics.median(each[1] for each in costs)
-    figure = f"{app + database:.1f} ms ({app:.1f} app, {database:.1f} database)"
-    return report.Line(f"inbox, 200,000 conversations: {label}", f"≤ {TARGET_MS} ms", figure, app + database <= TARGET_MS)
+    app, database = (statistics.median(each) for each in zip(*costs, strict=True))
+    least = min(sum(each) for each in costs)
+    figure = f"{app + database:.1f} ms ({app:.1f} app, {database:.1f} database; least {least:.1f})"
+    is_met = app + database <= TARGET_MS
+    return report.Line(f"inbox of 200,000: {label}", f"≤ {TARGET_MS} ms CPU", figure, is_met)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from flask import g
 from app.conversations import lists
 from app.conversations.filters import VIEWS, Filters
 from app.conversations.in_order import in_order
-from app.conversations.models import Conversation, HandOff, Message, SavedView
+from app.conversations.models import Conversation, HandOff, Message
 from app.core.pagination import Cursor
 
 PAGE_ROWS = 30
@@ -99,19 +99,17 @@ class Tallies:
 
     views: dict[str, str]
     callbacks: int
-    saved: list[tuple[SavedView, str]]
+    saved: list[lists.Saved]
 
-    def find(self, view_id: int) -> SavedView | None:
-        return next((view for view, _count in self.saved if view.id == view_id), None)
+    def find(self, view_id: int) -> lists.Saved | None:
+        return next((view for view in self.saved if view.id == view_id), None)
 
 
 def tallies(user_id: int, zone: str) -> Tallies:
-    saved = SavedView.of(user_id)
-    found = lists.counts(user_id, saved, zone)
+    found = lists.counts(user_id, zone)
     g.inbox_unread = found.views["all"]
     views = {name: lists.in_words(found.views[name]) for name in VIEWS if name in found.views}
-    of_saved = [(view, found.saved[view.id]) for view in saved]
-    return Tallies(views, found.views["callbacks"], of_saved)
+    return Tallies(views, found.views["callbacks"], found.saved)
 
 
 def unread_count(user_id: int) -> int:

@@ -14,7 +14,7 @@ from sqlalchemy import TextClause, text
 
 from app.contacts.models import shown_name
 from app.conversations.filters import Filters, read
-from app.conversations.models import PRIORITIES, SavedView
+from app.conversations.models import PRIORITIES
 from app.conversations.models.threads import IN_LISTS
 from app.core.pagination import Cursor
 from app.extensions import db
@@ -22,7 +22,7 @@ from app.lib import dates
 
 COUNTED = 100  # then a count says 99+, and costs no more
 LOOKED_AT = 200  # of a member's unread conversations, for the counts of saved views
-EPOCH_OF = {
+PLACE_OF = {
     "newest": "c.last_message_at",
     "oldest": "c.last_message_at",
     "waiting": "c.waiting_since",
@@ -81,6 +81,14 @@ JOIN visitors v ON v.id = c.visitor_id AND v.business_id = c.business_id
 ORDER BY {order}
 """
 
+OF_KIND = "SELECT h.id FROM channels h WHERE h.kind = :kind"
+# No EXISTS, which Postgres would turn into a join of all that is open with all that is unread.
+IS_UNREAD = (
+    "(SELECT true FROM unread_conversations n WHERE n.conversation_id = c.id AND n.user_id = :me)"
+)
+FEW = 1000  # unread ones: then they are looked up, and else met soon enough on the way through the list
+UNREAD_IDS = "c.id = ANY(ARRAY(SELECT n.conversation_id FROM unread_conversations n WHERE n.user_id = :me LIMIT :few))"
+
 
 def rows(
     filters: Filters,
@@ -94,7 +102,10 @@ def rows(
     """Those after `before` in the list, or the list down to `through`."""
     values: dict[str, Any] = {"me": user_id, "limit": limit}
     where = [IN_LISTS, *_conditions(filters, zone, values)]
-    at = EPOCH_OF[filters.sort]
+    if filters.unread and unread_count(user_id, most=FEW) < FEW:
+        where.append(UNREAD_IDS)
+        values["few"] = FEW
+    at = PLACE_OF[filters.sort]
     is_newest = filters.sort == "newest"
     if before:
         where.append(f"({at}, c.id) {'<' if is_newest else '>'} (:at, :id)")
@@ -129,8 +140,7 @@ def _conditions(
         yield f"c.status = {value('status', filters.shown_status)}"
     yield from _of_view(filters)
     if filters.channel:
-        kind = value("channel", filters.channel)
-        yield f"c.channel_id = ANY(ARRAY(SELECT h.id FROM channels h WHERE h.kind = {kind}))"
+        yield _of_channel(filters.channel, mark, values)
     if filters.assignee == "nobody":
         yield "c.assignee_id IS NULL"
     elif filters.assignee == "me":
@@ -139,11 +149,11 @@ def _conditions(
         yield f"c.assignee_id = {value('assignee', int(filters.assignee))}"
     if filters.tag:
         tag = value("tag", filters.tag)
-        yield f"EXISTS (SELECT 1 FROM conversation_tags t WHERE t.conversation_id = c.id AND t.tag_id = {tag})"
+        yield f"EXISTS (SELECT 1 FROM conversation_tags t WHERE t.conversation_id = c.id AND t.tag_id = {tag})"  # noqa: S608  a name
     if filters.priority:
         yield f"c.priority = {value('priority', PRIORITIES.index(filters.priority))} AND c.priority > 0"
     if filters.unread:
-        yield "EXISTS (SELECT 1 FROM unread_conversations n WHERE n.conversation_id = c.id AND n.user_id = :me)"
+        yield IS_UNREAD
     if filters.waiting == "customer":
         yield "c.waiting_since IS NULL"
     elif filters.waiting or filters.sort == "waiting":
@@ -152,6 +162,19 @@ def _conditions(
         yield f"c.last_message_at >= {value('since', _midnight(filters.since, zone))}"
     if filters.until:
         yield f"c.last_message_at < {value('until', _midnight(filters.until, zone, days=1))}"
+
+
+def _of_channel(kind: str, mark: str, values: dict[str, Any]) -> str:
+    """An index keeps its order behind one value, not behind several."""
+    ids = list(db.session.execute(_statement(OF_KIND), {"kind": kind}).scalars())
+    names = [f"channel{mark}_{number}" for number in range(len(ids))]
+    values |= dict(zip(names, ids, strict=True))
+    marks = [f":{name}" for name in names]
+    return (
+        f"c.channel_id = {marks[0]}"
+        if len(ids) == 1
+        else f"c.channel_id IN ({', '.join(marks) or 'NULL'})"
+    )
 
 
 def _of_view(filters: Filters) -> Iterator[str]:
@@ -179,50 +202,68 @@ COUNTS = {
     "callbacks": """(SELECT count(*) FROM callbacks b JOIN conversations c ON c.id = b.conversation_id
         WHERE b.done_at IS NULL AND NOT c.is_preview)""",
 }
-OF_SAVED = """
+OF_SAVED = f"""
 FROM (SELECT u.conversation_id FROM unread_conversations u WHERE u.user_id = :me
       ORDER BY u.conversation_id DESC LIMIT :looked_at) u
-JOIN conversations c ON c.id = u.conversation_id AND {in_lists}
-"""
+JOIN conversations c ON c.id = u.conversation_id AND {IN_LISTS}
+"""  # noqa: S608  constants
+
+
+SAVED = """(SELECT json_agg(json_build_array(s.id, s.name, s.user_id, s.filters) ORDER BY s.user_id IS NOT NULL, s.place, s.id)
+    FROM saved_views s WHERE s.user_id IS NULL OR s.user_id = :me)"""
+
+
+class Saved(NamedTuple):
+    """A saved view beside the list. `unread` is in words: "3", "99+", or "3+" where a member has left so many unread
+    that only the newest were looked at."""
+
+    id: int
+    name: str
+    user_id: int | None
+    filters: Filters
+    unread: str
+
+    @property
+    def is_shared(self) -> bool:
+        return self.user_id is None
 
 
 class Counts(NamedTuple):
-    """Of what is unread, by view and by saved view; and of the callbacks that are open, under "callbacks"."""
+    """Of what is unread, by view; of the callbacks that are open, under "callbacks"; and the saved views."""
 
     views: dict[str, int]
-    saved: dict[int, str]
+    saved: list[Saved]
 
 
-def counts(user_id: int, saved: list[SavedView], zone: str) -> Counts:
-    """One statement. A saved view's count is in words: "3", "99+", or "3+" where a member has left so many unread
-    that only the newest were looked at."""
-    values: dict[str, Any] = {"me": user_id, "most": COUNTED, "looked_at": LOOKED_AT}
-    asked = list(COUNTS.values())
-    for view in saved:
-        narrowed = _conditions(read(view.filters), zone, values, f"_{view.id}")
-        asked.append(f"count(*) FILTER (WHERE {' AND '.join(narrowed)})")
-    if saved:
-        sql = f"SELECT {', '.join([*asked, 'count(*)'])} {OF_SAVED.format(in_lists=IN_LISTS)}"
-    else:
-        sql = f"SELECT {', '.join(asked)}"
-    row = db.session.execute(_statement(sql), values).one()
-    of_saved = row[len(COUNTS) :]
-    is_all = not saved or row[-1] < LOOKED_AT
-    return Counts(
-        dict(zip(COUNTS, row, strict=False)),
-        {
-            view.id: in_words(count, is_all=is_all)
-            for view, count in zip(saved, of_saved, strict=False)
-        },
-    )
+def counts(user_id: int, zone: str) -> Counts:
+    asked = ", ".join([*COUNTS.values(), SAVED])
+    row = db.session.execute(_statement(f"SELECT {asked}"), {"me": user_id, "most": COUNTED}).one()
+    kept = [(*each[:3], read(each[3])) for each in row[-1] or ()]
+    return Counts(dict(zip(COUNTS, row, strict=False)), _counted(kept, user_id, zone))
 
 
-def unread_count(user_id: int) -> int:
-    """Of what is open, up to COUNTED."""
-    count = db.session.execute(
-        _statement(f"SELECT {COUNTS['all']}"), {"me": user_id, "most": COUNTED}
-    )
-    return int(count.scalar_one())
+def _counted(kept: list[tuple[Any, ...]], user_id: int, zone: str) -> list[Saved]:
+    """With what is unread in each, in one statement."""
+    if not kept:
+        return []
+    values: dict[str, Any] = {"me": user_id, "looked_at": LOOKED_AT}
+    asked = ["count(*)"]
+    for view_id, _name, _user_id, narrowed in kept:
+        where = " AND ".join(_conditions(narrowed, zone, values, f"_{view_id}"))
+        asked.append(f"count(*) FILTER (WHERE {where})")
+    sql = f"SELECT {', '.join(asked)} {OF_SAVED}"
+    looked_at, *found = db.session.execute(_statement(sql), values).one()
+    is_all = looked_at < LOOKED_AT
+    return [
+        Saved(*view, in_words(count, is_all=is_all))
+        for view, count in zip(kept, found, strict=True)
+    ]
+
+
+def unread_count(user_id: int, most: int = COUNTED) -> int:
+    """Of what is open, up to `most`."""
+    sql = f"SELECT {COUNTS['all']}"
+    return int(db.session.execute(_statement(sql), {"me": user_id, "most": most}).scalar_one())
 
 
 def in_words(count: int, *, is_all: bool = True) -> str:
