@@ -50,7 +50,7 @@ FROM (SELECT v.business_id, v.channel_id, v.id, n, now() - n * interval '90 seco
 UNREAD = """
 INSERT INTO unread_conversations (business_id, user_id, conversation_id, position, status, assignee_id, is_waiting)
 SELECT business_id, %(user)s, id, incoming_position, status, assignee_id, handed_off_at IS NOT NULL AND assignee_id IS NULL
-FROM conversations WHERE business_id = %(business)s AND status = 'open' ORDER BY id DESC LIMIT 5000
+FROM conversations WHERE business_id = %(business)s AND status = 'open' ORDER BY last_message_at DESC LIMIT 5000
 """
 TAGGED = """
 INSERT INTO conversation_tags (business_id, conversation_id, tag_id)
@@ -76,14 +76,22 @@ def build(app: Flask, options: Any) -> int:
 
     with unit_of_work():
         large = open_business("Large", _user("owner"), "large").id
-        small = [open_business(f"Small {n}", None, f"small-{n}").id for n in range(options.businesses)]
+        small = [
+            open_business(f"Small {n}", None, f"small-{n}").id for n in range(options.businesses)
+        ]
     with business_scope(large), unit_of_work():
         owner, members = _team(large)
         tag = _views(owner)
     with generated.superuser() as connection:
         connection.execute("SET session_replication_role = replica")
         for ids, each in (([large], options.conversations), (small, options.each)):
-            made = {"ids": ids, "each": each, "people": list(PEOPLE), "members": members, "count": MEMBERS}
+            made = {
+                "ids": ids,
+                "each": each,
+                "people": list(PEOPLE),
+                "members": members,
+                "count": MEMBERS,
+            }
             connection.execute(VISITORS, made)
             connection.execute(CONVERSATIONS, made)
         connection.execute(UNREAD, {"user": owner, "business": large})
@@ -130,7 +138,9 @@ def _views(owner: int) -> int:
     db.session.flush()
     kept = ({"tag": tag.id}, {"priority": "urgent"}, {"view": "mine", "waiting": "us"})
     for number, narrowed in enumerate(kept):
-        db.session.add(SavedView(name=f"Kept {number}", user_id=owner, place=number, filters=narrowed))
+        db.session.add(
+            SavedView(name=f"Kept {number}", user_id=owner, place=number, filters=narrowed)
+        )
     return tag.id
 
 

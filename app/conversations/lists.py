@@ -86,7 +86,7 @@ OF_KIND = "SELECT h.id FROM channels h WHERE h.kind = :kind"
 IS_UNREAD = (
     "(SELECT true FROM unread_conversations n WHERE n.conversation_id = c.id AND n.user_id = :me)"
 )
-FEW = 1000  # unread ones: then they are looked up, and else met soon enough on the way through the list
+FEW = 2000  # unread ones: then they are looked up, and else met soon enough on the way through the list
 UNREAD_IDS = "c.id = ANY(ARRAY(SELECT n.conversation_id FROM unread_conversations n WHERE n.user_id = :me LIMIT :few))"
 
 
@@ -238,11 +238,13 @@ class Counts(NamedTuple):
 def counts(user_id: int, zone: str) -> Counts:
     asked = ", ".join([*COUNTS.values(), SAVED])
     row = db.session.execute(_statement(f"SELECT {asked}"), {"me": user_id, "most": COUNTED}).one()
-    kept = [(*each[:3], read(each[3])) for each in row[-1] or ()]
+    kept = [(of, name, whose, read(narrowed)) for of, name, whose, narrowed in row[-1] or ()]
     return Counts(dict(zip(COUNTS, row, strict=False)), _counted(kept, user_id, zone))
 
 
-def _counted(kept: list[tuple[Any, ...]], user_id: int, zone: str) -> list[Saved]:
+def _counted(
+    kept: list[tuple[int, str, int | None, Filters]], user_id: int, zone: str
+) -> list[Saved]:
     """With what is unread in each, in one statement."""
     if not kept:
         return []
@@ -255,7 +257,7 @@ def _counted(kept: list[tuple[Any, ...]], user_id: int, zone: str) -> list[Saved
     looked_at, *found = db.session.execute(_statement(sql), values).one()
     is_all = looked_at < LOOKED_AT
     return [
-        Saved(*view, in_words(count, is_all=is_all))
+        Saved(*view, unread=in_words(count, is_all=is_all))
         for view, count in zip(kept, found, strict=True)
     ]
 
