@@ -63,12 +63,12 @@ def main() -> None:
         __doc__, conversations=200_000, businesses=1_000, each=200, requests=300
     )
     with scratch() as app:
-        owner = build(app, options)
+        owner = build(options)
         lines = list(measure(app, owner, options.requests))
     report.show(lines, "bench/inbox_list.py", markdown=options.markdown)
 
 
-def build(app: Flask, options: Any) -> int:
+def build(options: Any) -> int:
     """The owner's id. Rows past row security, and past the trigger that keeps what is unread."""
     from app.core.tenancy import business_scope
     from app.core.unit_of_work import unit_of_work
