@@ -33,13 +33,17 @@ from app.channels.models import (
 from app.contacts.models import Activity, Contact, ContactIdentity, ContactTag, Tag, Visitor
 from app.conversations.models import (
     Callback,
+    CannedFile,
+    CannedReply,
     Conversation,
     ConversationRead,
     ConversationTag,
+    Draft,
     HandOff,
     Mention,
     Message,
     MessageFile,
+    ScheduledMessage,
 )
 from app.core.jobs import OutboxJob
 from app.core.storage import File, FilePart
@@ -68,6 +72,8 @@ __all__ = [
     "Business",
     "BusinessProfile",
     "Callback",
+    "CannedFile",
+    "CannedReply",
     "Channel",
     "ChannelRoute",
     "ChannelUpdate",
@@ -86,6 +92,7 @@ __all__ = [
     "ConversationTag",
     "Delivery",
     "Document",
+    "Draft",
     "File",
     "FilePart",
     "Finding",
@@ -105,6 +112,7 @@ __all__ = [
     "Posting",
     "ProviderTrouble",
     "RegressionCase",
+    "ScheduledMessage",
     "SearchStatistics",
     "Sentence",
     "Source",

@@ -1,9 +1,12 @@
 """Conversations with their messages; hand-offs to people, and callbacks that were asked for."""
 
+from app.conversations.models.canned import TEAM, CannedFile, CannedReply
+from app.conversations.models.drafts import Draft
 from app.conversations.models.files import MessageFile
 from app.conversations.models.hand_offs import REASONS, Callback, HandOff
 from app.conversations.models.mentions import Mention
 from app.conversations.models.reads import ConversationRead
+from app.conversations.models.scheduled import ScheduledMessage
 from app.conversations.models.tags import ConversationTag
 from app.conversations.models.threads import (
     EVENTS,
@@ -19,13 +22,18 @@ __all__ = [
     "MAX_ID",
     "PRIORITIES",
     "REASONS",
+    "TEAM",
     "VIEWS",
     "Callback",
+    "CannedFile",
+    "CannedReply",
     "Conversation",
     "ConversationRead",
     "ConversationTag",
+    "Draft",
     "HandOff",
     "Mention",
     "Message",
     "MessageFile",
+    "ScheduledMessage",
 ]

@@ -68,6 +68,9 @@ class Conversation(ScopedId, Base):
     snoozed_by: Mapped[int | None]  # a user
     priority: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")  # PRIORITIES
     merged_into_id: Mapped[int | None]  # then its messages are there
+    has_scheduled: Mapped[bool] = mapped_column(
+        default=False, server_default="false"
+    )  # replies that wait: conversations/scheduling.py
 
     visitor: Mapped[Visitor] = belongs_to("Visitor", "Conversation.visitor_id")
     channel: Mapped[Channel] = belongs_to("Channel", "Conversation.channel_id")
