@@ -1,6 +1,6 @@
 """What conversations do by themselves."""
 
-from app.conversations import blocking, ending, files, services
+from app.conversations import blocking, ending, files, services, snoozing
 from app.conversations.models import Message
 from app.core import tenancy
 from app.core.jobs import job
@@ -27,3 +27,8 @@ def note_undelivered(message_id: int) -> None:
     message = db.session.get(Message, (tenancy.current_business_id(), message_id))
     if message is not None:
         services.note_undelivered(message.conversation)
+
+
+@job("conversations.wake", attempts=10)
+def wake(conversation_id: int, moment: str) -> None:
+    snoozing.wake_at(conversation_id, moment)

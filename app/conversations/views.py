@@ -18,7 +18,7 @@ from app.core import web
 from app.core.access import Permission, requires
 from app.core.db import now
 from app.core.errors import Invalid
-from app.lib import dates, marked_text
+from app.lib import dates, later, marked_text
 
 conversations = Blueprint("conversations", __name__)
 
@@ -252,6 +252,12 @@ def _clock(at: datetime) -> str:
 @conversations.app_template_filter("exact")
 def _exact(at: datetime) -> str:
     return dates.exact(at, g.business.time_zone)
+
+
+@conversations.app_template_filter("moment_said")
+def _moment_said(moment: str) -> str:
+    """Of an event's details."""
+    return later.in_words(datetime.fromisoformat(moment), now(), g.business.time_zone)
 
 
 @conversations.app_template_filter("since")

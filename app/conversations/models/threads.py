@@ -325,7 +325,7 @@ class Message(ScopedId, Base):
     is_unsure: Mapped[bool] = mapped_column(default=False)  # the assistant offers a person
     content: Mapped[dict[str, Any] | None] = mapped_column(
         JSONB
-    )  # app/channels/content.py; None: body is all
+    )  # app/channels/content.py; None: body is all. Of an event: what its line tells beside its name
     external_id: Mapped[str | None] = mapped_column(
         Text
     )  # the provider's, of an incoming or echoed one
@@ -356,7 +356,7 @@ class Message(ScopedId, Base):
 
     @property
     def is_for_visitor(self) -> bool:
-        return self.kind != "note"
+        return self.kind != "note" and not (self.kind == "event" and self.body in TEAM_EVENTS)
 
     @property
     def question_id(self) -> int | None:
@@ -366,8 +366,12 @@ class Message(ScopedId, Base):
         return int(question_id) if is_answer else None
 
 
+# What the team does among itself: no visitor is told.
+TEAM_EVENTS = (
+    "snoozed", "woken", "assigned", "unassigned", "tagged", "untagged", "prioritised", "joined", "undone",
+)  # fmt: skip
 EVENTS = (
     "person_asked", "handed_off", "taken_over", "given_back", "resolved", "reopened",
     "answer_stopped", "assistant_back", "answered_outside", "number_changed", "undelivered",
-    "blocked", "unblocked", "block_untold",
+    "blocked", "unblocked", "block_untold", *TEAM_EVENTS,
 )  # fmt: skip
