@@ -44,6 +44,7 @@ from app.conversations.models import (
     Message,
     MessageFile,
     ScheduledMessage,
+    UndoStep,
 )
 from app.core.jobs import OutboxJob
 from app.core.storage import File, FilePart
@@ -119,6 +120,7 @@ __all__ = [
     "Tag",
     "TemplateAccount",
     "ToolUse",
+    "UndoStep",
     "Upkeep",
     "User",
     "Visitor",

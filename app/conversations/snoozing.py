@@ -33,9 +33,7 @@ def snooze(conversation: Conversation, by: User | None, until: datetime | None) 
     services.post(
         conversation, "event", services.actor(by), "snoozed", by=by, details={"until": moment}
     )
-    if until and moment:
-        key = f"wake-{conversation.id}-{until.timestamp():.0f}"
-        jobs.enqueue("conversations.wake", conversation.id, moment, at=until, key=key)
+    set_alarm(conversation)
 
 
 def wake(conversation: Conversation, by: User | None = None) -> None:
@@ -43,6 +41,14 @@ def wake(conversation: Conversation, by: User | None = None) -> None:
     conversation.lock()
     if conversation.status == "snoozed":
         services.awaken(conversation, services.actor(by), by)
+
+
+def set_alarm(conversation: Conversation) -> None:
+    """For its time, if it has one. Safe to repeat."""
+    until = conversation.snoozed_until
+    if until is not None:
+        key = f"wake-{conversation.id}-{until.timestamp():.0f}"
+        jobs.enqueue("conversations.wake", conversation.id, until.isoformat(), at=until, key=key)
 
 
 def wake_at(conversation_id: int, moment: str) -> None:

@@ -16,6 +16,7 @@ from app.conversations.models.threads import (
     Conversation,
     Message,
 )
+from app.conversations.models.undo import UndoStep
 
 __all__ = [
     "EVENTS",
@@ -36,4 +37,5 @@ __all__ = [
     "Message",
     "MessageFile",
     "ScheduledMessage",
+    "UndoStep",
 ]

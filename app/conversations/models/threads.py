@@ -179,10 +179,13 @@ class Conversation(ScopedId, Base):
 
     @classmethod
     def in_inbox(cls, conversation_id: int) -> "Conversation | None":
-        """Another business's isn't there; the owner's own preview isn't in the inbox."""
+        """Another business's isn't there; the owner's own preview isn't in the inbox. One that was merged is the
+        one that it was merged into."""
         if conversation_id > MAX_ID:
             return None
         found = db.session.get(cls, (tenancy.current_business_id(), conversation_id))
+        if found and found.merged_into_id is not None:
+            return cls.in_inbox(found.merged_into_id)
         return found if found and not found.is_preview else None
 
     @classmethod
@@ -196,7 +199,12 @@ class Conversation(ScopedId, Base):
             db.session.scalars(
                 select(cls)
                 .join(Visitor, Visitor.id == cls.visitor_id)
-                .where(is_theirs, cls.id != conversation.id, cls.is_preview.is_(False))
+                .where(
+                    is_theirs,
+                    cls.id != conversation.id,
+                    cls.is_preview.is_(False),
+                    cls.merged_into_id.is_(None),
+                )
                 .order_by(cls.last_message_at.desc(), cls.id.desc())
                 .limit(limit)
                 .options(joinedload(cls.channel))
@@ -206,7 +214,8 @@ class Conversation(ScopedId, Base):
     @classmethod
     def current_of(cls, visitor: Visitor, *, locked: bool = False) -> "Conversation | None":
         """`locked` as by lock(), in the same statement."""
-        query = select(cls).where(cls.visitor_id == visitor.id).order_by(cls.id.desc()).limit(1)
+        theirs = (cls.visitor_id == visitor.id, cls.merged_into_id.is_(None))
+        query = select(cls).where(*theirs).order_by(cls.id.desc()).limit(1)
         if locked:
             query = query.with_for_update().execution_options(populate_existing=True)
         return db.session.scalar(query)
@@ -233,7 +242,11 @@ class Conversation(ScopedId, Base):
         """Newest first, with `unread` beside each."""
         query = (
             select(cls, cls._is_unread(user_id).label("unread"))
-            .where(cls.is_preview.is_(False), *cls._in_view(view, user_id))
+            .where(
+                cls.is_preview.is_(False),
+                cls.merged_into_id.is_(None),
+                *cls._in_view(view, user_id),
+            )
             .order_by(cls.last_message_at.desc(), cls.id.desc())
         )
         if channel_kind:
