@@ -15,6 +15,7 @@ from app.conversations.channel_views import replying
 from app.conversations.consent_views import consent
 from app.conversations.contact_views import contact
 from app.conversations.file_views import files
+from app.conversations.list_views import lists
 from app.conversations.template_views import conversation_templates
 from app.conversations.views import conversations
 from app.knowledge.check_views import checks
@@ -51,6 +52,7 @@ SITE = (
     (widget, "/w/<key>"),  # the visitor's door
     (dashboard, "/b/<business_slug>"),  # start, the live stream
     (conversations, "/b/<business_slug>/inbox"),
+    (lists, "/b/<business_slug>/inbox"),  # what the list shows: filters, saved views, keys
     (ledger, "/b/<business_slug>/inbox/ledger"),
     (files, "/b/<business_slug>/inbox/files"),
     (contact, "/b/<business_slug>/inbox/<int:conversation_id>/contact"),

@@ -43,8 +43,10 @@ from app.conversations.models import (
     Mention,
     Message,
     MessageFile,
+    SavedView,
     ScheduledMessage,
     UndoStep,
+    Unread,
 )
 from app.core.jobs import OutboxJob
 from app.core.storage import File, FilePart
@@ -113,6 +115,7 @@ __all__ = [
     "Posting",
     "ProviderTrouble",
     "RegressionCase",
+    "SavedView",
     "ScheduledMessage",
     "SearchStatistics",
     "Sentence",
@@ -121,6 +124,7 @@ __all__ = [
     "TemplateAccount",
     "ToolUse",
     "UndoStep",
+    "Unread",
     "Upkeep",
     "User",
     "Visitor",

@@ -65,7 +65,7 @@ def _unassign(conversation: Conversation, by: User | None) -> None:
     conversation.assignee_id = None
     is_waiting = HandOff.open_of(conversation.id) is not None
     if not is_waiting:
-        conversation.handed_off_at = None
+        conversation.handed_off_at = conversation.waiting_since = None
         conversation.answered_position = conversation.position
     details = {"waiting": is_waiting}
     services.post(conversation, "event", services.actor(by), "unassigned", by=by, details=details)

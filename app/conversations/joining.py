@@ -30,7 +30,7 @@ _movers: list[Mover] = []
 # Each has rows that can't all stand in one conversation, so it is moved with care.
 WITH_CARE = {
     "messages", "conversation_reads", "conversation_tags", "hand_offs",
-    "conversation_outcomes", "conversation_drafts",
+    "conversation_outcomes", "conversation_drafts", "unread_conversations",
 }  # fmt: skip
 
 
@@ -221,6 +221,8 @@ def _take_state(stays: Conversation, goes: Conversation, places: Places) -> None
     stays.answered_position = min(waiting) - 1 if waiting else len(places)
     if goes.last_message_at > stays.last_message_at:
         stays.last_message_at, stays.last_text = goes.last_message_at, goes.last_text
+    if goes.status != "resolved":
+        stays.waiting_since = stays.waiting_since or goes.waiting_since
     stays.priority = max(stays.priority, goes.priority)
     stays.handed_off_at = stays.handed_off_at or goes.handed_off_at
     stays.assignee_id = stays.assignee_id or goes.assignee_id
@@ -233,6 +235,7 @@ def _empty(goes: Conversation, stays: Conversation, by: User) -> None:
     goes.merged_into_id = stays.id
     goes.status, goes.resolved_at, goes.resolved_by = "resolved", now(), by.id
     goes.snoozed_until = goes.snoozed_by = goes.handed_off_at = goes.assignee_id = None
+    goes.waiting_since = None
     goes.position = goes.incoming_position = goes.answered_position = goes.priority = 0
     goes.last_text = ""
 

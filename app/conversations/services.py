@@ -16,8 +16,8 @@ from app.accounts.models import User
 from app.channels.content import Content
 from app.channels.models import Channel
 from app.contacts.models import Visitor
-from app.conversations import ending, hand_offs, sending
-from app.conversations.models import Conversation, ConversationRead, Message
+from app.conversations import ending, hand_offs, sending, waiting
+from app.conversations.models import Conversation, Message
 from app.core import realtime, tenancy
 from app.core.db import now
 from app.core.errors import Invalid
@@ -205,25 +205,6 @@ def awaken(conversation: Conversation, author: str, by: User | None = None) -> N
     post(conversation, "event", author, "woken", by=by)
 
 
-def mark_read(conversation: Conversation, by: User, position: int) -> None:
-    """Up to this position, on every device of the member. Never backwards."""
-    statement = insert(ConversationRead).values(
-        conversation_id=conversation.id,
-        user_id=by.id,
-        position=min(position, conversation.position),
-    )
-    newer = statement.excluded.position > ConversationRead.position
-    changed = db.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["business_id", "conversation_id", "user_id"],
-            set_={"position": statement.excluded.position},
-            where=newer,
-        ).returning(ConversationRead.position)
-    )
-    if changed.one_or_none():
-        realtime.publish(f"business:{tenancy.current_business_id()}", name="inbox")
-
-
 def post(
     conversation: Conversation,
     kind: str,
@@ -264,6 +245,7 @@ def post(
         conversation.last_text = shortened(body)
     if kind == "incoming" and conversation.visitor.blocked_at is None:
         conversation.incoming_position = conversation.position
+    waiting.note(conversation, kind, author, body)
     db.session.add(message)
     db.session.flush()
     if kind == "outgoing" and not already_sent and not conversation.channel.is_own:

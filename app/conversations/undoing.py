@@ -25,7 +25,7 @@ from app.extensions import db
 
 Snapshot = dict[str, Any]
 PLAIN = ("status", "snoozed_by", "assignee_id", "resolved_by", "priority")
-MOMENTS = ("snoozed_until", "handed_off_at", "resolved_at")
+MOMENTS = ("snoozed_until", "handed_off_at", "resolved_at", "waiting_since")
 # How it was left is told by these; the moments and who did it follow from them.
 TOLD_BY = ("status", "snoozed_until", "assignee_id", "priority", "tags")
 

@@ -11,9 +11,10 @@ from flask import Blueprint, Response, abort, g, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.conversations import composing, contact_card, inbox, services, watching, writing
+from app.conversations import composing, contact_card, inbox, reading, services, watching, writing
 from app.conversations.forms import MessageForm
-from app.conversations.models import MAX_ID, Callback, Conversation, HandOff, Message
+from app.conversations.list_views import current, shown_list
+from app.conversations.models import MAX_ID, Callback, Conversation, HandOff, Message, Unread
 from app.core import web
 from app.core.access import Permission, requires
 from app.core.db import now
@@ -36,7 +37,7 @@ def _limit_upload(endpoint: str | None, _values: dict[str, Any] | None) -> None:
 @conversations.get("/")
 @requires(Permission.INBOX_READ)
 def index() -> Response:
-    return web.page("conversations/index.html", pane="list", conversation=None, **_list())
+    return web.page("conversations/index.html", pane="list", conversation=None, **shown_list())
 
 
 @conversations.get("/<int:conversation_id>")
@@ -50,7 +51,7 @@ def show(conversation_id: int) -> Response:
 def rows() -> Response:
     """The next page of the list, or the list on the screen as it stands now."""
     template = "_more_rows" if request.args.get("before") else "_rows"
-    return web.fragment(f"conversations/{template}.html", **_list())
+    return web.fragment(f"conversations/{template}.html", **shown_list())
 
 
 @conversations.get("/badge")
@@ -58,7 +59,7 @@ def rows() -> Response:
 def badge() -> Response:
     """With the bar of who waits for a person: both change with the inbox."""
     waiting = HandOff.waiting()
-    count = max(Conversation.unread_count("all", current_user.id), len(waiting))
+    count = max(Unread.count(current_user.id), len(waiting))
     return web.fragment("conversations/_badge.html", count=count, waiting=waiting)
 
 
@@ -146,7 +147,7 @@ def create_read(conversation_id: int) -> Response:
     position = request.form.get("position", type=int)
     if position is None or position < 0:
         abort(400)
-    services.mark_read(conversation, _me(), position)
+    reading.mark_read(conversation, _me(), position)
     return Response(status=204)
 
 
@@ -158,34 +159,10 @@ def _me() -> Any:
     return current_user._get_current_object()
 
 
-def _view() -> str:
-    return inbox.known_view(request.args.get("view"))
-
-
-def _list() -> dict[str, Any]:
-    """For every page with the list. `selected_id` is the conversation beside it."""
-    arguments = request.args
-    view = _view()
-    return {
-        "view": view,
-        "labels": inbox.LABELS,
-        "counts": Conversation.unread_counts(current_user.id),
-        "callback_count": Callback.open_count(),
-        "listing": inbox.listing(
-            view,
-            current_user.id,
-            arguments.get("before"),
-            arguments.get("through"),
-            arguments.get("channel") or None,
-        ),
-        "selected_id": arguments.get("selected", type=int),
-    }
-
-
 def _about(conversation: Conversation) -> dict[str, Any]:
     return {
         "conversation": conversation,
-        "view": _view(),
+        "view": current().view,
         "hand_off": inbox.hand_off_to_show(conversation),
         "callbacks": Callback.open_of(conversation.id),
         "composer": composing.of(conversation),
@@ -207,7 +184,7 @@ def page(
     return web.page(
         "conversations/index.html",
         status,
-        **_list() | _about(conversation) | {"selected_id": conversation.id},
+        **shown_list() | _about(conversation) | {"selected_id": conversation.id},
         pane=pane if pane in PANES else "conversation",
         stretch=inbox.newest(conversation, before),
         form=form,
@@ -228,7 +205,7 @@ def _update(conversation: Conversation) -> Response:
 def _changed(conversation: Conversation) -> Response | BaseResponse:
     if web.is_htmx():
         return _update(conversation)
-    return web.go(".show", conversation_id=conversation.id, view=_view())
+    return web.go(".show", conversation_id=conversation.id, view=current().view)
 
 
 def _refused(conversation: Conversation, form: MessageForm) -> Response:

@@ -9,7 +9,7 @@ from flask_login import current_user
 from app.assistant.models import Gap
 from app.businesses.models import Membership
 from app.channels.models import Channel
-from app.conversations.models import Conversation, HandOff
+from app.conversations.models import HandOff, Unread
 from app.core.access import Permission, may
 from app.knowledge.models import RegressionCase
 
@@ -39,6 +39,7 @@ PART_OF = {  # pages of another area
     "documents": "knowledge",
     "gaps": "knowledge",
     "ledger": "conversations",
+    "lists": "conversations",
     "hand_off": "settings",
     "message_templates": "settings",
     "model": "persona",
@@ -185,7 +186,7 @@ def _nav() -> list[NavItem]:
 def inbox_badge() -> int:
     """Who waits for a person counts until somebody comes, read or not."""
     if "inbox_badge" not in g:
-        g.inbox_badge = max(Conversation.unread_count("all", current_user.id), len(waiting()))
+        g.inbox_badge = max(Unread.count(current_user.id), len(waiting()))
     return int(g.inbox_badge)
 
 

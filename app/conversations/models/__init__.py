@@ -6,25 +6,26 @@ from app.conversations.models.files import MessageFile
 from app.conversations.models.hand_offs import REASONS, Callback, HandOff
 from app.conversations.models.mentions import Mention
 from app.conversations.models.reads import ConversationRead
+from app.conversations.models.saved_views import SavedView
 from app.conversations.models.scheduled import ScheduledMessage
 from app.conversations.models.tags import ConversationTag
 from app.conversations.models.threads import (
     EVENTS,
     MAX_ID,
     PRIORITIES,
-    VIEWS,
     Conversation,
     Message,
 )
 from app.conversations.models.undo import UndoStep
+from app.conversations.models.unread import COUNTED, Unread
 
 __all__ = [
+    "COUNTED",
     "EVENTS",
     "MAX_ID",
     "PRIORITIES",
     "REASONS",
     "TEAM",
-    "VIEWS",
     "Callback",
     "CannedFile",
     "CannedReply",
@@ -36,6 +37,8 @@ __all__ = [
     "Mention",
     "Message",
     "MessageFile",
+    "SavedView",
     "ScheduledMessage",
     "UndoStep",
+    "Unread",
 ]

@@ -19,6 +19,7 @@ class Mention(Created, BusinessScoped, Base):
         reference("conversation_id", "conversations"),
         reference("message_id", "messages"),
         Index(None, "business_id", "conversation_id", "user_id"),
+        Index(None, "business_id", "user_id", "conversation_id"),
         Index(
             "ix_conversation_mentions_unseen",
             "business_id",
