@@ -10,6 +10,7 @@ from app.channels.signup_views import whatsapp_signup
 from app.channels.sms.pictures import PATH
 from app.channels.sms.views import sms_pictures
 from app.channels.views import channels
+from app.conversations.bulk_views import bulk_actions
 from app.conversations.callback_views import callbacks
 from app.conversations.channel_views import replying
 from app.conversations.consent_views import consent
@@ -18,6 +19,7 @@ from app.conversations.file_views import files
 from app.conversations.list_views import lists
 from app.conversations.template_views import conversation_templates
 from app.conversations.views import conversations
+from app.conversations.workflow_views import workflow
 from app.knowledge.check_views import checks
 from app.knowledge.document_views import documents
 from app.knowledge.note_views import notes
@@ -53,6 +55,8 @@ SITE = (
     (dashboard, "/b/<business_slug>"),  # start, the live stream
     (conversations, "/b/<business_slug>/inbox"),
     (lists, "/b/<business_slug>/inbox"),  # what the list shows: filters, saved views, keys
+    (bulk_actions, "/b/<business_slug>/inbox"),
+    (workflow, "/b/<business_slug>/inbox/<int:conversation_id>"),
     (ledger, "/b/<business_slug>/inbox/ledger"),
     (files, "/b/<business_slug>/inbox/files"),
     (contact, "/b/<business_slug>/inbox/<int:conversation_id>/contact"),

@@ -3,13 +3,12 @@ and done to the others all the same."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
-from app.conversations import assigning, priorities, services, snoozing, tagging, undoing
+from app.conversations import undoing
 from app.conversations.models import Conversation, UndoStep
 from app.core.errors import FrontdeskError, Invalid
 from app.extensions import db
@@ -20,10 +19,11 @@ Verb = Callable[[Conversation, User], None]
 
 @dataclass(slots=True)
 class Done:
-    """`refused`: a conversation's name, and why."""
+    """`refused`: a conversation's name, and why. `refusal` is the last of them."""
 
     count: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
+    refusal: FrontdeskError | None = None
     step: UndoStep | None = None
 
 
@@ -41,6 +41,7 @@ def act(ids: list[int], by: User, what: str, verb: Verb) -> Done:
                 verb(conversation, by)
         except FrontdeskError as refusal:
             done.refused.append((conversation.title, refusal.message))
+            done.refusal = refusal
         else:
             done.count += 1
             changes.append((conversation, before))
@@ -57,32 +58,3 @@ def _found(ids: list[int]) -> list[Conversation]:
     )
     people = (joinedload(Conversation.visitor), joinedload(Conversation.channel))
     return list(db.session.scalars(query.order_by(Conversation.id).options(*people)))
-
-
-def assigned_to(user_id: int | None) -> Verb:
-    """Raises Invalid for somebody who can't have conversations."""
-    to = assigning.candidate(user_id) if user_id is not None else None
-    return lambda conversation, by: assigning.assign(conversation, by, to)
-
-
-def tagged(tag: str | int) -> Verb:
-    return lambda conversation, by: tagging.add(conversation, by, tag)
-
-
-def untagged(tag: str | int) -> Verb:
-    return lambda conversation, by: tagging.remove(conversation, by, tag)
-
-
-def put_off(until: datetime | None) -> Verb:
-    return lambda conversation, by: snoozing.snooze(conversation, by, until)
-
-
-def put_first(priority: int) -> Verb:
-    return lambda conversation, by: priorities.change(conversation, by, priority)
-
-
-PLAIN: dict[str, Verb] = {
-    "resolve": services.resolve,
-    "reopen": services.reopen,
-    "wake": snoozing.wake,
-}

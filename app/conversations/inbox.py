@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 
+from flask import g
+
 from app.conversations import lists
 from app.conversations.filters import VIEWS, Filters
 from app.conversations.in_order import in_order
-from app.conversations.models import Conversation, HandOff, Message, SavedView, Unread
+from app.conversations.models import Conversation, HandOff, Message, SavedView, Unread, counts
 from app.core.pagination import Cursor
 
 PAGE_ROWS = 50
@@ -81,6 +83,19 @@ def one(conversation: Conversation, message_id: int) -> Stretch | None:
     return Stretch(found[-1:], found[0] if len(found) > 1 else None)
 
 
+def earlier(conversation: Conversation, others: list[Conversation]) -> Conversation | None:
+    """The last one that the same person began before this one. Whoever only says to be somebody is shown nothing
+    of theirs here."""
+    sure = conversation.visitor.sure_contact
+    before = [
+        each
+        for each in others
+        if each.created_at < conversation.created_at
+        and (each.visitor_id == conversation.visitor_id or (sure and each.visitor.sure_contact))
+    ]
+    return max(before, key=lambda each: each.created_at, default=None)
+
+
 def hand_off_to_show(conversation: Conversation) -> HandOff | None:
     """The newest, while it tells whoever has the conversation something: somebody waits, a person has come,
     or nobody came."""
@@ -93,9 +108,10 @@ def hand_off_to_show(conversation: Conversation) -> HandOff | None:
 
 @dataclass(frozen=True, slots=True)
 class Tallies:
-    """What each view has unread, as a page says it."""
+    """What each view has unread, as a page says it, and how many callbacks are open."""
 
     views: dict[str, str]
+    callbacks: int
     saved: list[tuple[SavedView, str]]
 
     def find(self, view_id: int) -> SavedView | None:
@@ -104,6 +120,14 @@ class Tallies:
 
 def tallies(user_id: int, zone: str) -> Tallies:
     saved = SavedView.of(user_id)
-    counts = lists.saved_counts(saved, user_id, zone)
-    views = {name: lists.in_words(count) for name, count in Unread.counts(user_id).items()}
-    return Tallies(views, [(view, counts[view.id]) for view in saved])
+    of_saved = lists.saved_counts(saved, user_id, zone)
+    g.inbox_counts = found = counts(user_id)
+    views = {name: lists.in_words(found[name]) for name in VIEWS if name in found}
+    return Tallies(views, found["callbacks"], [(view, of_saved[view.id]) for view in saved])
+
+
+def unread_count(user_id: int) -> int:
+    """Of what is open, for the badge; asked for once a page."""
+    if "inbox_counts" in g:
+        return int(g.inbox_counts["all"])
+    return Unread.count(user_id)

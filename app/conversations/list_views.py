@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.businesses.models import Membership
 from app.channels.models import Channel
 from app.contacts.models import Tag
-from app.conversations import chips, filters, inbox, reading, saving
+from app.conversations import chips, filters, inbox, keys, reading, saving
 from app.conversations.filters import Filters
-from app.conversations.models import MAX_ID, Callback, Conversation, SavedView
+from app.conversations.models import MAX_ID, Conversation, SavedView
 from app.core import web
 from app.core.access import Permission, may, requires
 from app.core.errors import Invalid
@@ -47,13 +47,14 @@ def shown_list() -> dict[str, Any]:
     """For every page with the list. `selected_id` is the conversation beside it."""
     arguments, narrowed, zone = request.args, current(), g.business.time_zone
     before, through = arguments.get("before"), arguments.get("through")
+    tallies = inbox.tallies(current_user.id, zone)
     return {
         "view": narrowed.view,
         "filters": narrowed,
         "labels": filters.VIEWS,
         "chips": chips.of(narrowed, zone),
-        "tallies": inbox.tallies(current_user.id, zone),
-        "callback_count": Callback.open_count(),
+        "tallies": tallies,
+        "callback_count": tallies.callbacks,
         "listing": inbox.listing(narrowed, current_user.id, zone, before, through),
         "selected_id": arguments.get("selected", type=int),
     }
@@ -82,6 +83,14 @@ def create_unreading(conversation_id: int) -> Response | BaseResponse:
     conversation = Conversation.in_inbox(conversation_id) or abort(404)
     reading.mark_unread(conversation, _me())
     return Response(status=204) if web.is_htmx() else web.go("conversations.index")
+
+
+@lists.get("/keys")
+@requires(Permission.INBOX_READ)
+def show_keys() -> Response:
+    return web.page_or_fragment(
+        "conversations/keys.html", "conversations/_keys_dialog.html", groups=keys.GROUPS
+    )
 
 
 @lists.get("/views")

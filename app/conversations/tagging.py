@@ -45,6 +45,18 @@ def remove(conversation: Conversation, by: User | None, tag: str | int) -> None:
         _tell(conversation, by, "untagged", found)
 
 
+def clean(name: str) -> str:
+    """Raises Invalid."""
+    return tags.clean(name)
+
+
+def of(conversation_id: int) -> list[Tag]:
+    """By name."""
+    of_this = select(Tag).join(ConversationTag, ConversationTag.tag_id == Tag.id)
+    query = of_this.where(ConversationTag.conversation_id == conversation_id)
+    return list(db.session.scalars(query.order_by(Tag.name_key)))
+
+
 def _known(tag_id: int) -> Tag | None:
     return db.session.get(Tag, (tenancy.current_business_id(), tag_id))
 

@@ -7,14 +7,25 @@ without htmx it leads back to the conversation.
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, request
+from flask import Blueprint, Response, abort, flash, g, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.conversations import composing, contact_card, inbox, reading, services, watching, writing
+from app.conversations import (
+    bulk,
+    composing,
+    contact_card,
+    inbox,
+    orders,
+    reading,
+    services,
+    tagging,
+    watching,
+    writing,
+)
 from app.conversations.forms import MessageForm
 from app.conversations.list_views import current, shown_list
-from app.conversations.models import MAX_ID, Callback, Conversation, HandOff, Message, Unread
+from app.conversations.models import MAX_ID, Callback, Conversation, HandOff, Message
 from app.core import web
 from app.core.access import Permission, requires
 from app.core.db import now
@@ -42,8 +53,9 @@ def index() -> Response:
 
 @conversations.get("/<int:conversation_id>")
 @requires(Permission.INBOX_READ)
-def show(conversation_id: int) -> Response:
-    return page(_load(conversation_id))
+def show(conversation_id: int) -> Response | BaseResponse:
+    conversation = _load(conversation_id)
+    return page(conversation) if _is_here(conversation) else _to(conversation)
 
 
 @conversations.get("/rows")
@@ -59,14 +71,16 @@ def rows() -> Response:
 def badge() -> Response:
     """With the bar of who waits for a person: both change with the inbox."""
     waiting = HandOff.waiting()
-    count = max(Unread.count(current_user.id), len(waiting))
+    count = max(inbox.unread_count(current_user.id), len(waiting))
     return web.fragment("conversations/_badge.html", count=count, waiting=waiting)
 
 
 @conversations.get("/<int:conversation_id>/messages")
 @requires(Permission.INBOX_READ)
-def messages(conversation_id: int) -> Response:
+def messages(conversation_id: int) -> Response | BaseResponse:
     conversation = _load(conversation_id)
+    if not _is_here(conversation):
+        return _to(conversation)
     before = request.args.get("before", type=int)
     if before is None:
         return _update(conversation)
@@ -122,9 +136,7 @@ def hand_back(conversation_id: int) -> Response | BaseResponse:
 @conversations.post("/<int:conversation_id>/resolution")
 @requires(Permission.INBOX_REPLY)
 def create_resolution(conversation_id: int) -> Response | BaseResponse:
-    conversation = _load(conversation_id)
-    services.resolve(conversation, _me())
-    return _changed(conversation)
+    return ordered(_load(conversation_id), "resolve")
 
 
 @conversations.route(
@@ -134,9 +146,7 @@ def create_resolution(conversation_id: int) -> Response | BaseResponse:
 @requires(Permission.INBOX_REPLY)
 def reopen(conversation_id: int) -> Response | BaseResponse:
     """The second address is for a plain form, which can't DELETE."""
-    conversation = _load(conversation_id)
-    services.reopen(conversation, _me())
-    return _changed(conversation)
+    return ordered(_load(conversation_id), "reopen")
 
 
 @conversations.post("/<int:conversation_id>/read")
@@ -166,6 +176,7 @@ def _about(conversation: Conversation) -> dict[str, Any]:
         "hand_off": inbox.hand_off_to_show(conversation),
         "callbacks": Callback.open_of(conversation.id),
         "composer": composing.of(conversation),
+        "tags": tagging.of(conversation.id),
     }
 
 
@@ -181,6 +192,7 @@ def page(
     form = form or writing.blank(conversation, request.args.get("reply_to", type=int))
     pane = pane or request.args.get("pane", "")
     before = request.args.get("from", type=int)
+    card = contact_card.of(conversation)
     return web.page(
         "conversations/index.html",
         status,
@@ -189,7 +201,8 @@ def page(
         stretch=inbox.newest(conversation, before),
         form=form,
         quoted=writing.quoted_by(conversation, form),
-        card=contact_card.of(conversation),
+        card=card,
+        earlier=inbox.earlier(conversation, card.others),
         **more,
     )
 
@@ -199,13 +212,41 @@ def _update(conversation: Conversation) -> Response:
     watching.note(conversation)
     after = request.values.get("after", 0, type=int)
     stretch = inbox.since(conversation, max(after, 0))
-    return web.fragment("conversations/_update.html", **_about(conversation), stretch=stretch)
+    response = web.fragment("conversations/_update.html", **_about(conversation), stretch=stretch)
+    if any(each.kind == "event" and each.body == "joined" for each in stretch.messages):
+        response.headers["HX-Refresh"] = "true"  # what stands on the page has other places now
+    return response
+
+
+def ordered(conversation: Conversation, what: str) -> Response | BaseResponse:
+    """One of orders.py. Raises what it is refused with."""
+    order = orders.read(what, request.form, g.business.time_zone)
+    done = bulk.act([conversation.id], _me(), order.what, order.verb)
+    if done.refusal:
+        raise done.refusal
+    response = _changed(conversation)
+    if done.step is None:
+        return response
+    undo = url_for("bulk_actions.create_undo", step_id=done.step.id)
+    if isinstance(response, Response) and web.is_htmx():
+        return web.told(response, order.one, undo=undo)
+    flash(order.one, "success")
+    return response
 
 
 def _changed(conversation: Conversation) -> Response | BaseResponse:
-    if web.is_htmx():
+    if web.is_htmx() and _is_here(conversation):
         return _update(conversation)
-    return web.go(".show", conversation_id=conversation.id, view=current().view)
+    return _to(conversation)
+
+
+def _is_here(conversation: Conversation) -> bool:
+    """False when the address names one that was merged into this one."""
+    return conversation.id == (request.view_args or {}).get("conversation_id")
+
+
+def _to(conversation: Conversation) -> BaseResponse:
+    return web.go("conversations.show", conversation_id=conversation.id)
 
 
 def _refused(conversation: Conversation, form: MessageForm) -> Response:

@@ -10,7 +10,7 @@ from sqlalchemy import UniqueConstraint, text
 from app.accounts.models import User
 from app.channels.models import Channel
 from app.contacts.models import Visitor
-from app.conversations import joining, services, snoozing, tagging
+from app.conversations import joining, reading, services, snoozing, tagging
 from app.conversations.models import (
     Conversation,
     ConversationRead,
@@ -128,7 +128,7 @@ def test_what_hangs_on_it_moves(by, cast):
 
 def test_unread_stays_unread(by):
     one, other = two()
-    services.mark_read(other, by, other.position)
+    reading.mark_read(other, by, other.position)
     kept = joining.join(one, other, by)
     read = db.session.get_one(ConversationRead, (kept.business_id, kept.id, by.id))
     assert read.position < kept.incoming_position

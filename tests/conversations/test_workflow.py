@@ -8,7 +8,7 @@ import pytest
 
 from app.accounts.models import User
 from app.channels.models import Channel
-from app.conversations import assigning, priorities, services, snoozing, tagging
+from app.conversations import assigning, priorities, reading, services, snoozing, tagging
 from app.conversations.models import Conversation, ConversationTag, HandOff
 from app.core.db import now
 from app.core.errors import Conflict, Invalid
@@ -67,7 +67,7 @@ def test_a_verb_twice_leaves_one_line_that_no_visitor_sees(talk, cast, event, is
 def test_it_wakes_at_its_time_once_and_unread(talk, cast):
     until = now() + SOON
     snoozing.snooze(talk, owner(cast), until)
-    services.mark_read(talk, owner(cast), talk.position)
+    reading.mark_read(talk, owner(cast), talk.position)
     assert (talk.status, talk.snoozed_until, talk.state) == ("snoozed", until, "assistant")
     for _ in range(2):
         snoozing.wake_at(talk.id, until.isoformat())

@@ -17,7 +17,7 @@ from app.conversations.models.threads import (
     Message,
 )
 from app.conversations.models.undo import UndoStep
-from app.conversations.models.unread import COUNTED, Unread
+from app.conversations.models.unread import COUNTED, Unread, counts
 
 __all__ = [
     "COUNTED",
@@ -41,4 +41,5 @@ __all__ = [
     "ScheduledMessage",
     "UndoStep",
     "Unread",
+    "counts",
 ]

@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, selectinload
+from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, selectinload
 
 from app.accounts.models import User
 from app.channels.models import Channel
@@ -233,7 +233,7 @@ class Conversation(ScopedId, Base):
                 )
                 .order_by(cls.last_message_at.desc(), cls.id.desc())
                 .limit(limit)
-                .options(joinedload(cls.channel))
+                .options(joinedload(cls.channel), contains_eager(cls.visitor))
             )
         )
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import Index, Select, Text, func, literal, select, text
+from sqlalchemy import Index, Text, func, literal, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.conversations.models.hand_offs import Callback
 from app.conversations.models.mentions import Mention
 from app.core.db import Base, BusinessScoped, reference
 from app.extensions import db
@@ -39,22 +40,6 @@ class Unread(BusinessScoped, Base):
     is_waiting: Mapped[bool] = mapped_column(server_default=text("false"))  # for a person
 
     @classmethod
-    def counts(cls, user_id: int) -> dict[str, int]:
-        """By view, each up to COUNTED."""
-        open_ones = (cls.user_id == user_id, cls.status == "open")
-        nobodys = (cls.assignee_id.is_(None), cls.is_waiting.is_(True))
-        row = db.session.execute(
-            select(
-                _capped(*open_ones, cls.assignee_id == user_id).label("mine"),
-                _capped(*open_ones, *nobodys).label("unassigned"),
-                _mentions(user_id).label("mentions"),
-                _capped(cls.user_id == user_id, cls.status == "snoozed").label("snoozed"),
-                _capped(*open_ones).label("all"),
-            )
-        ).one()
-        return dict(row._mapping)
-
-    @classmethod
     def count(cls, user_id: int) -> int:
         """Of what is open, up to COUNTED."""
         return db.session.scalar(select(_capped(cls.user_id == user_id, cls.status == "open"))) or 0
@@ -65,8 +50,22 @@ def _capped(*where: Any) -> Any:
     return select(func.count()).select_from(found.subquery()).scalar_subquery()
 
 
-def _mentions(user_id: int) -> Any:
-    unseen: Select[Any] = select(func.count(Mention.conversation_id.distinct())).where(
+def counts(user_id: int) -> dict[str, int]:
+    """Of each view, up to COUNTED; and the callbacks that are open. One statement."""
+    mine = Unread.user_id == user_id
+    open_ones = (mine, Unread.status == "open")
+    nobodys = (Unread.assignee_id.is_(None), Unread.is_waiting.is_(True))
+    unseen = select(func.count(Mention.conversation_id.distinct())).where(
         Mention.user_id == user_id, Mention.seen_at.is_(None)
     )
-    return unseen.scalar_subquery()
+    row = db.session.execute(
+        select(
+            _capped(*open_ones, Unread.assignee_id == user_id).label("mine"),
+            _capped(*open_ones, *nobodys).label("unassigned"),
+            unseen.scalar_subquery().label("mentions"),
+            _capped(mine, Unread.status == "snoozed").label("snoozed"),
+            _capped(*open_ones).label("all"),
+            Callback.open_ones().scalar_subquery().label("callbacks"),
+        )
+    ).one()
+    return dict(row._mapping)
