@@ -110,7 +110,9 @@ def _untag(typed: Mapping[str, str], _zone: str) -> Order:
 
 def _priority(typed: Mapping[str, str], _zone: str) -> Order:
     priority = _number(typed.get("priority", ""))
-    name = PRIORITIES[priority] if priority < len(PRIORITIES) else ""
+    if priority >= len(PRIORITIES):
+        raise Invalid("Choose one of the priorities.", code="priority")
+    name = PRIORITIES[priority]
     return Order(
         "priority",
         lambda conversation, by: priorities.change(conversation, by, priority),

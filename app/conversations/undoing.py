@@ -1,7 +1,7 @@
 """Taking back what one has just done, to one conversation or to many: as each was before, if it is still as it
 was left."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -35,7 +35,7 @@ def snapshot(conversation: Conversation) -> Snapshot:
     found: Snapshot = {name: getattr(conversation, name) for name in PLAIN}
     for name in MOMENTS:
         at = getattr(conversation, name)
-        found[name] = at.isoformat() if at else None
+        found[name] = at.astimezone(UTC).isoformat() if at else None
     waiting = HandOff.open_of(conversation.id)
     found["hand_off"] = waiting.id if waiting else None
     found["answered"] = conversation.answered_position
