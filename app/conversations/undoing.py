@@ -98,9 +98,16 @@ def _restore(conversation: Conversation, before: Snapshot, by: User) -> None:
         setattr(conversation, name, datetime.fromisoformat(at) if at else None)
     _restore_tags(conversation, before["tags"])
     _restore_hand_off(conversation, before["hand_off"])
-    conversation.answered_position = before["answered"]
     snoozing.set_alarm(conversation)
     services.post(conversation, "event", "member", "undone", by=by)
+    _restore_question(conversation, before["answered"])
+
+
+def _restore_question(conversation: Conversation, answered: int) -> None:
+    """What was left unanswered by the step is the assistant's again."""
+    if conversation.answered_position == answered:
+        return
+    conversation.answered_position = answered
     if conversation.state == "assistant" and conversation.unanswered():
         jobs.enqueue("frontdesk.respond", conversation.id, key=f"respond-{conversation.id}")
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from app.core.tenancy import policy_statements
 
 revision = "c47d9a1e60b2"
-down_revision = ("b81f5c07d3e9", "a41c7e90d5b3")
+down_revision = "a41c7e90d5b3"
 branch_labels = None
 depends_on = None
 

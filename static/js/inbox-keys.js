@@ -58,7 +58,8 @@ function latest() {
 
 function press(key) {
   const wanted = `[data-key="${CSS.escape(key)}"]`;
-  const found = [...document.querySelectorAll(wanted)].find((each) => each.checkVisibility());
+  const all = [...document.querySelectorAll(wanted)];
+  const found = all.find((each) => each.checkVisibility()) ?? all.find((each) => each.closest("details[data-menu]"));
   if (found) { found.focus(); found.click(); }
   return Boolean(found);
 }
