@@ -36,5 +36,6 @@ document.addEventListener("change", ({ target }) => {
   else if (target.matches(".inbox-check, [data-select-rows]")) read();
 });
 document.addEventListener("click", ({ target }) => target.closest("[data-bulk-none]") && choose(0));
-document.addEventListener("bulk:done", () => choose(0));
+// One's own doing moves rows at once, though the pointer is on the list.
+document.addEventListener("bulk:done", () => { choose(0); htmx.trigger("#inbox-rows", "refresh"); });
 document.addEventListener("htmx:after:swap", restore);
