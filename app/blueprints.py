@@ -38,6 +38,7 @@ from app.pages.gaps import gaps
 from app.pages.hand_off import hand_off
 from app.pages.ledger import ledger
 from app.pages.model import model
+from app.pages.palette import palette
 from app.pages.persona import persona
 from app.pages.settings import settings
 from app.pages.signup import signup
@@ -53,6 +54,7 @@ SITE = (
     (hooks, "/hooks"),  # what providers tell
     (widget, "/w/<key>"),  # the visitor's door
     (dashboard, "/b/<business_slug>"),  # start, the live stream
+    (palette, "/b/<business_slug>/palette"),
     (conversations, "/b/<business_slug>/inbox"),
     (lists, "/b/<business_slug>/inbox"),  # what the list shows: filters, saved views, keys
     (bulk_actions, "/b/<business_slug>/inbox"),

@@ -12,7 +12,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from app.accounts.models import User
 from app.config import OUR_MODEL
@@ -66,7 +66,10 @@ class Membership(GlobalId, Base):
     def of(cls, user_id: int, slug: str) -> "Membership | None":
         """The user's place in the business with this slug; None when there is no such place."""
         return db.session.scalar(
-            select(cls).join(cls.business).where(cls.user_id == user_id, Business.slug == slug)
+            select(cls)
+            .join(cls.business)
+            .where(cls.user_id == user_id, Business.slug == slug)
+            .options(contains_eager(cls.business))
         )
 
     @classmethod

@@ -1,9 +1,10 @@
 """What a list of conversations is narrowed to, as it stands in the address."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from app.conversations.models import MAX_ID, PRIORITIES
 
@@ -43,16 +44,13 @@ class Filters:
     @property
     def params(self) -> dict[str, Any]:
         """For an address: what differs from a list that is narrowed to nothing, and always the view."""
-        return {
-            name: value
-            for name, value in asdict(self).items()
-            if name == "view" or value != getattr(PLAIN, name)
-        }
+        found = {name: getattr(self, name) for name in NAMES}
+        return {n: of for n, of in found.items() if n == "view" or of != _UNSAID[n]}
 
     @property
-    def all_params(self) -> dict[str, Any]:
-        """For url_for(), which otherwise adds what the page at hand is narrowed to."""
-        return dict.fromkeys(NAMES) | self.params
+    def query(self) -> str:
+        """The same as the end of an address."""
+        return urlencode(self.params)
 
     @property
     def kept(self) -> dict[str, Any]:
@@ -77,6 +75,7 @@ class Filters:
 
 PLAIN = Filters()
 NAMES = tuple(field.name for field in fields(Filters))
+_UNSAID = {name: getattr(PLAIN, name) for name in NAMES}
 _CHOICES: dict[str, Any] = {
     "view": VIEWS,
     "priority": PRIORITIES[1:],

@@ -7,10 +7,10 @@ from flask import g
 from app.conversations import lists
 from app.conversations.filters import VIEWS, Filters
 from app.conversations.in_order import in_order
-from app.conversations.models import Conversation, HandOff, Message, SavedView, Unread, counts
+from app.conversations.models import Conversation, HandOff, Message
 from app.core.pagination import Cursor
 
-PAGE_ROWS = 50
+PAGE_ROWS = 30
 MAX_ROWS = 500  # that a live list keeps up to date; who scrolls further reloads
 PAGE_MESSAGES = 60
 
@@ -112,22 +112,21 @@ class Tallies:
 
     views: dict[str, str]
     callbacks: int
-    saved: list[tuple[SavedView, str]]
+    saved: list[lists.Saved]
 
-    def find(self, view_id: int) -> SavedView | None:
-        return next((view for view, _count in self.saved if view.id == view_id), None)
+    def find(self, view_id: int) -> lists.Saved | None:
+        return next((view for view in self.saved if view.id == view_id), None)
 
 
 def tallies(user_id: int, zone: str) -> Tallies:
-    saved = SavedView.of(user_id)
-    of_saved = lists.saved_counts(saved, user_id, zone)
-    g.inbox_counts = found = counts(user_id)
-    views = {name: lists.in_words(found[name]) for name in VIEWS if name in found}
-    return Tallies(views, found["callbacks"], [(view, of_saved[view.id]) for view in saved])
+    found = lists.counts(user_id, zone)
+    g.inbox_unread = found.views["all"]
+    views = {name: lists.in_words(found.views[name]) for name in VIEWS if name in found.views}
+    return Tallies(views, found.views["callbacks"], found.saved)
 
 
 def unread_count(user_id: int) -> int:
     """Of what is open, for the badge; asked for once a page."""
-    if "inbox_counts" in g:
-        return int(g.inbox_counts["all"])
-    return Unread.count(user_id)
+    if "inbox_unread" not in g:
+        g.inbox_unread = lists.unread_count(user_id)
+    return int(g.inbox_unread)

@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, flash, g, has_request_context, request
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    has_request_context,
+    request,
+    url_for,
+)
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -33,7 +43,9 @@ def _stay_in_list(endpoint: str, values: dict[str, Any]) -> None:
     """From the list to a conversation and back what the list is narrowed to goes along by itself. Who gives
     a name of it, also as None, decides it alone."""
     if has_request_context() and _has_list(endpoint) and _has_list(request.endpoint or ""):
-        for name, value in current().params.items():
+        if "filter_params" not in g:
+            g.filter_params = current().params
+        for name, value in g.filter_params.items():
             values.setdefault(name, value)
 
 
@@ -166,7 +178,8 @@ def _views_page(
         status,
         views=SavedView.of(current_user.id),
         filters=current(),
-        chips_of=lambda kept: chips.of(filters.read(kept), g.business.time_zone),
+        chips_of=lambda shown: chips.of(shown, g.business.time_zone),
+        read=filters.read,
         labels=filters.VIEWS,
         refusal=refusal,
         refused=refused,
@@ -186,23 +199,25 @@ def _may_share(is_shared: bool) -> None:
 
 
 def _to_list(view: SavedView) -> BaseResponse:
-    return web.go("conversations.index", **address_of(view))
+    return web.go_to(list_address(filters.read(view.filters).but(saved=view.id)))
 
 
 def _me() -> Any:
     return current_user._get_current_object()
 
 
-@lists.app_template_global("saved_view_address")
-def address_of(view: SavedView) -> dict[str, Any]:
-    """For url_for()."""
-    return (filters.read(view.filters).but(saved=view.id)).all_params
+@lists.app_template_global("list_address")
+def list_address(shown: Filters) -> str:
+    """Of a list that is narrowed to this. Each page has a dozen of them."""
+    if "list_address" not in g:
+        g.list_address = url_for("conversations.index", **dict.fromkeys(filters.NAMES))
+    return f"{g.list_address}?{shown.query}"
 
 
-@lists.app_template_global("views_address")
-def _address_of_view(name: str) -> dict[str, Any]:
-    """A view narrowed to nothing, for url_for()."""
-    return Filters(view=name).all_params
+@lists.app_template_global("view_address")
+def _view_address(name: str) -> str:
+    """Narrowed to nothing."""
+    return list_address(Filters(view=name))
 
 
 @lists.app_template_filter("person_option")

@@ -70,7 +70,7 @@ async function unread() {
   document.dispatchEvent(new CustomEvent("unread", { detail: { url: log.dataset.readUrl } }));
   const list = document.querySelector(".conversation-back").href;
   const headers = { "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content, "HX-Request": "true" };
-  const answer = await fetch(log.dataset.readUrl.replace(/read$/, "unreading"), { method: "POST", headers });
+  const answer = await fetch(log.dataset.readUrl.replace(/read(?=\?|$)/, "unreading"), { method: "POST", headers });
   if (answer.ok) location = list;
 }
 

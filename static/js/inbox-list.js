@@ -77,7 +77,6 @@ function selectRange(event) {
     for (const each of all.slice(ends[0], ends[1] + 1)) each.checked = box.checked;
   }
   last = box.value;
-  box.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 function selectMode(event) {

@@ -17,10 +17,9 @@ from app.conversations.models.threads import (
     Message,
 )
 from app.conversations.models.undo import UndoStep
-from app.conversations.models.unread import COUNTED, Unread, counts
+from app.conversations.models.unread import Unread
 
 __all__ = [
-    "COUNTED",
     "EVENTS",
     "MAX_ID",
     "PRIORITIES",
@@ -41,5 +40,4 @@ __all__ = [
     "ScheduledMessage",
     "UndoStep",
     "Unread",
-    "counts",
 ]

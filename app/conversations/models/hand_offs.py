@@ -171,14 +171,9 @@ class Callback(ScopedId, Base):
         return list(db.session.scalars(query))
 
     @classmethod
-    def open_ones(cls) -> Any:
-        """How many, to be asked for."""
-        count = cls._real(select(func.count()).select_from(cls))
-        return count.where(cls.done_at.is_(None))
-
-    @classmethod
     def open_count(cls) -> int:
-        return db.session.scalar(cls.open_ones()) or 0
+        open_ones = cls._real(select(func.count()).select_from(cls))
+        return db.session.scalar(open_ones.where(cls.done_at.is_(None))) or 0
 
     @classmethod
     def _real(cls, query: Any) -> Any:

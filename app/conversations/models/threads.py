@@ -29,7 +29,7 @@ MAX_ID = 2**63 - 1  # of a bigint
 MAX_WORDS_MESSAGES = 200  # that are looked through for what a visitor said
 PRIORITIES = ("none", "low", "high", "urgent")  # by their number
 
-IN_LISTS = "is_preview IS FALSE AND merged_into_id IS NULL"
+IN_LISTS = "is_preview IS FALSE AND merged_into_id IS NULL"  # which conversations a list may hold
 NEWEST = (text("last_message_at DESC"), text("id DESC"))
 
 
