@@ -16,8 +16,8 @@ from app.accounts.models import User
 from app.channels.content import Content
 from app.channels.models import Channel
 from app.contacts.models import Visitor
-from app.conversations import ending, hand_offs, sending
-from app.conversations.models import Conversation, ConversationRead, Message
+from app.conversations import ending, hand_offs, hearing, sending
+from app.conversations.models import Conversation, ConversationRead, Mention, Message
 from app.core import realtime, tenancy
 from app.core.db import now
 from app.core.errors import Invalid
@@ -196,7 +196,8 @@ def mark_read(conversation: Conversation, by: User, position: int) -> None:
             where=newer,
         ).returning(ConversationRead.position)
     )
-    if changed.one_or_none():
+    seen_to = min(position, conversation.position)
+    if Mention.see(conversation.id, by.id, seen_to) | bool(changed.one_or_none()):
         realtime.publish(f"business:{tenancy.current_business_id()}", name="inbox")
 
 
@@ -247,6 +248,8 @@ def post(
         ending.watch(conversation)
     set_committed_value(message, "conversation", conversation)
     announce(conversation)
+    if kind == "incoming":
+        hearing.wrote(conversation)
     return message
 
 

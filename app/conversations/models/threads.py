@@ -369,5 +369,5 @@ class Message(ScopedId, Base):
 EVENTS = (
     "person_asked", "handed_off", "taken_over", "given_back", "resolved", "reopened",
     "answer_stopped", "assistant_back", "answered_outside", "number_changed", "undelivered",
-    "blocked", "unblocked", "block_untold",
+    "blocked", "unblocked", "block_untold", "scheduled_dropped", "scheduled_failed",
 )  # fmt: skip
