@@ -47,8 +47,9 @@ def begun(conversation: Conversation, draft: Draft | None, reply_to: int | None)
 
 
 def typed_in(form: MessageForm) -> Typed:
-    """As it stands in the composer, for a draft."""
-    body, kind = form.body.data or "", form.kind.data or "reply"
+    """As it stands in the composer, for a draft: with the space that somebody is about to write on from."""
+    kind, body = form.kind.data or "reply", "".join(form.body.raw_data or ())
+    body = body.replace("\r\n", "\n")
     if not isinstance(form, ChannelMessageForm) or kind == "note":
         return Typed(kind, body)
     return Typed(kind, body, form.reply_to.data, form.beside, tuple(form.kept_file.data))
@@ -60,9 +61,11 @@ def send(
     """Raises Invalid in words when it can't be sent, Overtaken when somebody else was quicker; nothing is kept
     then."""
     body, key = form.body.data or "", form.client_key.data or ""
+    if scheduling.is_known(conversation, key):
+        return  # asked before; what is in the composer by now is something else
     if form.kind.data == "note":
         mentioning.note(conversation, by, body, key)
-    elif not scheduling.is_known(conversation, key):
+    else:
         _reply(conversation, form, by, zone, undo_seconds)
     drafts.drop(conversation, by, form.kind.data or "reply")
 

@@ -29,15 +29,6 @@ function call({ target }) {
   suggest = import(form.dataset.suggest).then((module) => module.look(target));
 }
 
-/** The key "/" outside a field, or whoever else wants the list. */
-function slash() {
-  const { body } = composerOf()?.elements ?? {};
-  if (!body) return;
-  body.focus();
-  body.setRangeText(body.value && !/\s$/.test(body.value) ? " /" : "/", body.value.length, body.value.length, "end");
-  body.dispatchEvent(new Event("input", { bubbles: true }));
-}
-
 // What the writer has read when they begin: an answer of somebody else after that is news to them.
 function begin({ target }) {
   const form = target.form;
@@ -48,7 +39,6 @@ function begin({ target }) {
 }
 
 document.addEventListener("keydown", undo);
-document.addEventListener("composer:slash", slash);
 document.addEventListener("input", begin);
 document.addEventListener("input", call);
 document.addEventListener("composer:clear", ({ target }) => { delete target.dataset.isBegun; });
