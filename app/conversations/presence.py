@@ -35,7 +35,7 @@ def note(conversation: Conversation, user_id: int, state: str) -> None:
         _write(conversation.id, user_id, state)
         if before != _now(conversation.id):
             topic = f"business:{tenancy.current_business_id()}"
-            realtime.publish_now(topic, name=f"presence-{conversation.id}")
+            realtime.publish_now(topic, name=f"presence-{conversation.id}", by=user_id)
         if state == "reply":
             _tell_customer(conversation)
 

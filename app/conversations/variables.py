@@ -29,7 +29,7 @@ KNOWN = {
     "business.phone": ("The business’s phone number", "business phone"),
     "business.email": ("The business’s e-mail address", "business e-mail"),
     "business.address": ("The business’s address", "address"),
-    "business.hours_today": ("Today’s opening hours, like “from 9:00 to 17:30”", "opening hours"),
+    "business.hours_today": ("Today’s opening hours", "opening hours"),
 }
 _VARIABLE = re.compile(r"\{\{\s*([^{}|]*?)\s*(?:\|\s*([^{}]*?)\s*)?\}\}")
 _GAPS = {f"[{gap}]" for _, gap in KNOWN.values()}

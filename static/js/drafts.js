@@ -17,11 +17,12 @@ function setText(form, text) {
 
 function start() {
   const form = composerOf();
-  if (!form || known.has(form)) return;
-  const state = { kind: kindOf(form), texts: {}, ...empty() };
+  if (!form || known.get(form)?.url === form.dataset.draftUrl) return;
+  const state = { url: form.dataset.draftUrl, kind: kindOf(form), texts: {}, ...empty() };
   known.set(form, state);
   for (const [kind, draft] of Object.entries(JSON.parse(form.dataset.drafts))) take(form, kind, draft);
   state.texts[state.kind] = form.elements.body.value;
+  state[state.kind].content = contentOf(dataOf(form));
   restoreTab(form, state);
 }
 
@@ -43,6 +44,7 @@ function restoreTab(form, state) {
     const words = sessionStorage.getItem(tabKey(form, kind));
     if (!words || words === state[kind].body) continue;
     if (state[kind].body) state[kind].version = 1; // neither knows the other: both are kept
+    Object.assign(state[kind], { content: "" });
     state.texts[kind] = words;
     if (kind === state.kind) setText(form, words);
   }
@@ -58,6 +60,7 @@ function switchKind(form) {
   state.kind = kind;
   hideOther(form);
   setText(form, state.texts[kind] ?? "");
+  state[kind].content ??= contentOf(dataOf(form));
 }
 
 function typed(form) {
@@ -71,6 +74,7 @@ function typed(form) {
   timer = setTimeout(save, SAVE_AFTER_MS, form);
 }
 
+/** With the kind, so that an empty reply isn't an empty note. */
 const contentOf = (data) => [...data].map(([name, value]) => `${name}=${value}`).join("\n");
 
 function dataOf(form) {
@@ -79,21 +83,30 @@ function dataOf(form) {
   return data;
 }
 
-async function save(form) {
+let sent = Promise.resolve(); // one after the other: each needs the version that the one before made
+
+function save(form) {
   clearTimeout(timer);
   const state = known.get(form);
   if (!state) return;
   const { kind } = state;
   const data = dataOf(form);
-  data.set("kind", kind);
   const content = contentOf(data);
-  if (content === state[kind].content || (!state[kind].version && !data.get("body").trim() && !data.getAll("kept_file").length)) return;
+  if (content === state[kind].content) return;
+  state[kind].content = content; // is on its way
+  data.set("kind", kind);
+  sent = sent.then(() => keep(form, kind, data));
+}
+
+async function keep(form, kind, data) {
+  const state = known.get(form);
+  const body = data.get("body");
   data.set("version", state[kind].version);
   const answer = await send(form.dataset.draftUrl, data);
-  if (!answer?.ok) return; // this tab keeps it; with the next key, or connection, it is tried again
+  if (!answer?.ok) { state[kind].content = ""; return; } // this tab has it; with the next key, or connection, it is tried again
   const { version, other } = await answer.json();
-  state[kind] = { version, body: data.get("body"), content };
-  if (state.texts[kind] === data.get("body")) sessionStorage.removeItem(tabKey(form, kind));
+  Object.assign(state[kind], { version, body });
+  if (state.texts[kind] === body) sessionStorage.removeItem(tabKey(form, kind));
   if (other && kind === state.kind) offer(form, kind, other);
 }
 
@@ -159,7 +172,9 @@ document.addEventListener("composer:kind", ({ target }) => switchKind(target));
 document.addEventListener("composer:clear", ({ target }) => setTimeout(() => { // the server drops the draft of what is sent
   const state = known.get(target);
   clearTimeout(timer);
-  if (state) state[state.kind].body = "";
+  if (!state) return;
+  const data = dataOf(target);
+  Object.assign(state[state.kind], { body: "", content: contentOf(data) });
 }));
 document.addEventListener("click", ({ target }) => {
   const form = target.closest("[data-composer]");

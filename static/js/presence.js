@@ -5,18 +5,20 @@ const TYPING_MS = 4_000; // the server forgets after 8 s
 const STALE_MS = 9_000;
 
 const placeOf = () => document.querySelector("[data-presence]");
-const urlOf = (place) => place.getAttribute("hx-get");
+const urlOf = (place) => place.dataset.url;
 let looked = ""; // the address of the conversation that was said to be looked at
 let typedAt = 0;
 let staleTimer;
 let customerTimer;
 
-async function say(state) {
+const say = (state) => ask({ method: "POST", body: new URLSearchParams({ state }) });
+
+async function ask(request = {}) {
   const place = placeOf();
   if (!place) return;
   const token = document.querySelector('meta[name="csrf-token"]').content;
   const headers = { "X-CSRFToken": token, "HX-Request": "true" };
-  const answer = await fetch(urlOf(place), { method: "POST", body: new URLSearchParams({ state }), headers }).catch(() => null);
+  const answer = await fetch(urlOf(place), { ...request, headers }).catch(() => null);
   if (answer?.ok && place === placeOf()) draw(await answer.text());
 }
 
@@ -54,16 +56,19 @@ function typing({ target }) {
 function watchTyping() {
   clearTimeout(staleTimer);
   const isTyping = document.querySelector(".composer-typing[id]")?.textContent.trim();
-  if (isTyping) staleTimer = setTimeout(() => placeOf() && htmx.trigger(placeOf(), "stale"), STALE_MS);
+  if (isTyping) staleTimer = setTimeout(ask, STALE_MS);
 }
 
-/* The customer */
+/* Signals */
 
 const heard = new Set();
 
-function listen({ dataset: { presence } }) {
+function listen({ dataset: { presence, me } }) {
   if (heard.has(presence)) return;
   heard.add(presence);
+  document.body.addEventListener(`presence-${presence}`, ({ detail }) => {
+    if (placeOf()?.dataset.presence === presence && String(detail.by) !== me) ask();
+  });
   document.body.addEventListener(`customer-types-${presence}`, () => customer(presence, true));
   document.body.addEventListener(`conversation-${presence}`, () => customer(presence, false));
 }
