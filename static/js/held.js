@@ -13,6 +13,16 @@ function undo(event) {
   button.click();
 }
 
+/** Of what was taken back, as soon as it stands there: somebody types on. */
+function awaitComposer(old) {
+  const seen = new MutationObserver(() => {
+    if (composerOf() === old) return;
+    seen.disconnect();
+    focusEnd();
+  });
+  seen.observe(old.parentElement, { childList: true });
+}
+
 function focusEnd() {
   const { body } = composerOf()?.elements ?? {};
   body?.focus();
@@ -45,7 +55,7 @@ document.addEventListener("composer:clear", ({ target }) => { delete target.data
 document.addEventListener("click", ({ target }) => target.closest("[data-kept-end]") && removeKept(target));
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   if (!ctx.sourceElement?.closest?.("[data-undo]")) return;
-  if (ctx.response?.ok) setTimeout(focusEnd, 50);
+  if (ctx.response?.status < 400) awaitComposer(composerOf());
   else document.body.dispatchEvent(new CustomEvent("live:connected")); // it has gone: what it became is fetched
 });
 

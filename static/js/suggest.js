@@ -5,7 +5,8 @@ const MOST = 8; // rows that are shown
 const CALL = /(?:^|\s)([@/])([^\n@/]{0,40})$/;
 
 const lists = new Map(); // by address: { at, options }
-let open = null; // { body, start, options, at, list }
+let open = null; // { body, start, list, at }
+let taken = ""; // what was inserted last: it calls for nothing more
 
 function urlFor(form, sign) {
   if (sign === "@") return form.elements.kind.value === "note" ? form.dataset.peopleUrl : "";
@@ -30,7 +31,9 @@ export async function look(body) {
   const options = await optionsAt(url);
   const now = body.value.slice(0, body.selectionStart).match(CALL); // typed on while they came
   if (!now) return close();
-  show(body, body.selectionStart - now[2].length - 1, now[2], options);
+  const start = body.selectionStart - now[2].length - 1;
+  if (taken && body.value.startsWith(taken, start)) return close();
+  show(body, start, now[2], options);
 }
 
 const matches = (option, words) => words.every((word) => option.dataset.words.toLowerCase().includes(word));
@@ -77,6 +80,7 @@ function choose(option) {
   const { body, start } = open;
   const { insert, notes, files, useUrl } = option.dataset;
   close();
+  taken = insert.trimEnd();
   body.setRangeText(insert, start, body.selectionEnd, "end");
   body.dispatchEvent(new Event("input", { bubbles: true }));
   body.focus();
