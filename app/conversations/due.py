@@ -123,6 +123,9 @@ def _fail(conversation: Conversation, row: ScheduledMessage, why: str) -> None:
 
 
 def _locked(conversation_id: int) -> Conversation | None:
+    """Or the one that it was made one with: what waited waits there."""
     key = (tenancy.current_business_id(), conversation_id)
     found = db.session.get(Conversation, key)
-    return found.lock() if found else None
+    while found is not None and found.lock().merged_into_id is not None:
+        found = db.session.get(Conversation, (key[0], found.merged_into_id))
+    return found

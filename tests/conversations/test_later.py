@@ -8,7 +8,7 @@ from sqlalchemy import update
 from app.channels import consents
 from app.channels.models import VisitorAddress
 from app.contacts.models import Visitor
-from app.conversations.models import Mention
+from app.conversations.models import Mention, ScheduledMessage
 from app.core.db import now
 from app.extensions import db
 from tests.conversations.seeded import talk_on
@@ -153,3 +153,18 @@ def test_what_mustn_t_go_when_its_time_comes_says_so(owner, inside, reached, why
     page = owner.get(f"/{conversation.id}").text
     assert "Your message for later couldn’t be sent" in page
     assert rows(conversation)[0].error in page
+
+
+def test_two_conversations_that_became_one_send_it_in_the_one_that_stays(
+    owner, inside, talk, run_jobs
+):
+    gone, kept = talk(), talk("Hello again")
+    schedule(owner, gone)
+    with inside():
+        rows_of = update(ScheduledMessage).where(ScheduledMessage.conversation_id == gone.id)
+        db.session.execute(rows_of.values(conversation_id=kept.id, due_at=now()))
+        gone.row().merged_into_id, kept.row().has_scheduled = kept.id, True
+    time_passes(gone, days=1)
+    run_jobs()
+    assert bodies(kept, "outgoing") == ["Still interested?"]
+    assert bodies(gone, "outgoing") == []
