@@ -40,8 +40,8 @@ const matches = (option, words) => words.every((word) => option.dataset.words.to
 
 function show(body, start, typed, options) {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = options.filter((option) => option.matches("[role=option]") && matches(option, words)).slice(0, MOST);
-  const more = typed ? [] : options.filter((option) => option.matches(".suggest-more"));
+  const found = options.filter((option) => option.dataset.insert && matches(option, words)).slice(0, MOST);
+  const more = typed ? [] : options.filter((option) => option.dataset.go);
   if (!found.length && !more.length) return close();
   const list = open?.list ?? make(body);
   list.replaceChildren(...[...found, ...more].map((option) => document.importNode(option, true)));
@@ -78,8 +78,9 @@ function point(by) {
 
 function choose(option) {
   const { body, start } = open;
-  const { insert, notes, files, useUrl } = option.dataset;
+  const { insert, notes, files, useUrl, go } = option.dataset;
   close();
+  if (go) { body.setRangeText("", start, body.selectionEnd, "end"); body.dispatchEvent(new Event("input", { bubbles: true })); location.assign(go); return; }
   taken = insert.trimEnd();
   body.setRangeText(insert, start, body.selectionEnd, "end");
   body.dispatchEvent(new Event("input", { bubbles: true }));
