@@ -20,6 +20,7 @@ from app.conversations.list_views import lists
 from app.conversations.template_views import conversation_templates
 from app.conversations.views import conversations
 from app.conversations.workflow_views import workflow
+from app.conversations.writing_views import while_writing
 from app.knowledge.check_views import checks
 from app.knowledge.document_views import documents
 from app.knowledge.note_views import notes
@@ -40,6 +41,7 @@ from app.pages.ledger import ledger
 from app.pages.model import model
 from app.pages.palette import palette
 from app.pages.persona import persona
+from app.pages.replies import replies
 from app.pages.settings import settings
 from app.pages.signup import signup
 from app.pages.spending import spending_page
@@ -63,6 +65,7 @@ SITE = (
     (files, "/b/<business_slug>/inbox/files"),
     (contact, "/b/<business_slug>/inbox/<int:conversation_id>/contact"),
     (replying, "/b/<business_slug>/inbox/<int:conversation_id>"),
+    (while_writing, "/b/<business_slug>/inbox/<int:conversation_id>"),
     (consent, "/b/<business_slug>/inbox/<int:conversation_id>/consent"),
     (conversation_templates, "/b/<business_slug>/inbox/<int:conversation_id>/templates"),
     (callbacks, "/b/<business_slug>/callbacks"),
@@ -84,6 +87,7 @@ SITE = (
     (settings, "/b/<business_slug>/settings"),
     (business, "/b/<business_slug>/settings"),  # hours, profile
     (hand_off, "/b/<business_slug>/settings"),
+    (replies, "/b/<business_slug>/settings/replies"),
     (consents, "/b/<business_slug>/settings/consent"),
     (channels, "/b/<business_slug>/settings/channels"),
     (whatsapp_signup, "/b/<business_slug>/settings/channels/whatsapp-signup"),

@@ -1,6 +1,6 @@
 """What conversations do by themselves."""
 
-from app.conversations import blocking, ending, files, services, snoozing
+from app.conversations import blocking, due, ending, files, services, snoozing
 from app.conversations.models import Message
 from app.core import tenancy
 from app.core.jobs import job
@@ -15,6 +15,11 @@ def end(conversation_id: int) -> None:
 @job("conversations.fetch_file", seconds=120, attempts=6, on_failure=files.give_up)
 def fetch_file(row_id: int) -> None:
     files.fetch(row_id)
+
+
+@job("conversations.send_scheduled", attempts=8, on_failure=due.give_up)
+def send_scheduled(conversation_id: int) -> None:
+    due.send_due(conversation_id)
 
 
 @job("conversations.tell_block", attempts=4, on_failure=blocking.note_untold)

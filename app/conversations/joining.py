@@ -221,6 +221,7 @@ def _take_state(stays: Conversation, goes: Conversation, places: Places) -> None
     stays.answered_position = min(waiting) - 1 if waiting else len(places)
     if goes.last_message_at > stays.last_message_at:
         stays.last_message_at, stays.last_text = goes.last_message_at, goes.last_text
+    stays.has_scheduled = stays.has_scheduled or goes.has_scheduled
     if goes.status != "resolved":
         stays.waiting_since = stays.waiting_since or goes.waiting_since
     stays.priority = max(stays.priority, goes.priority)
@@ -235,7 +236,7 @@ def _empty(goes: Conversation, stays: Conversation, by: User) -> None:
     goes.merged_into_id = stays.id
     goes.status, goes.resolved_at, goes.resolved_by = "resolved", now(), by.id
     goes.snoozed_until = goes.snoozed_by = goes.handed_off_at = goes.assignee_id = None
-    goes.waiting_since = None
+    goes.waiting_since, goes.has_scheduled = None, False
     goes.position = goes.incoming_position = goes.answered_position = goes.priority = 0
     goes.last_text = ""
 

@@ -16,7 +16,7 @@ from app.accounts.models import User
 from app.channels.content import Content
 from app.channels.models import Channel
 from app.contacts.models import Visitor
-from app.conversations import ending, hand_offs, sending, waiting
+from app.conversations import ending, hand_offs, hearing, sending, waiting
 from app.conversations.models import Conversation, Message
 from app.core import realtime, tenancy
 from app.core.db import now
@@ -254,6 +254,8 @@ def post(
         ending.watch(conversation)
     set_committed_value(message, "conversation", conversation)
     announce(conversation)
+    if kind == "incoming":
+        hearing.wrote(conversation)
     return message
 
 

@@ -25,9 +25,10 @@ from app.conversations import (
 )
 from app.conversations.forms import MessageForm
 from app.conversations.list_views import current, shown_list
-from app.conversations.models import MAX_ID, Callback, Conversation, HandOff, Message
+from app.conversations.models import MAX_ID, Callback, Conversation, Draft, HandOff, Message
+from app.conversations.overtaking import Overtaken
 from app.core import web
-from app.core.access import Permission, requires
+from app.core.access import Permission, may, requires
 from app.core.db import now
 from app.core.errors import Invalid
 from app.lib import dates, later, marked_text
@@ -105,10 +106,10 @@ def create_message(conversation_id: int) -> Response | BaseResponse:
     if not form.validate():
         return _refused(conversation, form)
     try:
-        writing.send(conversation, form, _me())
-    except Invalid as refusal:
+        writing.send(conversation, form, _me(), g.business.time_zone, g.member.undo_seconds)
+    except (Invalid, Overtaken) as refusal:
         form.body.errors = [refusal.message]
-        return _refused(conversation, form)
+        return _refused(conversation, form, refusal.status)
     return _changed(conversation)
 
 
@@ -189,7 +190,9 @@ def page(
 ) -> Response:
     """The inbox with this conversation in it. `more` is what the pane beside it shows just now."""
     watching.note(conversation)
-    form = form or writing.blank(conversation, request.args.get("reply_to", type=int))
+    drafts = _drafts(conversation)
+    newest = max(drafts.values(), key=lambda each: each.updated_at, default=None)
+    form = form or writing.begun(conversation, newest, request.args.get("reply_to", type=int))
     pane = pane or request.args.get("pane", "")
     before = request.args.get("from", type=int)
     card = contact_card.of(conversation)
@@ -200,6 +203,7 @@ def page(
         pane=pane if pane in PANES else "conversation",
         stretch=inbox.newest(conversation, before),
         form=form,
+        drafts=drafts,
         quoted=writing.quoted_by(conversation, form),
         card=card,
         earlier=inbox.earlier(conversation, card.others),
@@ -249,13 +253,18 @@ def _to(conversation: Conversation) -> BaseResponse:
     return web.go("conversations.show", conversation_id=conversation.id)
 
 
-def _refused(conversation: Conversation, form: MessageForm) -> Response:
+def _drafts(conversation: Conversation) -> dict[str, Draft]:
+    return Draft.of(conversation.id, current_user.id) if may(Permission.INBOX_REPLY) else {}
+
+
+def _refused(conversation: Conversation, form: MessageForm, status: int = 422) -> Response:
+    """With 409 somebody else was quicker: it may be sent all the same."""
     if web.is_htmx():
         return web.fragment(
-            "conversations/_composer.html", 422, **_about(conversation), form=form.with_new_key(),
-            quoted=writing.quoted_by(conversation, form),
+            "conversations/_composer.html", status, **_about(conversation), form=form.with_new_key(),
+            quoted=writing.quoted_by(conversation, form), drafts={}, is_overtaken=status == 409,
         )  # fmt: skip
-    return page(conversation, form.with_new_key(), 422)
+    return page(conversation, form.with_new_key(), status, is_overtaken=status == 409)
 
 
 conversations.add_app_template_filter(marked_text.sources, "sources")

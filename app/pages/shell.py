@@ -46,12 +46,14 @@ PART_OF = {  # pages of another area
     "message_templates": "settings",
     "model": "persona",
     "notes": "knowledge",
+    "replies": "settings",
     "search": "knowledge",
     "spending": "persona",
     "template_drafts": "settings",
     "upkeep": "knowledge",
     "websites": "knowledge",
     "whatsapp_signup": "settings",
+    "while_writing": "conversations",
     "workflow": "conversations",
 }
 

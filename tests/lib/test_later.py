@@ -53,4 +53,5 @@ def test_what_is_typed_is_meant_where_the_business_is():
 def test_in_words(at, words):
     now = datetime(2026, 11, 21, 12, tzinfo=UTC)
     moment = later.typed(at, MADRID)
-    assert moment and later.in_words(moment, now, MADRID) == words
+    assert moment
+    assert later.in_words(moment, now, MADRID) == words

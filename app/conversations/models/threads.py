@@ -335,5 +335,5 @@ TEAM_EVENTS = (
 EVENTS = (
     "person_asked", "handed_off", "taken_over", "given_back", "resolved", "reopened",
     "answer_stopped", "assistant_back", "answered_outside", "number_changed", "undelivered",
-    "blocked", "unblocked", "block_untold", *TEAM_EVENTS,
+    "blocked", "unblocked", "block_untold", "scheduled_dropped", "scheduled_failed", *TEAM_EVENTS,
 )  # fmt: skip
