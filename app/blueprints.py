@@ -10,6 +10,7 @@ from app.channels.signup_views import whatsapp_signup
 from app.channels.sms.pictures import PATH
 from app.channels.sms.views import sms_pictures
 from app.channels.views import channels
+from app.conversations.bulk_views import bulk_actions
 from app.conversations.callback_views import callbacks
 from app.conversations.channel_views import replying
 from app.conversations.consent_views import consent
@@ -18,6 +19,8 @@ from app.conversations.file_views import files
 from app.conversations.list_views import lists
 from app.conversations.template_views import conversation_templates
 from app.conversations.views import conversations
+from app.conversations.workflow_views import workflow
+from app.conversations.writing_views import while_writing
 from app.knowledge.check_views import checks
 from app.knowledge.document_views import documents
 from app.knowledge.note_views import notes
@@ -38,6 +41,7 @@ from app.pages.ledger import ledger
 from app.pages.model import model
 from app.pages.palette import palette
 from app.pages.persona import persona
+from app.pages.replies import replies
 from app.pages.settings import settings
 from app.pages.signup import signup
 from app.pages.spending import spending_page
@@ -55,10 +59,13 @@ SITE = (
     (palette, "/b/<business_slug>/palette"),
     (conversations, "/b/<business_slug>/inbox"),
     (lists, "/b/<business_slug>/inbox"),  # what the list shows: filters, saved views, keys
+    (bulk_actions, "/b/<business_slug>/inbox"),
+    (workflow, "/b/<business_slug>/inbox/<int:conversation_id>"),
     (ledger, "/b/<business_slug>/inbox/ledger"),
     (files, "/b/<business_slug>/inbox/files"),
     (contact, "/b/<business_slug>/inbox/<int:conversation_id>/contact"),
     (replying, "/b/<business_slug>/inbox/<int:conversation_id>"),
+    (while_writing, "/b/<business_slug>/inbox/<int:conversation_id>"),
     (consent, "/b/<business_slug>/inbox/<int:conversation_id>/consent"),
     (conversation_templates, "/b/<business_slug>/inbox/<int:conversation_id>/templates"),
     (callbacks, "/b/<business_slug>/callbacks"),
@@ -80,6 +87,7 @@ SITE = (
     (settings, "/b/<business_slug>/settings"),
     (business, "/b/<business_slug>/settings"),  # hours, profile
     (hand_off, "/b/<business_slug>/settings"),
+    (replies, "/b/<business_slug>/settings/replies"),
     (consents, "/b/<business_slug>/settings/consent"),
     (channels, "/b/<business_slug>/settings/channels"),
     (whatsapp_signup, "/b/<business_slug>/settings/channels/whatsapp-signup"),

@@ -49,11 +49,15 @@ class Membership(GlobalId, Base):
         CheckConstraint(
             "role IN ('owner', 'manager', 'agent', 'accountant', 'viewer')", name="role"
         ),
+        CheckConstraint("undo_seconds IN (0, 5, 10)", name="undo_seconds"),
     )
 
     business_id: Mapped[int] = mapped_column(ForeignKey("businesses.id", ondelete="CASCADE"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     role: Mapped[str] = mapped_column(Text, default=Role.OWNER)
+    undo_seconds: Mapped[int] = mapped_column(
+        SmallInteger, default=5, server_default="5"
+    )  # that a reply of theirs waits before it goes
 
     business: Mapped[Business] = relationship(lazy="joined", innerjoin=True)
     user: Mapped[User] = relationship(lazy="joined", innerjoin=True)

@@ -83,6 +83,19 @@ def one(conversation: Conversation, message_id: int) -> Stretch | None:
     return Stretch(found[-1:], found[0] if len(found) > 1 else None)
 
 
+def earlier(conversation: Conversation, others: list[Conversation]) -> Conversation | None:
+    """The last one that the same person began before this one. Whoever only says to be somebody is shown nothing
+    of theirs here."""
+    sure = conversation.visitor.sure_contact
+    before = [
+        each
+        for each in others
+        if each.created_at < conversation.created_at
+        and (each.visitor_id == conversation.visitor_id or (sure and each.visitor.sure_contact))
+    ]
+    return max(before, key=lambda each: each.created_at, default=None)
+
+
 def hand_off_to_show(conversation: Conversation) -> HandOff | None:
     """The newest, while it tells whoever has the conversation something: somebody waits, a person has come,
     or nobody came."""

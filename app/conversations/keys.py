@@ -27,6 +27,8 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("/", "Put in a saved reply"),
         Key("a", "Assign it"),
         Key("z", "Snooze it"),
+        Key("t", "Tag it"),
+        Key("p", "Set its priority"),
         Key("e", "Resolve it, or open it again"),
         Key("u", "Mark it as unread"),
         Key("c", "About the contact"),

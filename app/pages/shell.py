@@ -28,6 +28,7 @@ PART_OF = {  # pages of another area
     "answering": "knowledge",
     "answers": "conversations",
     "bench": "persona",
+    "bulk_actions": "conversations",
     "business": "settings",
     "callbacks": "conversations",
     "channels": "settings",
@@ -45,12 +46,15 @@ PART_OF = {  # pages of another area
     "message_templates": "settings",
     "model": "persona",
     "notes": "knowledge",
+    "replies": "settings",
     "search": "knowledge",
     "spending": "persona",
     "template_drafts": "settings",
     "upkeep": "knowledge",
     "websites": "knowledge",
     "whatsapp_signup": "settings",
+    "while_writing": "conversations",
+    "workflow": "conversations",
 }
 
 # (label, endpoint): the tabs of Knowledge; a page of it adds its line here and in PART_OF

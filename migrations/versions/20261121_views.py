@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from app.core.tenancy import policy_statements
 
 revision = "a41c7e90d5b3"
-down_revision = "6d0b94e2a7c1"
+down_revision = "b81f5c07d3e9"
 branch_labels = None
 depends_on = None
 

@@ -58,7 +58,8 @@ function latest() {
 
 function press(key) {
   const wanted = `[data-key="${CSS.escape(key)}"]`;
-  const found = [...document.querySelectorAll(wanted)].find((each) => each.checkVisibility());
+  const all = [...document.querySelectorAll(wanted)];
+  const found = all.find((each) => each.checkVisibility()) ?? all.find((each) => each.closest("details[data-menu]"));
   if (found) { found.focus(); found.click(); }
   return Boolean(found);
 }
@@ -80,7 +81,7 @@ const keys = {
   k: () => step(-1),
   x: (event) => select(event),
   X: (event) => select(event, true),
-  "[": () => document.querySelector(".message-earlier a")?.click(),
+  "[": () => [...document.querySelectorAll(".message-earlier a")].find((each) => each.checkVisibility())?.click(),
   "]": latest,
   r: () => write("reply"),
   n: () => write("note"),

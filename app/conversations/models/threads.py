@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, selectinload
+from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, selectinload
 
 from app.accounts.models import User
 from app.channels.models import Channel
@@ -98,6 +98,9 @@ class Conversation(ScopedId, Base):
     snoozed_by: Mapped[int | None]  # a user
     priority: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")  # PRIORITIES
     merged_into_id: Mapped[int | None]  # then its messages are there
+    has_scheduled: Mapped[bool] = mapped_column(
+        default=False, server_default="false"
+    )  # replies that wait: conversations/scheduling.py
     waiting_since: Mapped[datetime | None]  # for us; None: the next word is the visitor's
 
     visitor: Mapped[Visitor] = belongs_to("Visitor", "Conversation.visitor_id")
@@ -202,10 +205,13 @@ class Conversation(ScopedId, Base):
 
     @classmethod
     def in_inbox(cls, conversation_id: int) -> "Conversation | None":
-        """Another business's isn't there; the owner's own preview isn't in the inbox."""
+        """Another business's isn't there; the owner's own preview isn't in the inbox. One that was merged is the
+        one that it was merged into."""
         if conversation_id > MAX_ID:
             return None
         found = db.session.get(cls, (tenancy.current_business_id(), conversation_id))
+        if found and found.merged_into_id is not None:
+            return cls.in_inbox(found.merged_into_id)
         return found if found and not found.is_preview else None
 
     @classmethod
@@ -219,17 +225,23 @@ class Conversation(ScopedId, Base):
             db.session.scalars(
                 select(cls)
                 .join(Visitor, Visitor.id == cls.visitor_id)
-                .where(is_theirs, cls.id != conversation.id, cls.is_preview.is_(False))
+                .where(
+                    is_theirs,
+                    cls.id != conversation.id,
+                    cls.is_preview.is_(False),
+                    cls.merged_into_id.is_(None),
+                )
                 .order_by(cls.last_message_at.desc(), cls.id.desc())
                 .limit(limit)
-                .options(joinedload(cls.channel))
+                .options(joinedload(cls.channel), contains_eager(cls.visitor))
             )
         )
 
     @classmethod
     def current_of(cls, visitor: Visitor, *, locked: bool = False) -> "Conversation | None":
         """`locked` as by lock(), in the same statement."""
-        query = select(cls).where(cls.visitor_id == visitor.id).order_by(cls.id.desc()).limit(1)
+        theirs = (cls.visitor_id == visitor.id, cls.merged_into_id.is_(None))
+        query = select(cls).where(*theirs).order_by(cls.id.desc()).limit(1)
         if locked:
             query = query.with_for_update().execution_options(populate_existing=True)
         return db.session.scalar(query)
@@ -275,7 +287,7 @@ class Message(ScopedId, Base):
     is_unsure: Mapped[bool] = mapped_column(default=False)  # the assistant offers a person
     content: Mapped[dict[str, Any] | None] = mapped_column(
         JSONB
-    )  # app/channels/content.py; None: body is all
+    )  # app/channels/content.py; None: body is all. Of an event: what its line tells beside its name
     external_id: Mapped[str | None] = mapped_column(
         Text
     )  # the provider's, of an incoming or echoed one
@@ -306,7 +318,7 @@ class Message(ScopedId, Base):
 
     @property
     def is_for_visitor(self) -> bool:
-        return self.kind != "note"
+        return self.kind != "note" and not (self.kind == "event" and self.body in TEAM_EVENTS)
 
     @property
     def question_id(self) -> int | None:
@@ -316,8 +328,12 @@ class Message(ScopedId, Base):
         return int(question_id) if is_answer else None
 
 
+# What the team does among itself: no visitor is told.
+TEAM_EVENTS = (
+    "snoozed", "woken", "assigned", "unassigned", "tagged", "untagged", "prioritised", "joined", "undone",
+)  # fmt: skip
 EVENTS = (
     "person_asked", "handed_off", "taken_over", "given_back", "resolved", "reopened",
     "answer_stopped", "assistant_back", "answered_outside", "number_changed", "undelivered",
-    "blocked", "unblocked", "block_untold",
+    "blocked", "unblocked", "block_untold", "scheduled_dropped", "scheduled_failed", *TEAM_EVENTS,
 )  # fmt: skip
