@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event, text
 
 from app.accounts.models import User
 from app.config import ROOT
@@ -310,3 +311,34 @@ def test_the_palette_leads_where_one_may_go(client, login, cast, inside):
     assert "/inbox" not in accountant
     assert "/settings" in accountant
     assert login(cast.neighbour).get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "index"),
+    [
+        (Filters(), "ix_conversations_inbox"),
+        (Filters(view="resolved"), "ix_conversations_inbox"),
+        (Filters(view="mine"), "ix_conversations_assigned"),
+        (Filters(view="unassigned"), "ix_conversations_unassigned"),
+        (Filters(channel="website"), "ix_conversations_channel"),
+        (Filters(priority="high"), "ix_conversations_priority"),
+        (Filters(sort="waiting"), "ix_conversations_waiting"),
+    ],
+)
+def test_row_security_lets_a_list_read_its_index_in_order(app, cast, inside, narrowed, index):
+    with inside():
+        kept = []
+        event.listen(
+            db.engine, "before_cursor_execute", note := lambda *told: kept.append(told[2:4])
+        )
+        lists.rows(narrowed, cast.owner.id, "UTC", 30)
+        event.remove(db.engine, "before_cursor_execute", note)
+        for other in (
+            "seqscan",
+            "bitmapscan",
+            "sort",
+        ):  # which a test's few rows would be read with
+            db.session.execute(text(f"SET LOCAL enable_{other} = off"))
+        statement, values = kept[-1]
+        plan = db.session.connection().exec_driver_sql(f"EXPLAIN {statement}", values).scalars()
+        assert f"using {index} on conversations" in "\n".join(plan)
