@@ -202,10 +202,11 @@ COUNTS = {
     "callbacks": """(SELECT count(*) FROM callbacks b JOIN conversations c ON c.id = b.conversation_id
         WHERE b.done_at IS NULL AND NOT c.is_preview)""",
 }
+# OFFSET 0: each is looked up by its key. A join may walk through all conversations up to the newest.
 OF_SAVED = f"""
 FROM (SELECT u.conversation_id FROM unread_conversations u WHERE u.user_id = :me
       ORDER BY u.conversation_id DESC LIMIT :looked_at) u
-JOIN conversations c ON c.id = u.conversation_id AND {IN_LISTS}
+CROSS JOIN LATERAL (SELECT * FROM conversations c WHERE c.id = u.conversation_id AND {IN_LISTS} OFFSET 0) c
 """  # noqa: S608  constants
 
 
