@@ -40,7 +40,7 @@ from app.pages.settings import settings
 from app.pages.signup import signup
 from app.pages.spending import spending_page
 from app.pages.views import pages
-from app.widget.views import widget
+from app.widget.routes import widget
 
 SITE = (
     (pages, ""),  # /, /healthz, /readyz

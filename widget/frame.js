@@ -4,6 +4,7 @@ import { expectAnswer, recallWords, showWords, stopAnswer } from "./frame/answer
 import { call, onConversationLost } from "./frame/api.js";
 import { focusComposer, startComposer } from "./frame/composer.js";
 import { onHost, tellHost } from "./frame/host.js";
+import { sendAttributes, startIdentity } from "./frame/identity.js";
 import * as log from "./frame/log.js";
 import * as outbox from "./frame/outbox.js";
 import { find, settings } from "./frame/page.js";
@@ -28,6 +29,7 @@ let bannerTimer;
 let idleTimer;
 let fetching = null;
 let fetchAgain = false;
+let person = 0; // one more whenever it is somebody else
 
 // --- messages
 
@@ -46,9 +48,11 @@ function catchUp() {
 }
 
 async function fetchNew() {
+  const asked = person;
   try {
     const response = await call(`/messages?after=${log.position()}`);
-    take(await response.text());
+    const html = await response.text();
+    if (asked === person) take(html);
   } catch {
     // The stream's next connect fetches again.
   }
@@ -61,12 +65,20 @@ function take(html) {
   showPresence();
   expectAnswer();
   recallWords(words);
+  sendAttributes();
+  if (started) tellOfNew(added);
   if (started && !isOpen) countUnread(added);
   return added;
 }
 
+const ANSWERS = ".message--assistant, .message--member";
+
+function tellOfNew(added) {
+  if (added.some((each) => each.matches(ANSWERS))) tellHost("event", { name: "received" });
+}
+
 function countUnread(added) {
-  unread += added.filter((each) => each.matches(".message--assistant, .message--member")).length;
+  unread += added.filter((each) => each.matches(ANSWERS)).length;
   tellHost("unread", { count: unread });
 }
 
@@ -177,6 +189,7 @@ function close() {
 }
 
 onHost("open", opened);
+onHost("page", ({ page }) => (pageAround = page));
 onHost("closed", () => {
   isOpen = false;
   watchConnection();
@@ -188,6 +201,18 @@ function startOver() {
   write("talked", null);
   location.reload();
 }
+
+/** The site says that somebody else is there, or nobody any more. */
+function changePerson() {
+  person++;
+  log.clear();
+  outbox.showAll();
+  closeStream();
+  watchConnection();
+  catchUp();
+}
+
+startIdentity({ changed: changePerson, written: () => !log.isEmpty() });
 
 onConversationLost(() => {
   if (!log.isEmpty() || read("talked")) {
@@ -239,7 +264,10 @@ outbox.startOutbox({
     showSuggestions();
     expectAnswer();
   },
-  sent: take,
+  sent(html) {
+    take(html);
+    tellHost("event", { name: "sent" });
+  },
   context: () => ({ after: log.position(), page: pageAround }),
 });
 showSuggestions();
