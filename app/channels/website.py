@@ -22,11 +22,11 @@ class _Part(BaseModel):
 class Texts(_Part):
     """In one language. Empty: ours is said."""
 
-    title: str = Field("", max_length=60)
-    greeting: str = Field("", max_length=200)
-    launcher: str = Field("", max_length=40)
-    offline: str = Field("", max_length=300)
-    consent: str = Field("", max_length=1000)
+    title: str = Field(default="", max_length=60)
+    greeting: str = Field(default="", max_length=200)
+    launcher: str = Field(default="", max_length=40)
+    offline: str = Field(default="", max_length=300)
+    consent: str = Field(default="", max_length=1000)
 
     @property
     def is_empty(self) -> bool:
@@ -36,8 +36,8 @@ class Texts(_Part):
 class Proactive(_Part):
     """A message beside the launcher, before any click. `page` is a path in which * stands for anything."""
 
-    page: str = Field("/*", max_length=200)
-    seconds: int = Field(10, ge=0, le=600)
+    page: str = Field(default="/*", max_length=200)
+    seconds: int = Field(default=10, ge=0, le=600)
     once: Literal["session", "visitor"] = "session"
     texts: dict[str, str] = {}
 
@@ -46,19 +46,21 @@ class Asked(_Part):
     """What the chat asks of who writes."""
 
     kind: Literal["name", "email", "phone", "text"]
-    label: str = Field("", max_length=80)  # of "text": the question itself
+    label: str = Field(default="", max_length=80)  # of "text": the question itself
     required: bool = False
 
 
 class WebsiteSettings(_Part):
     side: Literal["right", "left"] = "right"
-    edge: int = Field(20, ge=0, le=120)  # pixels from the page's edges
+    edge: int = Field(default=20, ge=0, le=120)  # pixels from the page's edges
     launcher: Literal["icon", "label"] = "icon"
     hide_on_phones: bool = False
     avatar_file_id: int | None = None  # a picture of core.storage, shown in the opened chat
     avatar_sha256: str = ""
     texts: dict[str, Texts] = {}  # by language
-    bubble_seconds: int | None = Field(None, ge=0, le=600)  # the greeting beside the launcher
+    bubble_seconds: int | None = Field(
+        default=None, ge=0, le=600
+    )  # the greeting beside the launcher
     proactive: list[Proactive] = []
     asked: list[Asked] = []
     asked_when: Literal["before", "after"] = "after"  # the first message; the first answer

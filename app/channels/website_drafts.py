@@ -26,7 +26,7 @@ def keep(colour: str, settings: WebsiteSettings, draft_id: str = "") -> str:
     if not ID.fullmatch(draft_id):
         draft_id = secrets.token_urlsafe(16)
     text = json.dumps([colour, settings.model_dump(mode="json")])
-    redis.client.setex(_name(draft_id), SECONDS, text)
+    redis.client.set(_name(draft_id), text, ex=SECONDS)
     return draft_id
 
 

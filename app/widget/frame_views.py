@@ -1,6 +1,7 @@
 """What goes over the wire to a business's page: the loader, the frame and its files."""
 
 from typing import cast
+from urllib.parse import urlencode
 
 from flask import Response, abort, current_app, g, make_response, request, url_for
 
@@ -25,6 +26,8 @@ POLICY = (
 @widget.get("/loader.js")
 @public
 def loader_js() -> Response:
+    if g.channel.is_preview:
+        return _preview_loader()
     seen.note(g.channel, request.referrer or "")
     # Not the Host header's address: a cache may keep this answer for everybody.
     base = current_app.config["PUBLIC_URL"] + url_for(".frame")
@@ -35,6 +38,17 @@ def loader_js() -> Response:
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response.add_etag(weak=True)
     return _compressed(cast(Response, response.make_conditional(request)))
+
+
+def _preview_loader() -> Response:
+    """For the dashboard, by whatever name its member came; of what is typed at this moment."""
+    draft_id = request.args.get("draft", "")
+    base = request.host_url.rstrip("/") + url_for(".frame")
+    query = f"?{urlencode({'draft': draft_id})}" if draft_id else ""
+    response = make_response(loader.script(Shown.of(g.channel, draft_id), base, query))
+    response.mimetype = "text/javascript"
+    response.cache_control.no_store = True
+    return response
 
 
 @widget.get("")

@@ -36,7 +36,7 @@ class Shown:
         """The messages beside the launcher, as the loader reads them: on which paths (a regular expression),
         after how many seconds, whether once for ever, and the words by language."""
         greeting = self.settings.bubble_seconds
-        own = [
+        own: list[list[Any]] = [
             [
                 _as_expression(rule.page),
                 rule.seconds,
@@ -48,6 +48,8 @@ class Shown:
         ]
         if greeting is not None:
             own.append(["", greeting, 0, self.settings.in_all("greeting", self.channel)])
+        if self.channel.is_preview:  # there each message stands, and soon
+            return [["", min(each[1], 1), *each[2:]] for each in own]
         return own
 
     def told(self, wanted: str) -> dict[str, Any]:
