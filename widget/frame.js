@@ -176,7 +176,7 @@ function opened({ page = null } = {}) {
   seen();
   watchConnection();
   // A chat that was clicked open; in the dashboard or behind a link nobody asked for the focus.
-  if (!settings.standalone) focusComposer();
+  if (!settings.standalone && !settings.preview) focusComposer();
 }
 
 function seen() {

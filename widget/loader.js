@@ -38,9 +38,9 @@
   // What the panel shares with the launcher.
   const chat = { config, lang, label, make, root, style, listen, draw, fire, hide, open: false, unread: 0 };
 
-  const launcher = make(root, "button", { type: "button", className: "l", onclick: () => toggle() });
+  const launcher = make(root, "button", { type: "button", className: "l", dir: "auto", onclick: () => toggle() });
   launcher.innerHTML = '<svg viewBox="0 0 32 32" aria-hidden="true"><path/></svg>';
-  if (config.words) make(launcher, "span", { textContent: label, dir: "auto" });
+  if (config.words) make(launcher, "span", { textContent: label });
   const badge = make(launcher, "b", {});
   const bubble = make(root, "section", { hidden: true, role: "status", dir: "auto" });
 
@@ -95,7 +95,10 @@
     identify: pass("identify"),
     setAttributes: pass("attributes"),
     logout: pass("logout"),
-    on: (type, listener) => host.addEventListener(type, listener),
+    on(type, listener) {
+      if (type == "ready") listener(new CustomEvent(type)); // it is
+      else host.addEventListener(type, listener);
+    },
     off: (type, listener) => host.removeEventListener(type, listener),
     destroy() {
       timers.forEach(clearTimeout);
@@ -112,7 +115,7 @@
   function tell(text, rule) {
     bubble.textContent = "";
     make(bubble, "button", { textContent: text, onclick: show });
-    make(bubble, "button", { textContent: "✕", onclick: hush });
+    make(bubble, "button", { textContent: "✕", ariaLabel: say(config.close), onclick: hush });
     bubble.hidden = false;
   }
 
@@ -164,7 +167,6 @@
       look();
       listen(window.navigation, "navigatesuccess", look);
     }
-    fire("ready");
   }
 
   const edge = config.edge + "px";
@@ -177,8 +179,8 @@
     .l { position: relative; display: flex; align-items: center; height: 56px; background: ${config.colour};
       color: ${config.ink}; box-shadow: 0 0 0 1.5px ${config.ink}, 0 4px 16px #0004; transition: scale .15s }
     .l:hover { scale: 1.05 }
-    span { max-width: 60vw; overflow: hidden; white-space: nowrap;
-      padding-inline-end: 20px; font-weight: 600 }
+    span { max-width: 60vw; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
+      margin-inline: -4px 20px; font-weight: 600 }
     button:focus-visible { outline: 3px solid ${config.colour}; outline-offset: 3px; box-shadow: 0 0 0 3px ${config.ink} }
     svg { width: 36px; margin: 0 10px; fill: currentColor }
     b { position: absolute; top: -4px; right: -4px; min-width: 22px; padding: 0 6px; border-radius: 11px;

@@ -40,7 +40,7 @@ export function start(chat, calls) {
   const here = () => location.origin + location.pathname;
 
   function enter() {
-    frame.focus();
+    if (!config.calm) frame.focus();
     post({ type: "open", page: here() });
   }
 

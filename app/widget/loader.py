@@ -12,6 +12,7 @@ from app.channels.website_texts import BUILT_IN
 from app.widget.shown import Shown
 
 FOLDER = Path(__file__).resolve().parents[2] / "widget"
+CLOSE = {language: texts["close"] for language, texts in BUILT_IN.items()}
 PANEL = "panel.js"  # the loader's other half, for after the click
 
 # Whole-line comments, and blocks that begin a line: never anything inside a string.
@@ -45,6 +46,8 @@ def _settings(shown: Shown, base: str, query: str) -> dict[str, Any]:
         "phones": not settings.hide_on_phones,
         "label": settings.in_all("launcher", channel),
         "rules": shown.rules,
+        "close": CLOSE if shown.rules else {},
+        **({"calm": 1} if channel.is_preview else {}),  # it takes no focus from who is typing
     }
 
 

@@ -1,17 +1,22 @@
 """The chat on somebody else's website, in a real browser."""
 
+import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
+import jwt
 import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, Request, expect
 from sqlalchemy import select
 
 from app.accounts.models import User
+from app.channels import website_identity
 from app.channels.models import Channel
 from app.conversations import services as conversations
 from app.conversations.models import Conversation
+from app.core.db import now
 from app.core.unit_of_work import unit_of_work
 from app.extensions import db
 from app.knowledge import services as knowledge
@@ -262,6 +267,52 @@ def test_a_site_that_is_not_allowed_learns_why(
     page.clock.fast_forward(9_000)
     expect(page.get_by_text("can’t open here")).to_be_visible()
     assert any(f"did not open on {shop}" in line and "Allowed sites" in line for line in lines)
+
+
+API = """window.Frontdesk = [];
+    window.heard = [];
+    for (const each of ["ready", "open", "close", "unread", "message", "error"])
+        Frontdesk.push(["on", each, ({ detail }) => heard.push([each, detail?.direction])]);
+    Frontdesk.push(["setAttributes", { plan: "gold" }], ["identify", TOKEN], ["open"]);"""
+
+
+def test_the_page_says_who_is_there_and_hears_what_happens(
+    open_browser: OpenBrowser, shop: str, app: Flask, cast: Cast
+) -> None:
+    with app.app_context(), cast.scope(), unit_of_work():
+        secret = website_identity.make(Channel.of_kind("website"))
+    claims = {"sub": "7", "name": "Anna Ford", "exp": now() + timedelta(hours=1)}
+    script = API.replace("TOKEN", json.dumps(jwt.encode(claims, secret, algorithm="HS256")))
+    devices = []
+    for _ in range(2):
+        context = open_browser()
+        page = context.new_page()
+        page.add_init_script(f"if (window === window.parent) {{ {script} }}")
+        page.goto(shop)
+        expect(field(page)).to_be_focused()
+        devices.append(page)
+    phone, laptop = devices
+    say(phone, "From my phone")
+    expect(sent(phone, "From my phone")).to_be_visible()
+    laptop.reload()
+    expect(sent(laptop, "From my phone")).to_be_visible()
+    assert laptop.evaluate("localStorage.length") == 0
+    heard = phone.evaluate("heard")
+    assert [each for each in heard if each[0] != "unread" and each != ["message", "received"]] == [
+        ["ready", None],
+        ["open", None],
+        ["message", "sent"],
+    ]
+    with app.app_context(), cast.scope():
+        conversation = db.session.scalars(select(Conversation)).one()
+        assert conversation.visitor.display_name == "Anna Ford"
+    laptop.evaluate("Frontdesk.logout()")
+    expect(field(laptop)).to_be_visible()
+    expect(log(laptop).locator("article")).to_have_count(0)
+    laptop.evaluate("Frontdesk.identify('forged')")
+    laptop.wait_for_function("heard.some(([name]) => name === 'error')")
+    laptop.evaluate("Frontdesk.destroy()")
+    expect(laptop.locator("frontdesk-chat")).to_have_count(0)
 
 
 def test_the_pages_own_styles_do_not_reach_the_launcher(

@@ -5,6 +5,7 @@ export const find = (selector, root = document) => root.querySelector(selector);
 const { base, key, origin, preview, hosted, told } = document.documentElement.dataset;
 
 export const settings = {
+  preview: preview !== undefined, // the owner's, in the dashboard
   base, // "/w/<key>"
   origin, // of the page around the frame, as its loader gave it
   storagePrefix: `frontdesk.${key}.`,
