@@ -3,6 +3,7 @@
 import { expectAnswer, recallWords, showWords, stopAnswer } from "./frame/answer.js";
 import { call, onConversationLost } from "./frame/api.js";
 import { focusComposer, startComposer } from "./frame/composer.js";
+import { askAgain, consent, startConsent } from "./frame/consent.js";
 import { onHost, tellHost } from "./frame/host.js";
 import { sendAttributes, startIdentity } from "./frame/identity.js";
 import * as log from "./frame/log.js";
@@ -113,7 +114,7 @@ async function stop() {
 /** Answers the messages that came of it; undefined when it failed, which the log then says. */
 async function ask(path, failure) {
   try {
-    const response = await call(path, { method: "POST", body: { after: log.position() } });
+    const response = await call(path, { method: "POST", body: { after: log.position(), ...consent() } });
     return take(await response.text());
   } catch (error) {
     const why = error.status ? error.message : "There is no connection right now.";
@@ -258,6 +259,7 @@ addEventListener("offline", () => stream.lost());
 
 find("[data-close]").hidden = settings.standalone;
 startComposer(outbox.post);
+startConsent(focusComposer);
 outbox.startOutbox({
   changed(item) {
     log.showPending(item);
@@ -268,7 +270,10 @@ outbox.startOutbox({
     take(html);
     tellHost("event", { name: "sent" });
   },
-  context: () => ({ after: log.position(), page: pageAround }),
+  refused({ code }) {
+    if (code === "consent_needed") askAgain();
+  },
+  context: () => ({ after: log.position(), page: pageAround, ...consent() }),
 });
 showSuggestions();
 tellHost("ready");

@@ -27,8 +27,6 @@
   const calls = []; // of the page, until the panel is there to take them
   let panel, coming;
 
-  const listen = (target, type, handler) => target?.addEventListener(type, handler, { signal });
-
   function style(css) {
     const sheet = new CSSStyleSheet(); // not a <style>: the page's own policy may forbid those
     sheet.replaceSync(css);
@@ -36,9 +34,9 @@
   }
 
   // What the panel shares with the launcher.
-  const chat = { config, lang, label, make, root, style, listen, draw, fire, hide, open: false, unread: 0 };
+  const chat = { config, lang, label, make, root, style, signal, draw, fire, hide, open: false, unread: 0 };
 
-  const launcher = make(root, "button", { type: "button", className: "l", dir: "auto", onclick: () => toggle() });
+  const launcher = make(root, "button", { className: "l", dir: "auto", onclick: () => toggle() });
   launcher.innerHTML = '<svg viewBox="0 0 32 32" aria-hidden="true"><path/></svg>';
   if (config.words) make(launcher, "span", { textContent: label });
   const badge = make(launcher, "b", {});
@@ -107,12 +105,12 @@
       host.remove();
       delete window.Frontdesk;
     },
-    push: (...all) => all.forEach(([verb, ...rest]) => api[verb](...rest)),
+    push: (...all) => all.forEach(([verb, ...rest]) => api[verb]?.(...rest)),
   };
 
   // --- messages beside the launcher
 
-  function tell(text, rule) {
+  function tell(text) {
     bubble.textContent = "";
     make(bubble, "button", { textContent: text, onclick: show });
     make(bubble, "button", { textContent: "✕", ariaLabel: say(config.close), onclick: hush });
@@ -121,10 +119,9 @@
 
   /** The visitor has answered it, by opening the chat or closing the message: from then on it may be noted. */
   function hush() {
-    if (bubble.hidden) return;
     bubble.hidden = true;
     try {
-      sessionStorage[quiet] = localStorage[quiet] = 1;
+      if (config.rules[0]) sessionStorage[quiet] = localStorage[quiet] = 1;
     } catch {}
   }
 
@@ -163,9 +160,9 @@
     const queue = window.Frontdesk;
     window.Frontdesk = api;
     if (Array.isArray(queue)) api.push(...queue);
-    if (config.rules.length) {
+    if (config.rules[0]) {
       look();
-      listen(window.navigation, "navigatesuccess", look);
+      window.navigation?.addEventListener("navigatesuccess", look, { signal });
     }
   }
 
@@ -179,7 +176,7 @@
     .l { position: relative; display: flex; align-items: center; height: 56px; background: ${config.colour};
       color: ${config.ink}; box-shadow: 0 0 0 1.5px ${config.ink}, 0 4px 16px #0004; transition: scale .15s }
     .l:hover { scale: 1.05 }
-    span { max-width: 60vw; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
+    span { max-width: 60vw; overflow: hidden; white-space: nowrap;
       margin-inline: -4px 20px; font-weight: 600 }
     button:focus-visible { outline: 3px solid ${config.colour}; outline-offset: 3px; box-shadow: 0 0 0 3px ${config.ink} }
     svg { width: 36px; margin: 0 10px; fill: currentColor }

@@ -7,7 +7,8 @@ const MOST_ATTRIBUTES = 20;
 const FAILED = __FAILED__;
 
 export function start(chat, calls) {
-  const { config, root, make, listen, fire } = chat;
+  const { config, root, make, signal, fire } = chat;
+  const listen = (target, type, handler) => target?.addEventListener(type, handler, { signal });
   const storageKey = "frontdesk." + config.key;
   const server = new URL(config.base).origin;
   let frame, timer, ready;
@@ -32,7 +33,7 @@ export function start(chat, calls) {
     note.textContent = FAILED[chat.lang] ?? FAILED.en;
     console.error(
       `Frontdesk: the chat did not open on ${location.origin}. Add this address in Frontdesk under ` +
-        "Settings, Website, Allowed sites. If this page has a Content-Security-Policy, its frame-src " +
+        "Settings, Website chat, Allowed websites. If this page has a Content-Security-Policy, its frame-src " +
         `must allow ${server}.`,
     );
   }

@@ -2,7 +2,7 @@
 
 import io
 
-from flask import Response, current_app, g, make_response, url_for
+from flask import Response, abort, current_app, g, make_response, url_for
 
 from app.channels.models import Channel
 from app.channels.website import WebsiteSettings
@@ -25,11 +25,13 @@ def print_chat_page() -> Response:
     return web.page("pages/website_sheet.html", address=address(), business=g.business)
 
 
-@settings.get("/website/page/code.<any(svg, png):kind>")
+@settings.get("/website/page/code.<kind>")
 @requires(Permission.SETTINGS_READ)
 def chat_page_code(kind: str) -> Response:
     import segno
 
+    if kind not in ("svg", "png"):
+        abort(404)
     out = io.BytesIO()
     code = segno.make(address(), error="m", micro=False)
     if kind == "svg":

@@ -103,7 +103,9 @@ def _claims(channel: Channel, token: str) -> dict[str, Any]:
 
     secrets = website_identity.valid(channel)
     if not secrets:
-        message = "This website has no identity secret yet: Settings, Website, Signed identity."
+        message = (
+            "This website has no identity secret yet: Settings, Website chat, Signed identity."
+        )
         raise NotSigned(message, code="identity_off")
     for secret in secrets:
         try:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from app.accounts.models import User
 from app.channels import website_identity
 from app.channels.models import Channel
+from app.channels.website import WebsiteSettings
 from app.conversations import services as conversations
 from app.conversations.models import Conversation
 from app.core.db import now
@@ -266,7 +267,27 @@ def test_a_site_that_is_not_allowed_learns_why(
     launcher(page).click()
     page.clock.fast_forward(9_000)
     expect(page.get_by_text("can’t open here")).to_be_visible()
-    assert any(f"did not open on {shop}" in line and "Allowed sites" in line for line in lines)
+    assert any(f"did not open on {shop}" in line and "Allowed websites" in line for line in lines)
+
+
+def test_who_must_agree_first_is_asked_and_asked_no_more(
+    open_browser: OpenBrowser, shop: str, app: Flask, cast: Cast
+) -> None:
+    with app.app_context(), cast.scope(), unit_of_work():
+        WebsiteSettings(consent_required=True).keep_in(Channel.of_kind("website"))
+    page = open_browser().new_page()
+    page.goto(shop)
+    launcher(page).click()
+    agree = chat(page).get_by_role("button", name="I agree")
+    expect(agree).to_be_visible()
+    expect(field(page)).to_be_hidden()
+    agree.click()
+    expect(field(page)).to_be_focused()
+    say(page, "Hello")
+    expect(sent(page, "Hello")).to_be_visible()
+    page.reload()
+    open_chat(page)
+    expect(agree).to_be_hidden()
 
 
 API = """window.Frontdesk = [];
