@@ -36,6 +36,7 @@ from app.lib.colour import HEX_COLOUR
 
 MAX_MESSAGE = 160  # characters beside the launcher: four lines
 MAX_QUESTION = 70  # two lines on a phone
+MAX_STARS = 5
 PAGE = re.compile(r"[/*]\S*")
 ASK = [("no", "Don’t ask"), ("ask", "Ask"), ("must", "Must be answered")]
 
@@ -71,6 +72,8 @@ class RuleForm(Form):
     def validate_page(self, field: StringField) -> None:
         if field.data and not PAGE.fullmatch(field.data.strip()):
             raise ValidationError("Write a path that begins with / or *, like /shop/*.")
+        if (field.data or "").count("*") > MAX_STARS:
+            raise ValidationError(f"Up to {MAX_STARS} stars, please.")
 
     @property
     def texts(self) -> dict[str, str]:

@@ -14,6 +14,7 @@ from app.extensions import db
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}", re.I)
 MOST = 20
 MAX_CHARACTERS = 200
+LARGEST = 10**15
 PERSONAL = ("name", "email", "phone")
 
 
@@ -29,13 +30,14 @@ def keep(visitor: Visitor, values: dict[str, Any], settings: WebsiteSettings) ->
     kept = {name: each for name, each in known.items() if each is not None}
     if len(kept) > MOST:
         raise Invalid(f"A visitor may have {MOST} attributes.", code="attributes")
+    is_news = kept != visitor.attributes or bool(personal)
     visitor.attributes = kept
     db.session.flush()
     conversation = Conversation.current_of(visitor)
     if personal and not settings.signed_only:
         said = contacts.read(**{name: str(each) for name, each in personal.items()})
         contacts.find_or_update(visitor, said, conversation.id if conversation else None)
-    if conversation is not None:
+    if conversation is not None and is_news:
         people.tell(conversation)
     return sorted(personal) if settings.signed_only else []
 
@@ -47,9 +49,17 @@ def _key(name: str) -> str:
     return name
 
 
+def _number(name: str, value: float) -> float:
+    if not abs(value) < LARGEST:  # what is no number isn't smaller either
+        raise Invalid(f"“{name[:40]}” is no number that can be kept.", code="attributes")
+    return value
+
+
 def _value(name: str, value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, int | float):
+        return _number(name, value)
     if not isinstance(value, str):
         raise Invalid(
             f"“{name[:40]}” must be a text, a number or true or false.", code="attributes"

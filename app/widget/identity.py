@@ -19,7 +19,6 @@ from app.contacts import services as contacts
 from app.contacts.models import Visitor
 from app.contacts.services import Details
 from app.conversations import merging, people
-from app.conversations import services as conversations
 from app.conversations.models import Conversation
 from app.core.db import now
 from app.core.errors import FrontdeskError, Invalid
@@ -29,6 +28,7 @@ from app.widget.visitors import is_identified
 LONGEST = timedelta(hours=24)
 CLOCKS_DIFFER = 60  # seconds that the site's clock may be off
 MAX_SUBJECT = 200
+MAX_TRIES = 3
 SPACE = UUID("6f1c9b1e-6a52-5d0e-9a55-6b1a4a1f6a11")
 
 
@@ -47,7 +47,7 @@ def verified(channel: Channel, token: str) -> Person:
     """Raises NotSigned."""
     claims = _claims(channel, token)
     subject = claims["sub"]
-    if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT:
+    if not _is_plain(subject):
         raise NotSigned(f"The token’s “sub” must be a text of 1 to {MAX_SUBJECT} characters.")
     typed = {name: claims.get(name) for name in ("name", "email", "phone")}
     if not all(isinstance(value, str | None) for value in typed.values()):
@@ -68,6 +68,21 @@ def enter(channel: Channel, person: Person, before: UUID | None, page: str | Non
 
 
 def _joined(channel: Channel, uuid: UUID, before: UUID | None, page: str | None) -> Visitor:
+    """Several tabs and devices may come at once: whoever has the person's id in the end is the person."""
+    anonymous = Visitor.by_uuid(before) if before and not is_identified(before) else None
+    for _ in range(MAX_TRIES):
+        known = _known(channel, uuid, page)
+        if anonymous is None or anonymous.id == known.id or anonymous.channel_id != channel.id:
+            return known
+        anonymous = merging.merge([known.id, anonymous.id])
+        holder = Visitor.by_uuid(uuid)
+        if holder is None:  # the older one was kept
+            anonymous.uuid = uuid
+            db.session.flush()
+    raise RuntimeError("this person comes from too many places at once")
+
+
+def _known(channel: Channel, uuid: UUID, page: str | None) -> Visitor:
     db.session.execute(
         insert(Visitor)
         .values(uuid=uuid, channel_id=channel.id, page=page)
@@ -75,26 +90,26 @@ def _joined(channel: Channel, uuid: UUID, before: UUID | None, page: str | None)
     )
     known = Visitor.by_uuid(uuid)
     assert known is not None
-    anonymous = Visitor.by_uuid(before) if before and not is_identified(before) else None
-    if anonymous is None or anonymous.channel_id != known.channel_id:
-        return known
-    kept = merging.merge([known.id, anonymous.id])
-    kept.uuid = uuid  # whichever was older
-    db.session.flush()
-    conversation = Conversation.current_of(kept)
-    if conversation is not None:
-        conversations.announce(conversation)
-    return kept
+    return known
 
 
 def _note(visitor: Visitor, said: Details) -> None:
-    conversation = Conversation.current_of(visitor)
+    """Members hear of it when it is news: a page says it again at each visit."""
+    conversation, before = Conversation.current_of(visitor), _card(visitor)
     contacts.keep_said(visitor, said)
     if said.email:
         attesting.attest(visitor, [("email", said.email)], said.name)
     contacts.find_or_update(visitor, said, conversation.id if conversation else None)
-    if conversation is not None:
+    if conversation is not None and _card(visitor) != before:
         people.tell(conversation)
+
+
+def _card(visitor: Visitor) -> tuple[object, ...]:
+    return contacts.said_by(visitor), visitor.contact_id, visitor.contact_link
+
+
+def _is_plain(subject: object) -> bool:
+    return isinstance(subject, str) and 0 < len(subject) <= MAX_SUBJECT and subject.isprintable()
 
 
 def _claims(channel: Channel, token: str) -> dict[str, Any]:
@@ -120,9 +135,9 @@ def _claims(channel: Channel, token: str) -> dict[str, Any]:
             raise NotSigned(message, code="identity_expired") from error
         except jwt.MissingRequiredClaimError as error:
             raise NotSigned(f"The token has no “{error.claim}”.") from error
-        except jwt.InvalidTokenError as error:
+        except (jwt.InvalidTokenError, OverflowError) as error:
             raise NotSigned("This is no token signed with HS256.") from error
-        if claims["exp"] > (now() + LONGEST).timestamp() + CLOCKS_DIFFER:
+        if int(claims["exp"]) > (now() + LONGEST).timestamp() + CLOCKS_DIFFER:
             raise NotSigned("The token is valid for more than 24 hours: its “exp” is too late.")
         return claims
     raise NotSigned("The token isn’t signed with this website’s secret.")

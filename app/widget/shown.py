@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from app.channels import website_drafts
 from app.channels.models import DEFAULT_COLOUR, Channel
@@ -70,7 +71,8 @@ class Shown:
 
 def _as_expression(page: str) -> str:
     """Of a path in which * stands for anything, for JavaScript and for Python alike."""
-    parts = (re.sub(r"([^\w/~ -])", r"\\\1", part) for part in page.split("*"))
+    paths = (quote(part, safe="/%!$&'()+,;=:@~") for part in re.split(r"\*+", page))
+    parts = (re.sub(r"([^\w/~%-])", r"\\\1", path) for path in paths)
     return f"^{'.*'.join(parts)}$"
 
 

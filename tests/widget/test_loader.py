@@ -93,6 +93,7 @@ def test_each_language_has_its_own_words_or_the_owners() -> None:
         ("/a.b", "/a.b", True),
         ("/a.b", "/axb", False),
         ("*/(x)+$", "/en/(x)+$", True),
+        ("/geschäft/*", "/gesch%C3%A4ft/1", True),
     ],
 )
 def test_a_message_stands_on_the_pages_that_its_pattern_means(

@@ -16,6 +16,7 @@ export class Refused extends Error {
 
 let session = null;
 let opening = null;
+const sending = new Set(); // what is on its way in the name of who is there
 let entering = Promise.resolve(); // until it is settled who is there, nothing is asked or sent
 let onLost = () => {};
 
@@ -27,6 +28,15 @@ export async function call(path, options = {}) {
   await entering;
   session ??= await recallSession();
   if (!session || isEnding(session)) await openSession();
+  const answer = answered(path, options);
+  if (options.method) {
+    sending.add(answer);
+    answer.finally(() => sending.delete(answer)).catch(() => {});
+  }
+  return answer;
+}
+
+async function answered(path, options) {
   let response = await request(path, options);
   if (response.status === 401) {
     await openSession();
@@ -47,6 +57,7 @@ export function enterAs(token) {
 /** True when it is somebody else than before. */
 async function enter(token) {
   await opening?.catch(() => {});
+  await Promise.allSettled(sending);
   session ??= await recallSession();
   let response = await request("/identity", { method: "POST", body: { token } });
   if (response.status === 401) {
