@@ -176,7 +176,7 @@
     .l { position: relative; display: flex; align-items: center; height: 56px; background: ${config.colour};
       color: ${config.ink}; box-shadow: 0 0 0 1.5px ${config.ink}, 0 4px 16px #0004; transition: scale .15s }
     .l:hover { scale: 1.05 }
-    span { max-width: 60vw; overflow: hidden; white-space: nowrap;
+    span { max-width: 60vw; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
       margin-inline: -4px 20px; font-weight: 600 }
     button:focus-visible { outline: 3px solid ${config.colour}; outline-offset: 3px; box-shadow: 0 0 0 3px ${config.ink} }
     svg { width: 36px; margin: 0 10px; fill: currentColor }

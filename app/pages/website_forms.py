@@ -64,7 +64,7 @@ class RuleForm(Form):
         [Optional(), NumberRange(0, 600, "From 0 to 600 seconds.")],
     )
     once = SelectField(
-        "Until it was closed or the chat was opened",
+        "How often",
         choices=[("session", "Once a visit"), ("visitor", "Once a visitor")],
         default="session",
     )
