@@ -18,6 +18,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields import SelectChoice
 from wtforms.validators import (
     DataRequired,
     InputRequired,
@@ -38,7 +39,11 @@ MAX_MESSAGE = 160  # characters beside the launcher: four lines
 MAX_QUESTION = 70  # two lines on a phone
 MAX_STARS = 5
 PAGE = re.compile(r"[/*]\S*")
-ASK = [("no", "Don’t ask"), ("ask", "Ask"), ("must", "Must be answered")]
+ASK = [
+    SelectChoice("no", "Don’t ask"),
+    SelectChoice("ask", "Ask"),
+    SelectChoice("must", "Must be answered"),
+]
 
 
 def _fits(most: int) -> Length:
@@ -65,7 +70,10 @@ class RuleForm(Form):
     )
     once = SelectField(
         "How often",
-        choices=[("session", "Once a visit"), ("visitor", "Once a visitor")],
+        choices=[
+            SelectChoice("session", "Once a visit"),
+            SelectChoice("visitor", "Once a visitor"),
+        ],
         default="session",
     )
 
@@ -94,7 +102,9 @@ class WebsiteForm(FlaskForm):
         ],
         description="Of the button, the header and the visitor’s own words.",
     )
-    side = RadioField("Side", choices=[("right", "Right"), ("left", "Left")])
+    side = RadioField(
+        "Side", choices=[SelectChoice("right", "Right"), SelectChoice("left", "Left")]
+    )
     edge = IntegerField(
         "Distance from the edge",
         [
@@ -103,7 +113,9 @@ class WebsiteForm(FlaskForm):
         ],
         description="In pixels.",
     )
-    launcher = RadioField("Button", choices=[("icon", "Icon"), ("label", "Icon and words")])
+    launcher = RadioField(
+        "Button", choices=[SelectChoice("icon", "Icon"), SelectChoice("label", "Icon and words")]
+    )
     hide_on_phones = BooleanField("Hide the button on phones")
     picture = FileField("Picture", description="Your logo or face, in the head of the opened chat. PNG, JPEG or WebP, up to 200 KB.")  # fmt: skip
     remove_picture = BooleanField("Remove the picture")
@@ -119,7 +131,10 @@ class WebsiteForm(FlaskForm):
     ask_label = StringField("The question", [_fits(80)])
     asked_when = RadioField(
         "When",
-        choices=[("after", "After the first answer"), ("before", "Before the first message")],
+        choices=[
+            SelectChoice("after", "After the first answer"),
+            SelectChoice("before", "Before the first message"),
+        ],
     )
     consent_required = BooleanField("A visitor must agree before the first message")
     show_hours = BooleanField("Say when you are open")
@@ -129,9 +144,9 @@ class WebsiteForm(FlaskForm):
     questions_from = RadioField(
         "Questions to begin with",
         choices=[
-            ("knowledge", "From your knowledge"),
-            ("own", "Your own"),
-            ("none", "None"),
+            SelectChoice("knowledge", "From your knowledge"),
+            SelectChoice("own", "Your own"),
+            SelectChoice("none", "None"),
         ],
     )
     questions = TextAreaField(
