@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import TypeVar
 
 from flask import Flask, Response, request
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ from app.extensions import db
 
 logger = logging.getLogger(__name__)
 
-WAITING = "after_commit"
+WAITING, GATHERED = "after_commit", "gathered"
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 Action = Callable[[], None]
@@ -28,10 +29,34 @@ def after_commit(action: Action) -> None:
     db.session().info.setdefault(WAITING, []).append(action)
 
 
+class Gathered:
+    """What a transaction has many of, done in one go."""
+
+    def before(self) -> None:
+        """It commits."""
+
+    def after(self) -> None:
+        """It has, and is durable."""
+
+
+G = TypeVar("G", bound=Gathered)
+
+
+def gathered(kind: type[G]) -> G:
+    """This transaction's; dropped if it rolls back."""
+    found: dict[type[G], G] = db.session().info.setdefault(GATHERED, {})
+    if kind not in found:
+        found[kind] = kind()
+        after_commit(found[kind].after)
+    return found[kind]
+
+
 def commit(follow: Callable[[Action], None] | None = None) -> None:
     """For the edge, and for a job between its steps. `follow` takes what waits for the commit and does it
     in its own time, for an answer that shall not wait for it."""
     session = db.session()
+    for each in session.info.pop(GATHERED, {}).values():
+        each.before()
     session.commit()
     waiting = session.info.pop(WAITING, [])
     if follow is not None:
@@ -44,6 +69,7 @@ def rollback() -> None:
     session = db.session()
     session.rollback()
     session.info.pop(WAITING, None)
+    session.info.pop(GATHERED, None)
 
 
 @contextmanager

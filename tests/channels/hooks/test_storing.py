@@ -6,7 +6,8 @@ from sqlalchemy.exc import OperationalError
 
 from app.channels import updates
 from app.channels.models import Channel
-from app.core.jobs import OutboxJob
+from app.core import jobs
+from app.core.outbox import OutboxJob
 from app.extensions import db
 from tests.channels.hooks.conftest import many, tell
 from tests.channels.whatsapp.samples import (
@@ -74,7 +75,7 @@ def test_each_lane_with_something_new_has_one_job(app, client, number):
 
 def test_jobs_are_pushed_when_the_answer_has_gone_out(client, number, monkeypatch):
     pushed = []
-    monkeypatch.setattr("app.core.many_jobs.push", lambda *job: pushed.append(job))
+    monkeypatch.setattr(jobs, "push_all", pushed.extend)
     response = tell(client, number, number.says(message()))
     assert (response.status_code, pushed) == (200, [])
     response.close()
@@ -85,7 +86,7 @@ def test_without_redis_it_is_stored_all_the_same(client, number, monkeypatch):
     def fail(*_job):
         raise ConnectionError
 
-    monkeypatch.setattr("app.core.many_jobs.push", fail)
+    monkeypatch.setattr(jobs, "push_all", fail)
     with tell(client, number, number.says(message())) as response:
         assert response.status_code == 200
     assert len(number.stored) == 1
