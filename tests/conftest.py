@@ -238,7 +238,8 @@ def count_queries(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]
         statements: list[str] = []
 
         def note(_c: Any, _cur: Any, statement: str, *_rest: Any) -> None:
-            statements.append(statement)
+            if not statement.startswith("BEGIN"):
+                statements.append(statement)
 
         with app.app_context():
             engine = db.engine

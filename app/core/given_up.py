@@ -3,7 +3,7 @@ stands in the conditions."""
 
 from sqlalchemy import update
 
-from app.core import tenancy, unit_of_work
+from app.core import tenancy
 from app.core.db import now
 from app.core.jobs import push_after_commit
 from app.core.outbox import OutboxJob

@@ -22,7 +22,15 @@ from sqlalchemy import update
 from app.core import tenancy, unit_of_work
 from app.core.db import now
 from app.core.errors import OutsideError
-from app.core.outbox import ASK, ASK_AGAIN, CLAIM, DONE, HOLD, OutboxJob
+from app.core.outbox import (
+    ASK,
+    ASK_AGAIN,
+    CLAIM,
+    DONE,
+    DONE_AND_NOT_ASKED_AGAIN,
+    HOLD,
+    OutboxJob,
+)
 from app.extensions import db, redis
 
 logger = logging.getLogger(__name__)
@@ -227,7 +235,7 @@ def _claim(job_id: int, worker: str) -> Claimed | None:
     soon, until = at + timedelta(seconds=1), at + timedelta(seconds=LEASE_SECONDS)
     values = {"id": job_id, "worker": worker, "now": at, "soon": soon, "until": until}
     row = tenancy.at_once(CLAIM, values)
-    return Claimed(*row) if row else None
+    return Claimed(**row._mapping) if row else None
 
 
 def _run(claimed: Claimed) -> None:
@@ -239,15 +247,24 @@ def _run(claimed: Claimed) -> None:
     try:
         with limited, _scope(claimed.business_id), unit_of_work.unit_of_work():
             spec.run(*claimed.args)
-            _mark_done(claimed)
-            for ask in claimed.following:
-                ask()
+            if not _is_done_at_once(claimed):
+                _mark_done(claimed)
+                for ask in claimed.following:
+                    ask()
     finally:
         _current.reset(token)
 
 
 def _scope(business_id: int | None) -> AbstractContextManager[Any]:
     return nullcontext() if business_id is None else tenancy.business_scope(business_id)
+
+
+def _is_done_at_once(claimed: Claimed) -> bool:
+    """What it did is committed already, and nothing follows."""
+    if claimed.following or unit_of_work.is_begun():
+        return False
+    values = {"id": claimed.id, "attempt": claimed.attempt, "now": now(), "asked": claimed.asked}
+    return tenancy.at_once(DONE_AND_NOT_ASKED_AGAIN, values) is not None
 
 
 def _mark_done(claimed: Claimed) -> None:

@@ -56,7 +56,7 @@ AGAIN = f""" ON CONFLICT (key) WHERE {IS_OPEN} DO UPDATE
                            ELSE outbox.available_at END,
        pushed_at = CASE WHEN outbox.attempts = 0 AND excluded.available_at < outbox.available_at
                         THEN excluded.pushed_at ELSE outbox.pushed_at END
-RETURNING id, available_at"""
+RETURNING id, available_at"""  # noqa: S608
 
 ASK = text(f"{COLUMNS} :key, CAST(:args AS jsonb) {KEPT}")
 ASK_AGAIN = text(f"{COLUMNS} :key, CAST(:args AS jsonb) {AGAIN}")
@@ -68,10 +68,11 @@ ASK_EACH = text(
 CLAIM = text(f"""
 UPDATE outbox SET attempts = attempts + 1, worker = :worker, lease_until = :until
  WHERE id = :id AND {IS_OPEN} AND available_at <= :soon AND (lease_until IS NULL OR lease_until < :now)
-RETURNING id, business_id, name, args, attempts, queue, key, asked""")  # noqa: S608
+RETURNING id, business_id, name, args, attempts AS attempt, queue, key, asked""")  # noqa: S608
 HOLD = text("""
 SELECT id FROM outbox WHERE id = :id AND attempts = :attempt AND done_at IS NULL FOR SHARE""")
-DONE = text("""
+_DONE = """
 UPDATE outbox SET done_at = :now, lease_until = NULL, error = NULL
- WHERE id = :id AND attempts = :attempt AND done_at IS NULL
-RETURNING asked""")
+ WHERE id = :id AND attempts = :attempt AND done_at IS NULL"""
+DONE = text(f"{_DONE} RETURNING asked")
+DONE_AND_NOT_ASKED_AGAIN = text(f"{_DONE} AND asked = :asked RETURNING asked")
