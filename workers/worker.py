@@ -61,7 +61,7 @@ class Slot(SimpleWorker):
     def check_for_suspension(self, burst: bool) -> None:
         pass
 
-    def set_state(self, state: Any, pipeline: Any = None) -> None:
+    def set_state(self, state: Any, _pipeline: Any = None) -> None:
         self._state = state
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
@@ -76,7 +76,8 @@ class Slot(SimpleWorker):
         self.is_busy = True
         try:
             line = self.connection.pipeline(transaction=False)
-            line.delete(job.key).lrem(queue.intermediate_queue_key, 1, job.id)
+            line.delete(job.key)
+            line.lrem(queue.intermediate_queue_key, 1, job.id)
             line.execute()
             with self.app.app_context(), _logged(f"job {job.args}"):
                 jobs.perform(*job.args)
