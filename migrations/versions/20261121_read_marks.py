@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "c41e07b85d2a"
-down_revision = "3f8a1d5c9e27"
+down_revision = "b51c0e7f9a34"
 branch_labels = None
 depends_on = None
 
