@@ -3,6 +3,7 @@
 app/contacts/services.py holds the rules; here the conversation's pages are told.
 """
 
+from app.accounts.models import User
 from app.businesses import profile
 from app.contacts import services as contacts
 from app.contacts.models import Contact
@@ -40,9 +41,11 @@ def introduce(conversation: Conversation, details: Details) -> None:
     tell(conversation)
 
 
-def change(conversation: Conversation, typed: Details, note: str) -> Contact:
+def change(
+    conversation: Conversation, typed: Details, note: str, by: User | None = None
+) -> Contact:
     """By a member. Raises Invalid or Conflict."""
-    contact = contacts.change(conversation.visitor, typed, note, conversation.id)
+    contact = contacts.change(conversation.visitor, typed, note, conversation.id, by)
     tell(conversation)
     return contact
 

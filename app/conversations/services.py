@@ -16,7 +16,7 @@ from app.accounts.models import User
 from app.channels.content import Content
 from app.channels.models import Channel
 from app.contacts.models import Visitor
-from app.conversations import ending, hand_offs, sending
+from app.conversations import ending, hand_offs, history, sending
 from app.conversations.models import Conversation, ConversationRead, Message
 from app.core import realtime, tenancy
 from app.core.db import now
@@ -246,6 +246,7 @@ def post(
     if author in ("visitor", "member"):
         ending.watch(conversation)
     set_committed_value(message, "conversation", conversation)
+    history.note(conversation, message)
     announce(conversation)
     return message
 
@@ -319,6 +320,7 @@ def _start(channel: Channel, visitor: Visitor) -> Conversation:
     )
     db.session.add(conversation)
     db.session.flush()
+    history.started(conversation, channel.kind)
     return conversation
 
 

@@ -194,6 +194,9 @@ def _extend_contacts() -> None:
         "source IN ('visitor', 'member', 'provider', 'import')",
     )
 
+    op.drop_index("ix_activities_visitor", "activities")
+    op.create_index("ix_activities_visitor", "activities", ["business_id", "visitor_id"])
+
 
 def _fill_keys() -> None:
     connection = op.get_bind()
@@ -234,7 +237,7 @@ def _fill_timeline() -> None:
             FROM conversations c
             JOIN visitors v ON v.business_id = c.business_id AND v.id = c.visitor_id
             JOIN channels h ON h.business_id = c.business_id AND h.id = c.channel_id
-            WHERE NOT c.is_preview AND {condition} ON CONFLICT DO NOTHING""")
+            WHERE NOT c.is_preview AND {condition} ON CONFLICT DO NOTHING""")  # noqa: S608
     left = "NULL::bigint, 'callback.left', b.created_at, 'visitor', left(b.message, 200), 'callback-' || b.id || '-left'"
     done = "b.done_by, 'callback.done', b.done_at, 'member', '', 'callback-' || b.id || '-done'"
     for values, condition in ((left, "true"), (done, "b.done_at IS NOT NULL")):
@@ -245,7 +248,7 @@ def _fill_timeline() -> None:
             FROM callbacks b
             JOIN conversations c ON c.business_id = b.business_id AND c.id = b.conversation_id
             JOIN visitors v ON v.business_id = c.business_id AND v.id = c.visitor_id
-            WHERE NOT c.is_preview AND {condition} ON CONFLICT DO NOTHING""")
+            WHERE NOT c.is_preview AND {condition} ON CONFLICT DO NOTHING""")  # noqa: S608
     op.execute("""
         UPDATE contacts SET last_activity_at = greatest(last_activity_at, newest.at) FROM (
             SELECT v.business_id, v.contact_id, max(c.last_message_at) AS at FROM conversations c
@@ -255,6 +258,13 @@ def _fill_timeline() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_activities_visitor", "activities")
+    op.create_index(
+        "ix_activities_visitor",
+        "activities",
+        ["business_id", "visitor_id"],
+        postgresql_where=sa.text("contact_id IS NULL"),
+    )
     op.drop_constraint("ck_contact_identities_source", "contact_identities")
     for column in ("made_primary_at", "source"):
         op.drop_column("contact_identities", column)
