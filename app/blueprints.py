@@ -30,6 +30,9 @@ from app.pages.bench import bench
 from app.pages.business import business
 from app.pages.citations import citations
 from app.pages.consents import consents
+from app.pages.contact_files import contact_files
+from app.pages.contact_parts import contact_parts
+from app.pages.contacts import contacts
 from app.pages.dashboard import dashboard
 from app.pages.gaps import gaps
 from app.pages.hand_off import hand_off
@@ -58,6 +61,9 @@ SITE = (
     (consent, "/b/<business_slug>/inbox/<int:conversation_id>/consent"),
     (conversation_templates, "/b/<business_slug>/inbox/<int:conversation_id>/templates"),
     (callbacks, "/b/<business_slug>/callbacks"),
+    (contacts, "/b/<business_slug>/contacts"),
+    (contact_parts, "/b/<business_slug>/contacts/<int:contact_id>"),
+    (contact_files, "/b/<business_slug>/contacts/<int:contact_id>/files"),
     (answers, "/b/<business_slug>/answers"),
     (knowledge, "/b/<business_slug>/knowledge"),
     (checks, "/b/<business_slug>/knowledge/checks"),

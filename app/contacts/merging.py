@@ -143,6 +143,11 @@ def suggestions(contact: Contact, limit: int = 3) -> list[Contact]:
     return list(db.session.scalars(query.where(is_like).order_by(Contact.id).limit(limit)))
 
 
+def undoable(contact: Contact) -> list[ContactMerge]:
+    """Newest first."""
+    return ContactMerge.since(contact.id, now() - UNDO_WITHIN)
+
+
 def lock(*contact_ids: int) -> None:
     whose = select(Visitor).where(Visitor.contact_id.in_(contact_ids)).order_by(Visitor.id)
     themselves = select(Contact).where(Contact.id.in_(contact_ids)).order_by(Contact.id)

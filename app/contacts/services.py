@@ -170,6 +170,13 @@ def new_contact(
     return contact
 
 
+def followed(contact: Contact) -> Contact:
+    """Itself, or the one that it has been merged into."""
+    while contact.merged_into_id is not None:
+        contact = db.session.get_one(Contact, (contact.business_id, contact.merged_into_id))
+    return contact
+
+
 def _add_what_is_new(contact: Contact, visitor: Visitor, details: Details) -> None:
     """Where the contact knows nothing, or what this visitor itself said before."""
     if details.name and (not contact.name or contact.name_said_by == visitor.id):

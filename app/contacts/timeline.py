@@ -35,6 +35,10 @@ class Timeline:
     area: str
     after: Cursor | None
 
+    @property
+    def areas(self) -> dict[str, str]:
+        return AREA_LABELS
+
 
 def of(contact_id: int, area: str = "", after: Cursor | None = None) -> Timeline:
     query = (
