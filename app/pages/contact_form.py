@@ -25,10 +25,14 @@ class ContactRecordForm(FlaskForm):
     name = StringField("Name", [Length(max=200)])
     company = StringField("Company", [Length(max=companies.MAX_NAME)])
     language = SelectField(
-        "Language", choices=[UNKNOWN, *sorted(LANGUAGES.items(), key=lambda each: each[1])]
+        "Language",
+        choices=[UNKNOWN, *sorted(LANGUAGES.items(), key=lambda each: each[1])],
+        validate_choice=False,  # records.read() does
     )
     time_zone = SelectField(
-        "Time zone", choices=lambda: [UNKNOWN, *((z, z) for z in sorted(available_timezones()))]
+        "Time zone",
+        choices=lambda: [UNKNOWN, *((z, z) for z in sorted(available_timezones()))],
+        validate_choice=False,
     )
     birthday = DateField("Birthday", [Optional()])
     note = TextAreaField("Good to know", description="The one thing to see first. Your team alone reads it.")  # fmt: skip
