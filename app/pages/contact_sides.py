@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from app.channels.consent_entries import LABELS
@@ -34,6 +34,16 @@ def _conversations(contact: Contact) -> list[Conversation]:
         .options(joinedload(Conversation.channel))
     )
     return list(db.session.scalars(query))
+
+
+def conversation_count(contact: Contact) -> int:
+    query = (
+        select(func.count())
+        .select_from(Conversation)
+        .join(Visitor, Visitor.id == Conversation.visitor_id)
+        .where(Visitor.contact_id == contact.id, Conversation.is_preview.is_(False))
+    )
+    return db.session.scalar(query) or 0
 
 
 def _consents(contact: Contact) -> list[Consent]:

@@ -37,6 +37,7 @@ PART_OF = {  # pages of another area
     "consent": "conversations",
     "consents": "settings",
     "contact": "conversations",
+    "contact_erasing": "contacts",
     "contact_fields": "settings",
     "contact_files": "contacts",
     "contact_merging": "contacts",
