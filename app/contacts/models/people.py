@@ -85,7 +85,7 @@ class Contact(ScopedId, Base):
     company: Mapped["Company | None"] = belongs_to("Company", "Contact.company_id")
     identities: Mapped[list["ContactIdentity"]] = relationship(
         primaryjoin="Contact.id == foreign(ContactIdentity.contact_id)",
-        order_by="[ContactIdentity.made_primary_at.desc().nulls_last(), ContactIdentity.id]",
+        order_by="[ContactIdentity.kind, ContactIdentity.made_primary_at.desc().nulls_last(), ContactIdentity.id]",
         viewonly=True,
     )
 
