@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, tuple_
+from sqlalchemy import Select, and_, func, or_, select, tuple_, union
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.businesses import profile
@@ -115,9 +115,9 @@ def _said(words: str) -> Any:
     by_address = [_begins(ContactIdentity.value.collate("C"), words.strip().lower())]
     with suppress(phones.NotPhone):
         number = phones.normal(words, profile.home_country())
-        by_address.append(and_(ContactIdentity.value == number))
+        by_address.append(ContactIdentity.value == number)
     owners = select(ContactIdentity.contact_id).where(or_(*by_address))
-    return or_(_begins(Contact.name_key, key), Contact.id.in_(owners))
+    return Contact.id.in_(union(select(Contact.id).where(_begins(Contact.name_key, key)), owners))
 
 
 def _begins(column: Any, start: str) -> Any:
@@ -131,13 +131,17 @@ def _sorted(query: Select[Contact], sort: str, after: str) -> Select[Contact]:
             place = tuple_(Contact.name_key, Contact.id)
             query = query.where(place > tuple_(key, int(contact_id)))
         return query.order_by(Contact.name_key, Contact.id)
-    column = Contact.created_at if sort == "newest" else Contact.last_activity_at
+    if sort == "newest":
+        if after.isdecimal() and len(after) < 19:
+            query = query.where(Contact.id < int(after))
+        return query.order_by(Contact.id.desc())
     if cursor := Cursor.parse(after):
-        query = query.where(tuple_(column, Contact.id) < tuple_(cursor.at, cursor.id))
-    return query.order_by(column.desc(), Contact.id.desc())
+        place = tuple_(Contact.last_activity_at, Contact.id)
+        query = query.where(place < tuple_(cursor.at, cursor.id))
+    return query.order_by(Contact.last_activity_at.desc(), Contact.id.desc())
 
 
 def _place(contact: Contact, sort: str) -> str:
     if sort == "name":
         return f"{contact.id}-{contact.name_key}"
-    return str(Cursor(contact.created_at, contact.id) if sort == "newest" else contact.cursor)
+    return str(contact.id if sort == "newest" else contact.cursor)

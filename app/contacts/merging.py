@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import select, union, update
+from sqlalchemy.orm import selectinload
 
 from app.accounts.models import User
 from app.contacts import activities, moving
@@ -131,16 +132,20 @@ def suggestions(contact: Contact, limit: int = 3) -> list[Contact]:
     """Who may be the same person: of the same name and company, or with an address that one of this contact's
     visitors said."""
     said = select(Visitor.email, Visitor.phone).where(Visitor.contact_id == contact.id).limit(20)
-    values = [("email", e) for e, _ in db.session.execute(said) if e]
-    values += [("phone", p) for _, p in db.session.execute(said) if p]
-    named = [ContactIdentity.value.in_([v for k, v in values if k == kind]) & (ContactIdentity.kind == kind) for kind in KINDS]  # fmt: skip
-    query = select(Contact).where(Contact.id != contact.id, Contact.merged_into_id.is_(None))
-    owners = select(ContactIdentity.contact_id).where(named[0] | named[1])
-    is_like: ColumnElement[bool] = Contact.id.in_(owners)
+    rows = db.session.execute(said).all()
+    emails, phones = {row[0] for row in rows if row[0]}, {row[1] for row in rows if row[1]}
+    like = [
+        select(ContactIdentity.contact_id).where(
+            ContactIdentity.kind == kind, ContactIdentity.value.in_(values)
+        )
+        for kind, values in (("email", emails), ("phone", phones))
+    ]
     if contact.name and contact.company_id:
-        same = Contact.name_key == contact.name_key
-        is_like = or_(is_like, same & (Contact.company_id == contact.company_id))
-    return list(db.session.scalars(query.where(is_like).order_by(Contact.id).limit(limit)))
+        same = Contact.name_key == contact.name_key, Contact.company_id == contact.company_id
+        like.append(select(Contact.id).where(*same))
+    query = select(Contact).where(Contact.id.in_(union(*like)), Contact.id != contact.id)
+    query = query.where(Contact.merged_into_id.is_(None)).order_by(Contact.id).limit(limit)
+    return list(db.session.scalars(query.options(selectinload(Contact.identities))))
 
 
 def undoable(contact: Contact) -> list[ContactMerge]:

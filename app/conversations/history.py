@@ -12,10 +12,12 @@ KINDS = {
     "resolved": "conversation.resolved",
     "reopened": "conversation.reopened",
     "rated": "conversation.rated",
+    "joined": "conversation.joined",
     "person_asked": "hand_off.called",
     "handed_off": "hand_off.called",
     "taken_over": "hand_off.taken",
     "given_back": "hand_off.given_back",
+    "assistant_back": "hand_off.given_back",
     "blocked": "person.blocked",
     "unblocked": "person.unblocked",
 }

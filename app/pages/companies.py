@@ -4,6 +4,7 @@ from flask import Blueprint, Response, abort, flash, request
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import StringField, TextAreaField
+from wtforms.validators import InputRequired
 
 from app.contacts import companies as services
 from app.contacts import listing
@@ -18,7 +19,7 @@ companies = Blueprint("companies", __name__)
 
 
 class CompanyForm(FlaskForm):
-    name = StringField("Name")
+    name = StringField("Name", [InputRequired()])
     domain = StringField("Website", description="Like example.com.")
     note = TextAreaField("Good to know")
 

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, abort, flash
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired
 
 from app.contacts import fields
 from app.contacts.models import ContactField
@@ -15,7 +16,9 @@ contact_fields = Blueprint("contact_fields", __name__)
 
 
 class FieldForm(FlaskForm):
-    label = StringField("What it is called", description="Like “Skin type” or “Plate”.")
+    label = StringField(
+        "What it is called", [InputRequired()], description="Like “Skin type” or “Plate”."
+    )
     kind = SelectField(
         "What it holds", choices=list(fields.KIND_LABELS.items()), validate_choice=False
     )

@@ -36,7 +36,7 @@ class ContactRecordForm(FlaskForm):
     )
     birthday = DateField("Birthday", [Optional()])
     note = TextAreaField("Good to know", description="The one thing to see first. Your team alone reads it.")  # fmt: skip
-    version = IntegerField(widget=HiddenInput())
+    version = IntegerField(validators=[Optional()], widget=HiddenInput())
 
     def validate_birthday(self, field: DateField) -> None:
         if field.errors:

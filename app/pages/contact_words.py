@@ -25,6 +25,7 @@ LOOKS = {
     "conversation.resolved": Look("circle-check", "Conversation resolved"),
     "conversation.reopened": Look("rotate-ccw", "Conversation opened again"),
     "conversation.rated": Look("thumbs-up", "Rated the conversation"),
+    "conversation.joined": Look("message-circle", "Two conversations made one"),
     "hand_off.called": Look("hand", "A person was called"),
     "hand_off.taken": Look("user-check", "Taken over from the assistant"),
     "hand_off.given_back": Look("sparkles", "Given back to the assistant"),

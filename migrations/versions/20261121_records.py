@@ -186,6 +186,12 @@ def _extend_contacts() -> None:
     op.create_index("ix_contacts_company", "contacts", ["business_id", "company_id"])
     op.create_index("ix_contacts_name", "contacts", ["business_id", "name_key", "id"])
     op.create_index("ix_contacts_merged", "contacts", ["business_id", "merged_into_id"])
+    op.create_index(
+        "ix_contacts_archived",
+        "contacts",
+        ["business_id", sa.text("last_activity_at DESC"), sa.text("id DESC")],
+        postgresql_where=sa.text("archived_at IS NOT NULL"),
+    )
     op.add_column("contact_identities", _text("source", "member"))
     op.add_column("contact_identities", _time("made_primary_at"))
     op.create_check_constraint(
@@ -268,7 +274,7 @@ def downgrade() -> None:
     op.drop_constraint("ck_contact_identities_source", "contact_identities")
     for column in ("made_primary_at", "source"):
         op.drop_column("contact_identities", column)
-    for name in ("merged", "name", "company"):
+    for name in ("archived", "merged", "name", "company"):
         op.drop_index(f"ix_contacts_{name}", "contacts")
     op.drop_constraint("fk_contacts_business_id_company_id", "contacts")
     for column in (

@@ -57,6 +57,13 @@ class Contact(ScopedId, Base):
             text("id DESC"),
             postgresql_where=text("archived_at IS NULL"),
         ),
+        Index(
+            "ix_contacts_archived",
+            "business_id",
+            text("last_activity_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("archived_at IS NOT NULL"),
+        ),
     )
 
     name: Mapped[str | None] = mapped_column(Text)
