@@ -12,6 +12,7 @@ from app.contacts.listing import Filter
 from app.contacts.merging import Choice
 from app.contacts.models import Company, Contact, ContactField, ContactMerge
 from app.contacts.records import LABELS, LANGUAGES
+from app.conversations import people
 from app.core import web
 from app.core.access import Permission, requires
 from app.pages import contact_sides
@@ -66,6 +67,7 @@ def create(contact_id: int, other_id: int) -> Response | BaseResponse:
     kept, gone = _two(contact_id, other_id)
     name = gone.display_name
     merging.merge(kept, gone, current_user, _chosen())
+    people.tell_of(kept)
     flash(f"Merged: everything of {name} is here now. You can undo this for 30 days.", "success")
     return web.go("contacts.show", contact_id=contact_id)
 
@@ -78,6 +80,7 @@ def undo(contact_id: int, merge_id: int) -> BaseResponse:
     if done.kept_id != contact_id:
         abort(404)
     back = merging.undo(done, current_user)
+    people.tell_of(back)
     flash(f"Undone: {back.display_name} is a contact again.", "success")
     return web.go("contacts.show", contact_id=contact_id)
 

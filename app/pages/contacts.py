@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.contacts import companies, listing, merging, records, services, tags, timeline
 from app.contacts.listing import SORTS, Filter
 from app.contacts.models import Company, Contact, ContactField, ContactFile, ContactNote, Tag
+from app.conversations import people
 from app.core import web
 from app.core.access import Permission, requires
 from app.core.db import now
@@ -108,6 +109,7 @@ def change(contact_id: int) -> Response | BaseResponse:
     except (Invalid, Conflict) as refusal:
         form.refuse(refusal)
         return _form(contact, form, 422)
+    people.tell_of(contact)
     flash("Saved.", "success")
     return web.go(".show", contact_id=contact.id)
 
