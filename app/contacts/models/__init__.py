@@ -1,6 +1,10 @@
 """Who the customers are, how they are tagged, and what happened with them."""
 
 from app.contacts.models.activities import Activity
+from app.contacts.models.companies import Company
+from app.contacts.models.fields import FIELD_KINDS, ContactField
+from app.contacts.models.merges import ContactMerge
+from app.contacts.models.notes import ContactFile, ContactNote
 from app.contacts.models.people import (
     KINDS,
     SURE_LINKS,
@@ -12,11 +16,17 @@ from app.contacts.models.people import (
 from app.contacts.models.tags import ContactTag, Tag
 
 __all__ = [
+    "FIELD_KINDS",
     "KINDS",
     "SURE_LINKS",
     "Activity",
+    "Company",
     "Contact",
+    "ContactField",
+    "ContactFile",
     "ContactIdentity",
+    "ContactMerge",
+    "ContactNote",
     "ContactTag",
     "Tag",
     "Visitor",
