@@ -10,13 +10,17 @@ from app.channels.signup_views import whatsapp_signup
 from app.channels.sms.pictures import PATH
 from app.channels.sms.views import sms_pictures
 from app.channels.views import channels
+from app.conversations.bulk_views import bulk_actions
 from app.conversations.callback_views import callbacks
 from app.conversations.channel_views import replying
 from app.conversations.consent_views import consent
 from app.conversations.contact_views import contact
 from app.conversations.file_views import files
+from app.conversations.list_views import lists
 from app.conversations.template_views import conversation_templates
 from app.conversations.views import conversations
+from app.conversations.workflow_views import workflow
+from app.conversations.writing_views import while_writing
 from app.knowledge.check_views import checks
 from app.knowledge.document_views import documents
 from app.knowledge.note_views import notes
@@ -43,7 +47,9 @@ from app.pages.gaps import gaps
 from app.pages.hand_off import hand_off
 from app.pages.ledger import ledger
 from app.pages.model import model
+from app.pages.palette import palette
 from app.pages.persona import persona
+from app.pages.replies import replies
 from app.pages.signup import signup
 from app.pages.spending import spending_page
 from app.pages.views import pages
@@ -60,11 +66,16 @@ SITE = (
     (widget, "/w/<key>"),  # the visitor's door
     (hosted, "/chat"),  # the chat on a page of its own
     (dashboard, "/b/<business_slug>"),  # start, the live stream
+    (palette, "/b/<business_slug>/palette"),
     (conversations, "/b/<business_slug>/inbox"),
+    (lists, "/b/<business_slug>/inbox"),  # what the list shows: filters, saved views, keys
+    (bulk_actions, "/b/<business_slug>/inbox"),
+    (workflow, "/b/<business_slug>/inbox/<int:conversation_id>"),
     (ledger, "/b/<business_slug>/inbox/ledger"),
     (files, "/b/<business_slug>/inbox/files"),
     (contact, "/b/<business_slug>/inbox/<int:conversation_id>/contact"),
     (replying, "/b/<business_slug>/inbox/<int:conversation_id>"),
+    (while_writing, "/b/<business_slug>/inbox/<int:conversation_id>"),
     (consent, "/b/<business_slug>/inbox/<int:conversation_id>/consent"),
     (conversation_templates, "/b/<business_slug>/inbox/<int:conversation_id>/templates"),
     (callbacks, "/b/<business_slug>/callbacks"),
@@ -93,6 +104,7 @@ SITE = (
     (settings, "/b/<business_slug>/settings"),
     (business, "/b/<business_slug>/settings"),  # hours, profile
     (hand_off, "/b/<business_slug>/settings"),
+    (replies, "/b/<business_slug>/settings/replies"),
     (contact_fields, "/b/<business_slug>/settings/contact-fields"),
     (consents, "/b/<business_slug>/settings/consent"),
     (channels, "/b/<business_slug>/settings/channels"),

@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import Flask, Response, current_app, jsonify, redirect, request
+from flask import Flask, Response, current_app, g, jsonify, redirect, request
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.models import User
+from app.businesses.models import Membership
 from app.core import access, unit_of_work, web
 from app.core.errors import FrontdeskError
 from app.extensions import db, login
@@ -45,7 +46,14 @@ def init_app(app: Flask) -> None:
 
 
 def _load_user(user_id: str) -> User | None:
-    return db.session.get(User, int(user_id)) if user_id.isdigit() else None
+    """With their place in the business of the address, in one question."""
+    if not user_id.isdigit():
+        return None
+    if g.get("slug"):
+        g.found_member = Membership.of(int(user_id), g.slug)
+        if g.found_member is not None:
+            return g.found_member.user
+    return db.session.get(User, int(user_id))
 
 
 def _told(error: FrontdeskError) -> Response:

@@ -12,6 +12,7 @@ import { find, settings } from "./frame/page.js";
 import { keepSession, read, write } from "./frame/store.js";
 import { closeStream, hurryStream, openStream } from "./frame/stream.js";
 import { rate } from "./frame/thumbs.js";
+import { showTyping } from "./frame/typing.js";
 
 const BANNER_AFTER = 5_000; // ms without a connection; shorter gaps pass unseen
 const CLOSE_STREAM_AFTER = 30_000; // ms that nobody looked: a browser has few connections per host
@@ -137,6 +138,7 @@ const stream = {
   },
   event(name, data) {
     if (name === "text") return showWords(data);
+    if (name === "typing") return showTyping();
     // A heartbeat that counts more signals than came here tells that one was lost.
     if (name === "signal" || (name === "pulse" && data.n > signals)) catchUp();
     signals = data.n ?? signals;

@@ -12,12 +12,12 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from app.accounts.models import User
 from app.config import OUR_MODEL
 from app.core import tenancy
-from app.core.access import Role
+from app.core.access import PERMISSIONS, Permission, Role
 from app.core.db import Base, BusinessScoped, GlobalId, ScopedId, of_business
 from app.extensions import db
 
@@ -49,11 +49,15 @@ class Membership(GlobalId, Base):
         CheckConstraint(
             "role IN ('owner', 'manager', 'agent', 'accountant', 'viewer')", name="role"
         ),
+        CheckConstraint("undo_seconds IN (0, 5, 10)", name="undo_seconds"),
     )
 
     business_id: Mapped[int] = mapped_column(ForeignKey("businesses.id", ondelete="CASCADE"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     role: Mapped[str] = mapped_column(Text, default=Role.OWNER)
+    undo_seconds: Mapped[int] = mapped_column(
+        SmallInteger, default=5, server_default="5"
+    )  # that a reply of theirs waits before it goes
 
     business: Mapped[Business] = relationship(lazy="joined", innerjoin=True)
     user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
@@ -62,7 +66,10 @@ class Membership(GlobalId, Base):
     def of(cls, user_id: int, slug: str) -> "Membership | None":
         """The user's place in the business with this slug; None when there is no such place."""
         return db.session.scalar(
-            select(cls).join(cls.business).where(cls.user_id == user_id, Business.slug == slug)
+            select(cls)
+            .join(cls.business)
+            .where(cls.user_id == user_id, Business.slug == slug)
+            .options(contains_eager(cls.business))
         )
 
     @classmethod
@@ -72,6 +79,15 @@ class Membership(GlobalId, Base):
                 select(cls).join(cls.business).where(cls.user_id == user_id).order_by(Business.name)
             )
         )
+
+    @classmethod
+    def who_may(cls, permission: Permission) -> list[User]:
+        """Of the business in scope, by name."""
+        roles = [role for role in Role if permission in PERMISSIONS[role]]
+        query = select(User).join(cls).join(cls.business)
+        here = Business.id == tenancy.current_business_id()
+        ordered = query.where(here, cls.role.in_(roles)).order_by(User.name, User.id)
+        return list(db.session.scalars(ordered))
 
     @classmethod
     def owners(cls) -> list[User]:

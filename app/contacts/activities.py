@@ -1,11 +1,9 @@
-"""What happened with a person, written down where it happens, in the same transaction: what a member did at
-once, as the page that answers shows it, and what comes from outside in one go when the transaction commits.
+"""What happened with a person, written down where it happens, in the same transaction.
 
 When that was last is known of each contact too. It is written at the very end of the transaction and never
 waits: a message must not stand behind somebody who edits the contact, nor the two behind each other.
 """
 
-from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
@@ -14,12 +12,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.contacts.models import Activity, Contact, Visitor
-from app.core import tenancy, unit_of_work
+from app.core import tenancy
 from app.core.db import now
 from app.extensions import db
 
 MAX_SUMMARY = 200  # characters
-Row = tuple[dict[str, Any], Visitor | None]
 TOUCHED = "contacts_touched"
 
 
@@ -38,46 +35,26 @@ def record(
 ) -> None:
     """Of a contact, or of a visitor and thereby of its contact if it surely has one. The same `source_key`
     again changes nothing."""
-    row = {
-        "contact_id": contact_id,
-        "visitor_id": visitor.id if visitor else None,
-        "kind": kind,
-        "occurred_at": occurred_at or now(),
-        "actor_kind": actor,
-        "actor_id": user_id,
-        "about": about,
-        "summary": " ".join(summary.split())[:MAX_SUMMARY],
-        "payload": payload or {},
-        "source_key": source_key,
-    }
-    if actor == "member":
-        _write([(row, visitor)])
-    else:
-        unit_of_work.gathered(_Happened).rows[tenancy.current_business_id()].append((row, visitor))
-
-
-class _Happened(unit_of_work.Gathered):
-    """From outside, by business."""
-
-    def __init__(self) -> None:
-        self.rows: dict[int, list[Row]] = defaultdict(list)
-
-    def before(self) -> None:
-        for business_id, rows in self.rows.items():
-            with tenancy.business_scope(business_id):
-                db.session.flush()
-                _write(rows)
-
-
-def _write(rows: list[Row]) -> None:
-    """Whose a visitor is, is known by now if it ever is."""
-    for row, visitor in rows:
-        if row["contact_id"] is None and visitor and is_sure(visitor):
-            row["contact_id"] = visitor.contact_id
-        if row["contact_id"] is not None:
-            touch(row["contact_id"], row["occurred_at"])
-    made = insert(Activity).values([row for row, _ in rows])
-    db.session.execute(made.on_conflict_do_nothing(index_elements=["business_id", "source_key"]))
+    if contact_id is None and visitor and is_sure(visitor):
+        contact_id = visitor.contact_id
+    db.session.execute(
+        insert(Activity)
+        .values(
+            contact_id=contact_id,
+            visitor_id=visitor.id if visitor else None,
+            kind=kind,
+            occurred_at=occurred_at or now(),
+            actor_kind=actor,
+            actor_id=user_id,
+            about=about,
+            summary=" ".join(summary.split())[:MAX_SUMMARY],
+            payload=payload or {},
+            source_key=source_key,
+        )
+        .on_conflict_do_nothing(index_elements=["business_id", "source_key"])
+    )
+    if contact_id is not None:
+        touch(contact_id, occurred_at)
 
 
 def is_sure(visitor: Visitor) -> bool:

@@ -40,6 +40,8 @@ def settle(message: Message) -> None:
     conversation = message.conversation
     if conversation.unanswered_since() is None:
         conversation.answered_position = max(conversation.answered_position, message.position)
+        if not conversation.is_handed_off:
+            conversation.waiting_since = None
 
 
 def by_external_id(channel: Channel, external_id: str) -> Message | None:

@@ -14,6 +14,12 @@ from app.core.db import now
 MOST_UPLOAD_BYTES = (
     16 * 1024 * 1024
 )  # of a member's file; a worker holds a whole one while it is sent
+LOCKED = {
+    "blocked": "You blocked this person. Unblock them to write to them.",
+    "off": "This channel is disconnected. Connect it again under Settings, then send this.",
+    "refused": "This person asked not to be contacted at all.",
+    "window": "The time for free replies is over. Send a template now, or wait until they write again.",
+}
 MOST_BUTTONS = 5  # that the composer has fields for
 SENDABLE = ("image", "video", "audio", "document")  # a sticker is never made of a picture
 SAMPLES: dict[str, Content] = {
@@ -76,6 +82,11 @@ class Composer:
         if self.refusal:
             return "consent"
         return "" if self.is_window_open else "window"
+
+    @property
+    def lock_words(self) -> str:
+        """Why it is locked, as a member is told; "" when it isn't."""
+        return LOCKED.get(self.locked) or (self.refusal if self.locked else "")
 
     @property
     def file_limits(self) -> dict[str, int]:

@@ -60,10 +60,12 @@ def look_again(conversation: Conversation) -> None:
 
 
 def ends_at(conversation: Conversation) -> datetime:
-    """Or when to look again, while a person is waited for."""
+    """Or when to look again, while a person is waited for or it is put off."""
     last = conversation.last_message_at
     if conversation.status == "resolved":
         return last
+    if conversation.snoozed_until is not None:
+        return max(min(conversation.snoozed_until, now() + LONGEST_WAIT), last) + IDLE
     idle = now() - last
     if idle >= LONGEST_WAIT or not _waits(conversation):
         return last + IDLE

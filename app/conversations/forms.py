@@ -1,11 +1,13 @@
 """What a member writes: in the composer, and on the contact's card."""
 
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
+    BooleanField,
     Field,
     HiddenField,
     IntegerField,
@@ -20,9 +22,11 @@ from wtforms.widgets import HiddenInput
 
 from app.channels.content import AskContact, AskLocation, Button, Buttons, Content, Link
 from app.contacts.services import MAX_NOTE
+from app.conversations import kept_files
 from app.conversations.composing import MOST_BUTTONS, SAMPLES
 from app.conversations.services import MAX_REPLY_CHARACTERS
 from app.core.addresses import MAX_URL_CHARACTERS
+from app.lib import later
 
 
 def _plain_lines(text: str | None) -> str | None:
@@ -53,6 +57,23 @@ class MessageForm(FlaskForm):
         ],
     )
 
+    send_at = StringField()  # a moment, or "chosen": then that of send_on; "" is now
+    send_on = StringField("Date and time")
+    drops_on_reply = BooleanField("Drop it when they write first")
+    seen = IntegerField(
+        widget=HiddenInput(), validators=[Optional()]
+    )  # up to here, when it was begun
+    despite = StringField()  # sent though somebody else answered meanwhile
+
+    @property
+    def is_later(self) -> bool:
+        return self.kind.data == "reply" and bool(self.send_at.data)
+
+    def later_at(self, zone: str) -> datetime | None:
+        """None when it is no moment."""
+        chosen = self.send_on.data if self.send_at.data == "chosen" else self.send_at.data
+        return later.typed(chosen or "", zone)
+
     def with_new_key(self) -> "MessageForm":
         """Nothing was kept of this attempt: the next is another message."""
         self.client_key.data = str(uuid4())
@@ -62,8 +83,14 @@ class MessageForm(FlaskForm):
 class LinesField(Field):
     """Several one-line fields of one name, in order."""
 
+    most = MOST_BUTTONS
+
     def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = [_plain_lines(each) or "" for each in valuelist[:MOST_BUTTONS]]
+        self.data = [_plain_lines(each) or "" for each in valuelist[: self.most]]
+
+
+class RefsField(LinesField):
+    most = kept_files.MOST
 
 
 class ChannelMessageForm(MessageForm):
@@ -79,6 +106,7 @@ class ChannelMessageForm(MessageForm):
     link_label = StringField("What the button says", filters=[_plain_lines])
     link_url = StringField("Address", filters=[_plain_lines])
     file = FileField("File")
+    kept_file = RefsField("Files", default=list)  # that are here already: kept_files.py
     reply_to = IntegerField("Answers", widget=HiddenInput(), validators=[Optional()])
 
     @property
@@ -88,18 +116,34 @@ class ChannelMessageForm(MessageForm):
 
     def validate_body(self, field: TextAreaField) -> None:
         text = field.data or ""
-        if not text and not self.sent_file:
+        if not text and not self.has_files:
             raise ValidationError("Write something first.")
         if len(text) > MAX_REPLY_CHARACTERS:
             raise ValidationError(
                 f"This is too long: {MAX_REPLY_CHARACTERS:,} characters fit. Please shorten it."
             )
-        if self.extra.data and self.sent_file:
+        if self.extra.data and self.has_files:
             raise ValidationError("A file goes without buttons. Send them one after the other.")
         if self.extra.data == "buttons" and not self.titles:
             raise ValidationError("Write at least one button, or take the buttons away.")
         if self.extra.data == "link" and not self.has_address:
             raise ValidationError("The link needs an address, like https://www.example.com.")
+
+    @property
+    def has_files(self) -> bool:
+        return self.kind.data == "reply" and bool(self.sent_file or self.kept_file.data)
+
+    @property
+    def beside(self) -> dict[str, Any]:
+        """What was chosen beside the words, for a draft."""
+        if not self.extra.data:
+            return {}
+        fields = {
+            "button": [title for title in self.button.data if title],
+            "link_label": self.link_label.data,
+            "link_url": self.link_url.data,
+        }
+        return {"extra": self.extra.data} | {name: said for name, said in fields.items() if said}
 
     @property
     def titles(self) -> list[str]:

@@ -2,24 +2,25 @@
 
 from dataclasses import dataclass, field
 
+from flask import g
+
+from app.conversations import lists
+from app.conversations.filters import VIEWS, Filters
 from app.conversations.in_order import in_order
-from app.conversations.models import VIEWS, Conversation, HandOff, Message
+from app.conversations.models import Conversation, HandOff, Message
 from app.core.pagination import Cursor
 
-PAGE_ROWS = 50
+PAGE_ROWS = 30
 MAX_ROWS = 500  # that a live list keeps up to date; who scrolls further reloads
 PAGE_MESSAGES = 60
-LABELS = {"mine": "Mine", "unassigned": "Unassigned", "all": "Open", "resolved": "Resolved"}
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """`rows` are conversations, each with whether it is unread. `last` is the place of the last one
-    when there are more after it."""
+    """`last` is the place of the last row when there are more after it."""
 
-    view: str
-    channel: str | None  # the kind of channel that the list is narrowed to
-    rows: list[tuple[Conversation, bool]]
+    filters: Filters
+    rows: list[lists.Row]
     last: Cursor | None
 
 
@@ -48,18 +49,17 @@ def known_view(view: str | None) -> str:
 
 
 def listing(
-    view: str, user_id: int, before: str | None, through: str | None, channel: str | None = None
+    narrowed: Filters, user_id: int, zone: str, before: str | None, through: str | None
 ) -> Listing:
     """A page of the list; or, to refresh what is on the screen, the list down to `through`."""
     down_to = Cursor.parse(through)
     limit = MAX_ROWS if down_to else PAGE_ROWS
-    rows = Conversation.inbox_rows(
-        view, user_id, limit + 1,
-        before=Cursor.parse(before), through=down_to, channel_kind=channel,
-    )  # fmt: skip
-    has_more = len(rows) > limit or down_to is not None
-    rows = rows[:limit]
-    return Listing(view, channel, rows, rows[-1][0].cursor if rows and has_more else down_to)
+    found = lists.rows(
+        narrowed, user_id, zone, limit + 1, before=Cursor.parse(before), through=down_to
+    )
+    has_more = len(found) > limit or down_to is not None
+    rows = found[:limit]
+    return Listing(narrowed, rows, rows[-1].cursor(narrowed.sort) if rows and has_more else down_to)
 
 
 def newest(conversation: Conversation, before: int | None = None) -> Stretch:
@@ -83,6 +83,19 @@ def one(conversation: Conversation, message_id: int) -> Stretch | None:
     return Stretch(found[-1:], found[0] if len(found) > 1 else None)
 
 
+def earlier(conversation: Conversation, others: list[Conversation]) -> Conversation | None:
+    """The last one that the same person began before this one. Whoever only says to be somebody is shown nothing
+    of theirs here."""
+    sure = conversation.visitor.sure_contact
+    before = [
+        each
+        for each in others
+        if each.created_at < conversation.created_at
+        and (each.visitor_id == conversation.visitor_id or (sure and each.visitor.sure_contact))
+    ]
+    return max(before, key=lambda each: each.created_at, default=None)
+
+
 def hand_off_to_show(conversation: Conversation) -> HandOff | None:
     """The newest, while it tells whoever has the conversation something: somebody waits, a person has come,
     or nobody came."""
@@ -91,3 +104,29 @@ def hand_off_to_show(conversation: Conversation) -> HandOff | None:
         return None
     is_of_now = hand_off.outcome in (None, "answered") and conversation.is_handed_off
     return hand_off if is_of_now or hand_off.outcome == "returned" else None
+
+
+@dataclass(frozen=True, slots=True)
+class Tallies:
+    """What each view has unread, as a page says it, and how many callbacks are open."""
+
+    views: dict[str, str]
+    callbacks: int
+    saved: list[lists.Saved]
+
+    def find(self, view_id: int) -> lists.Saved | None:
+        return next((view for view in self.saved if view.id == view_id), None)
+
+
+def tallies(user_id: int, zone: str) -> Tallies:
+    found = lists.counts(user_id, zone)
+    g.inbox_unread = found.views["all"]
+    views = {name: lists.in_words(found.views[name]) for name in VIEWS if name in found.views}
+    return Tallies(views, found.views["callbacks"], found.saved)
+
+
+def unread_count(user_id: int) -> int:
+    """Of what is open, for the badge; asked for once a page."""
+    if "inbox_unread" not in g:
+        g.inbox_unread = lists.unread_count(user_id)
+    return int(g.inbox_unread)

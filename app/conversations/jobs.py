@@ -1,6 +1,6 @@
 """What conversations do by themselves."""
 
-from app.conversations import blocking, ending, files, services
+from app.conversations import blocking, due, ending, files, services, snoozing
 from app.conversations.models import Message
 from app.core import tenancy
 from app.core.jobs import job
@@ -17,6 +17,11 @@ def fetch_file(row_id: int) -> None:
     files.fetch(row_id)
 
 
+@job("conversations.send_scheduled", attempts=8, on_failure=due.give_up)
+def send_scheduled(conversation_id: int) -> None:
+    due.send_due(conversation_id)
+
+
 @job("conversations.tell_block", attempts=4, on_failure=blocking.note_untold)
 def tell_block(visitor_id: int) -> None:
     blocking.tell_provider(visitor_id)
@@ -27,3 +32,8 @@ def note_undelivered(message_id: int) -> None:
     message = db.session.get(Message, (tenancy.current_business_id(), message_id))
     if message is not None:
         services.note_undelivered(message.conversation)
+
+
+@job("conversations.wake", attempts=10)
+def wake(conversation_id: int, moment: str) -> None:
+    snoozing.wake_at(conversation_id, moment)

@@ -16,8 +16,8 @@ from app.accounts.models import User
 from app.channels.content import Content
 from app.channels.models import Channel
 from app.contacts.models import Visitor
-from app.conversations import ending, hand_offs, history, sending
-from app.conversations.models import Conversation, ConversationRead, Message
+from app.conversations import ending, hand_offs, hearing, history, sending, waiting
+from app.conversations.models import Conversation, Message
 from app.core import realtime, tenancy, unit_of_work
 from app.core.db import now
 from app.core.errors import Invalid
@@ -55,8 +55,8 @@ def take_in(
     repeated = _by_client_key(conversation, client_key)
     if repeated:
         return repeated, False
-    if conversation.status == "resolved" and visitor.blocked_at is None:
-        _reopen(conversation, author="system" if kind == "incoming" else author)
+    if visitor.blocked_at is None:
+        _rouse(conversation, kind, author)
     return post(conversation, kind, author, body, client_key=client_key, **beside), True
 
 
@@ -78,6 +78,8 @@ def reply(
         return repeated
     if conversation.assignee_id is None:
         take_over(conversation, by)
+    else:
+        hand_offs.end(conversation, "answered", by)
     hand_offs.note_answer(conversation)
     sending.mark_as_read(conversation)
     return post(
@@ -124,7 +126,7 @@ def request_person(conversation: Conversation) -> None:
     """The visitor asks for a person: the assistant is silent from here. Safe to repeat."""
     conversation.lock()
     if conversation.status == "resolved":
-        _reopen(conversation, author="system")
+        reopen_locked(conversation, author="system")
     if not conversation.is_handed_off:
         _call(conversation, "person_asked")
 
@@ -140,9 +142,15 @@ def take_over(conversation: Conversation, by: User) -> None:
     """The member has it now, also when another had it, and the assistant is silent. Safe to repeat."""
     conversation.lock()
     if conversation.status == "resolved":
-        _reopen(conversation, by)
-    if conversation.is_handed_off and conversation.assignee_id == by.id:
-        return
+        reopen_locked(conversation, by)
+    elif conversation.status == "snoozed":
+        awaken(conversation, "member", by)
+    if not conversation.is_handed_off or conversation.assignee_id != by.id:
+        take(conversation, by)
+
+
+def take(conversation: Conversation, by: User) -> None:
+    """A locked one that the member doesn't have; it stays snoozed."""
     conversation.handed_off_at = conversation.handed_off_at or now()
     conversation.assignee_id = by.id
     hand_offs.end(conversation, "answered", by)
@@ -167,6 +175,7 @@ def resolve(conversation: Conversation, by: User) -> None:
     if conversation.status == "resolved":
         return
     conversation.status = "resolved"
+    conversation.snoozed_until = conversation.snoozed_by = None
     conversation.resolved_at, conversation.resolved_by = now(), by.id
     conversation.handed_off_at = None
     conversation.assignee_id = None
@@ -179,26 +188,22 @@ def resolve(conversation: Conversation, by: User) -> None:
 def reopen(conversation: Conversation, by: User) -> None:
     conversation.lock()
     if conversation.status == "resolved":
-        _reopen(conversation, by)
+        reopen_locked(conversation, by)
 
 
-def mark_read(conversation: Conversation, by: User, position: int) -> None:
-    """Up to this position, on every device of the member. Never backwards."""
-    statement = insert(ConversationRead).values(
-        conversation_id=conversation.id,
-        user_id=by.id,
-        position=min(position, conversation.position),
-    )
-    newer = statement.excluded.position > ConversationRead.position
-    changed = db.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["business_id", "conversation_id", "user_id"],
-            set_={"position": statement.excluded.position},
-            where=newer,
-        ).returning(ConversationRead.position)
-    )
-    if changed.one_or_none():
-        realtime.publish(f"business:{tenancy.current_business_id()}", name="inbox")
+def reopen_locked(
+    conversation: Conversation, by: User | None = None, author: str = "member"
+) -> None:
+    conversation.status = "open"
+    conversation.resolved_at = conversation.resolved_by = None
+    post(conversation, "event", author, "reopened", by=by)
+
+
+def awaken(conversation: Conversation, author: str, by: User | None = None) -> None:
+    """A locked one that is snoozed."""
+    conversation.status = "open"
+    conversation.snoozed_until = conversation.snoozed_by = None
+    post(conversation, "event", author, "woken", by=by)
 
 
 def post(
@@ -216,10 +221,11 @@ def post(
     category: str = "service",
     already_sent: bool = False,
     arrived: Mapping[str, Any] | None = None,
+    details: dict[str, Any] | None = None,
 ) -> Message:
     """Add a message to a locked conversation and tell both sides. What goes out on a provider's channel is
     queued for it, unless it was `already_sent` elsewhere. `arrived`: the provider's id of what came from
-    there, and when it was sent."""
+    there, and when it was sent. `details`: of an event, what its line tells."""
     conversation.position += 1
     message = Message(
         conversation_id=conversation.id,
@@ -231,7 +237,7 @@ def post(
         client_key=client_key,
         citations=citations or [],
         is_unsure=is_unsure,
-        content=content.as_json() if content else None,
+        content=content.as_json() if content else details,
         reply_to_id=reply_to.id if reply_to else None,
         **(arrived or {}),
     )
@@ -240,6 +246,7 @@ def post(
         conversation.last_text = shortened(body)
     if kind == "incoming" and conversation.visitor.blocked_at is None:
         conversation.incoming_position = conversation.position
+    waiting.note(conversation, kind, author, body)
     db.session.add(message)
     db.session.flush()
     if kind == "outgoing" and not already_sent and not conversation.channel.is_own:
@@ -249,7 +256,14 @@ def post(
     set_committed_value(message, "conversation", conversation)
     history.note(conversation, message)
     announce(conversation)
+    if kind == "incoming":
+        hearing.wrote(conversation)
     return message
+
+
+def actor(by: User | None) -> str:
+    """The author of an event; without a member a rule did it."""
+    return "member" if by else "system"
 
 
 def shortened(body: str) -> str:
@@ -330,15 +344,19 @@ def _start(channel: Channel, visitor: Visitor) -> Conversation:
 
 def _call(conversation: Conversation, event: str) -> None:
     """For a person. Unread until somebody has seen it, as a visitor's message is."""
+    if conversation.status == "snoozed":
+        awaken(conversation, "visitor")
     conversation.handed_off_at = now()
     conversation.incoming_position = conversation.position + 1
     post(conversation, "event", "system", event)
 
 
-def _reopen(conversation: Conversation, by: User | None = None, author: str = "member") -> None:
-    conversation.status = "open"
-    conversation.resolved_at = conversation.resolved_by = None
-    post(conversation, "event", author, "reopened", by=by)
+def _rouse(conversation: Conversation, kind: str, author: str) -> None:
+    """Something was written: a resolved one goes on; a snoozed one when it was the visitor."""
+    if conversation.status == "resolved":
+        reopen_locked(conversation, author="system" if kind == "incoming" else author)
+    elif conversation.status == "snoozed" and kind == "incoming":
+        awaken(conversation, "visitor")
 
 
 def _by_client_key(conversation: Conversation, client_key: str) -> Message | None:

@@ -7,18 +7,31 @@ without htmx it leads back to the conversation.
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, request
+from flask import Blueprint, Response, abort, flash, g, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.conversations import composing, contact_card, inbox, services, watching, writing
+from app.conversations import (
+    bulk,
+    composing,
+    contact_card,
+    inbox,
+    orders,
+    reading,
+    services,
+    tagging,
+    watching,
+    writing,
+)
 from app.conversations.forms import MessageForm
-from app.conversations.models import MAX_ID, Callback, Conversation, HandOff, Message
+from app.conversations.list_views import current, shown_list
+from app.conversations.models import MAX_ID, Callback, Conversation, Draft, HandOff, Message
+from app.conversations.overtaking import Overtaken
 from app.core import web
-from app.core.access import Permission, requires
+from app.core.access import Permission, may, requires
 from app.core.db import now
 from app.core.errors import Invalid
-from app.lib import dates, marked_text
+from app.lib import dates, later, marked_text
 
 conversations = Blueprint("conversations", __name__)
 
@@ -36,13 +49,14 @@ def _limit_upload(endpoint: str | None, _values: dict[str, Any] | None) -> None:
 @conversations.get("/")
 @requires(Permission.INBOX_READ)
 def index() -> Response:
-    return web.page("conversations/index.html", pane="list", conversation=None, **_list())
+    return web.page("conversations/index.html", pane="list", conversation=None, **shown_list())
 
 
 @conversations.get("/<int:conversation_id>")
 @requires(Permission.INBOX_READ)
-def show(conversation_id: int) -> Response:
-    return page(_load(conversation_id))
+def show(conversation_id: int) -> Response | BaseResponse:
+    conversation = _load(conversation_id)
+    return page(conversation) if _is_here(conversation) else _to(conversation)
 
 
 @conversations.get("/rows")
@@ -50,7 +64,7 @@ def show(conversation_id: int) -> Response:
 def rows() -> Response:
     """The next page of the list, or the list on the screen as it stands now."""
     template = "_more_rows" if request.args.get("before") else "_rows"
-    return web.fragment(f"conversations/{template}.html", **_list())
+    return web.fragment(f"conversations/{template}.html", **shown_list())
 
 
 @conversations.get("/badge")
@@ -58,14 +72,16 @@ def rows() -> Response:
 def badge() -> Response:
     """With the bar of who waits for a person: both change with the inbox."""
     waiting = HandOff.waiting()
-    count = max(Conversation.unread_count("all", current_user.id), len(waiting))
+    count = max(inbox.unread_count(current_user.id), len(waiting))
     return web.fragment("conversations/_badge.html", count=count, waiting=waiting)
 
 
 @conversations.get("/<int:conversation_id>/messages")
 @requires(Permission.INBOX_READ)
-def messages(conversation_id: int) -> Response:
+def messages(conversation_id: int) -> Response | BaseResponse:
     conversation = _load(conversation_id)
+    if not _is_here(conversation):
+        return _to(conversation)
     before = request.args.get("before", type=int)
     if before is None:
         return _update(conversation)
@@ -90,10 +106,10 @@ def create_message(conversation_id: int) -> Response | BaseResponse:
     if not form.validate():
         return _refused(conversation, form)
     try:
-        writing.send(conversation, form, _me())
-    except Invalid as refusal:
+        writing.send(conversation, form, _me(), g.business.time_zone, g.member.undo_seconds)
+    except (Invalid, Overtaken) as refusal:
         form.body.errors = [refusal.message]
-        return _refused(conversation, form)
+        return _refused(conversation, form, refusal.status)
     return _changed(conversation)
 
 
@@ -121,9 +137,7 @@ def hand_back(conversation_id: int) -> Response | BaseResponse:
 @conversations.post("/<int:conversation_id>/resolution")
 @requires(Permission.INBOX_REPLY)
 def create_resolution(conversation_id: int) -> Response | BaseResponse:
-    conversation = _load(conversation_id)
-    services.resolve(conversation, _me())
-    return _changed(conversation)
+    return ordered(_load(conversation_id), "resolve")
 
 
 @conversations.route(
@@ -133,9 +147,7 @@ def create_resolution(conversation_id: int) -> Response | BaseResponse:
 @requires(Permission.INBOX_REPLY)
 def reopen(conversation_id: int) -> Response | BaseResponse:
     """The second address is for a plain form, which can't DELETE."""
-    conversation = _load(conversation_id)
-    services.reopen(conversation, _me())
-    return _changed(conversation)
+    return ordered(_load(conversation_id), "reopen")
 
 
 @conversations.post("/<int:conversation_id>/read")
@@ -146,7 +158,7 @@ def create_read(conversation_id: int) -> Response:
     position = request.form.get("position", type=int)
     if position is None or position < 0:
         abort(400)
-    services.mark_read(conversation, _me(), position)
+    reading.mark_read(conversation, _me(), position)
     return Response(status=204)
 
 
@@ -158,37 +170,14 @@ def _me() -> Any:
     return current_user._get_current_object()
 
 
-def _view() -> str:
-    return inbox.known_view(request.args.get("view"))
-
-
-def _list() -> dict[str, Any]:
-    """For every page with the list. `selected_id` is the conversation beside it."""
-    arguments = request.args
-    view = _view()
-    return {
-        "view": view,
-        "labels": inbox.LABELS,
-        "counts": Conversation.unread_counts(current_user.id),
-        "callback_count": Callback.open_count(),
-        "listing": inbox.listing(
-            view,
-            current_user.id,
-            arguments.get("before"),
-            arguments.get("through"),
-            arguments.get("channel") or None,
-        ),
-        "selected_id": arguments.get("selected", type=int),
-    }
-
-
 def _about(conversation: Conversation) -> dict[str, Any]:
     return {
         "conversation": conversation,
-        "view": _view(),
+        "view": current().view,
         "hand_off": inbox.hand_off_to_show(conversation),
         "callbacks": Callback.open_of(conversation.id),
         "composer": composing.of(conversation),
+        "tags": tagging.of(conversation.id),
     }
 
 
@@ -201,18 +190,23 @@ def page(
 ) -> Response:
     """The inbox with this conversation in it. `more` is what the pane beside it shows just now."""
     watching.note(conversation)
-    form = form or writing.blank(conversation, request.args.get("reply_to", type=int))
+    drafts = _drafts(conversation)
+    newest = max(drafts.values(), key=lambda each: each.updated_at, default=None)
+    form = form or writing.begun(conversation, newest, request.args.get("reply_to", type=int))
     pane = pane or request.args.get("pane", "")
     before = request.args.get("from", type=int)
+    card = contact_card.of(conversation)
     return web.page(
         "conversations/index.html",
         status,
-        **_list() | _about(conversation) | {"selected_id": conversation.id},
+        **shown_list() | _about(conversation) | {"selected_id": conversation.id},
         pane=pane if pane in PANES else "conversation",
         stretch=inbox.newest(conversation, before),
         form=form,
+        drafts=drafts,
         quoted=writing.quoted_by(conversation, form),
-        card=contact_card.of(conversation),
+        card=card,
+        earlier=inbox.earlier(conversation, card.others),
         **more,
     )
 
@@ -222,22 +216,55 @@ def _update(conversation: Conversation) -> Response:
     watching.note(conversation)
     after = request.values.get("after", 0, type=int)
     stretch = inbox.since(conversation, max(after, 0))
-    return web.fragment("conversations/_update.html", **_about(conversation), stretch=stretch)
+    response = web.fragment("conversations/_update.html", **_about(conversation), stretch=stretch)
+    if any(each.kind == "event" and each.body == "joined" for each in stretch.messages):
+        response.headers["HX-Refresh"] = "true"  # what stands on the page has other places now
+    return response
+
+
+def ordered(conversation: Conversation, what: str) -> Response | BaseResponse:
+    """One of orders.py. Raises what it is refused with."""
+    order = orders.read(what, request.form, g.business.time_zone)
+    done = bulk.act([conversation.id], _me(), order.what, order.verb)
+    if done.refusal:
+        raise done.refusal
+    response = _changed(conversation)
+    if done.step is None:
+        return response
+    undo = url_for("bulk_actions.create_undo", step_id=done.step.id)
+    if isinstance(response, Response) and web.is_htmx():
+        return web.told(response, order.one, undo=undo)
+    flash(order.one, "success")
+    return response
 
 
 def _changed(conversation: Conversation) -> Response | BaseResponse:
-    if web.is_htmx():
+    if web.is_htmx() and _is_here(conversation):
         return _update(conversation)
-    return web.go(".show", conversation_id=conversation.id, view=_view())
+    return _to(conversation)
 
 
-def _refused(conversation: Conversation, form: MessageForm) -> Response:
+def _is_here(conversation: Conversation) -> bool:
+    """False when the address names one that was merged into this one."""
+    return conversation.id == (request.view_args or {}).get("conversation_id")
+
+
+def _to(conversation: Conversation) -> BaseResponse:
+    return web.go("conversations.show", conversation_id=conversation.id)
+
+
+def _drafts(conversation: Conversation) -> dict[str, Draft]:
+    return Draft.of(conversation.id, current_user.id) if may(Permission.INBOX_REPLY) else {}
+
+
+def _refused(conversation: Conversation, form: MessageForm, status: int = 422) -> Response:
+    """With 409 somebody else was quicker: it may be sent all the same."""
     if web.is_htmx():
         return web.fragment(
-            "conversations/_composer.html", 422, **_about(conversation), form=form.with_new_key(),
-            quoted=writing.quoted_by(conversation, form),
+            "conversations/_composer.html", status, **_about(conversation), form=form.with_new_key(),
+            quoted=writing.quoted_by(conversation, form), drafts={}, is_overtaken=status == 409,
         )  # fmt: skip
-    return page(conversation, form.with_new_key(), 422)
+    return page(conversation, form.with_new_key(), status, is_overtaken=status == 409)
 
 
 conversations.add_app_template_filter(marked_text.sources, "sources")
@@ -252,6 +279,12 @@ def _clock(at: datetime) -> str:
 @conversations.app_template_filter("exact")
 def _exact(at: datetime) -> str:
     return dates.exact(at, g.business.time_zone)
+
+
+@conversations.app_template_filter("moment_said")
+def _moment_said(moment: str) -> str:
+    """Of an event's details."""
+    return later.in_words(datetime.fromisoformat(moment), now(), g.business.time_zone)
 
 
 @conversations.app_template_filter("since")

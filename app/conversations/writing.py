@@ -5,20 +5,26 @@ from typing import Any
 from sqlalchemy import select
 
 from app.accounts.models import User
-from app.channels.content import Content
-from app.conversations import composing, services, uploads
+from app.channels.content import Content, Media
+from app.conversations import (
+    composing,
+    drafts,
+    kept_files,
+    mentioning,
+    overtaking,
+    scheduling,
+    uploads,
+    variables,
+)
 from app.conversations.composing import Composer
+from app.conversations.drafts import Typed
+from app.conversations.due import Written
 from app.conversations.forms import ChannelMessageForm, MessageForm
-from app.conversations.models import Conversation, Message
+from app.conversations.models import Conversation, Draft, Message
 from app.core.errors import Invalid
 from app.extensions import db
 
-LOCKED = {
-    "blocked": "You blocked this person. Unblock them to write to them.",
-    "off": "This channel is disconnected. Connect it again under Settings, then send this.",
-    "refused": "This person asked not to be contacted at all.",
-    "window": "The time for free replies is over. Send a template now, or wait until they write again.",
-}
+NO_TIME = "Choose a day and a time."
 
 
 def form_for(conversation: Conversation, **given: Any) -> MessageForm:
@@ -26,43 +32,93 @@ def form_for(conversation: Conversation, **given: Any) -> MessageForm:
     return made(**given)
 
 
-def blank(conversation: Conversation, reply_to: int | None = None) -> MessageForm:
-    """Empty, perhaps for an answer to that message."""
-    return form_for(conversation, formdata=None, data={"reply_to": reply_to})
+def begun(conversation: Conversation, draft: Draft | None, reply_to: int | None) -> MessageForm:
+    """With what the member has begun to write, or for an answer to that message."""
+    data: dict[str, Any] = {"reply_to": reply_to}
+    if draft is not None:
+        data = {
+            "kind": draft.kind,
+            "body": draft.body,
+            "reply_to": reply_to or draft.reply_to_id,
+            "kept_file": [each["ref"] for each in draft.files],
+            **draft.beside,
+        }
+    return form_for(conversation, formdata=None, data=data)
 
 
-def send(conversation: Conversation, form: MessageForm, by: User) -> None:
-    """Raises Invalid in words when it can't be sent; nothing is kept then."""
-    body, key = form.body.data or "", form.client_key.data or ""
-    if form.kind.data == "note":
-        services.add_note(conversation, by, body, key)
-    elif isinstance(form, ChannelMessageForm):
-        _send_through(conversation, form, by, body, key)
-    else:
-        services.reply(conversation, by, body, key)
+def typed_in(form: MessageForm) -> Typed:
+    """As it stands in the composer, for a draft: with the space that somebody is about to write on from."""
+    kind, body = form.kind.data or "reply", "".join(form.body.raw_data or ())
+    body = body.replace("\r\n", "\n")
+    if not isinstance(form, ChannelMessageForm) or kind == "note":
+        return Typed(kind, body)
+    return Typed(kind, body, form.reply_to.data, form.beside, tuple(form.kept_file.data))
 
 
-def _send_through(
-    conversation: Conversation, form: ChannelMessageForm, by: User, body: str, key: str
+def send(
+    conversation: Conversation, form: MessageForm, by: User, zone: str, undo_seconds: int
 ) -> None:
-    """By the channel's provider."""
-    if _is_known(conversation, key):
+    """Raises Invalid in words when it can't be sent, Overtaken when somebody else was quicker; nothing is kept
+    then."""
+    body, key = form.body.data or "", form.client_key.data or ""
+    if scheduling.is_known(conversation, key):
+        return  # asked before; what is in the composer by now is something else
+    if form.kind.data == "note":
+        mentioning.note(conversation, by, body, key)
+    else:
+        _reply(conversation, form, by, zone, undo_seconds)
+    drafts.drop(conversation, by, form.kind.data or "reply")
+
+
+def _reply(
+    conversation: Conversation, form: MessageForm, by: User, zone: str, undo_seconds: int
+) -> None:
+    if not form.despite.data and not form.is_later:
+        overtaking.check(conversation, by, form.seen.data)
+    written, key = _written(conversation, form, by), form.client_key.data or ""
+    if not form.is_later:
+        scheduling.send(conversation, by, written, key, undo_seconds)
         return
+    at = form.later_at(zone)
+    if at is None:
+        raise Invalid(NO_TIME)
+    drops = bool(form.drops_on_reply.data)
+    scheduling.send_later(conversation, by, written, key, at, drops_on_reply=drops)
+
+
+def _written(conversation: Conversation, form: MessageForm, by: User) -> Written:
+    """Looked at as the channel's provider would."""
+    body = form.body.data or ""
+    variables.refuse_gaps(body)
+    if not isinstance(form, ChannelMessageForm):
+        return Written(body)
     composer = composing.of(conversation)
-    if composer.locked:
-        raise Invalid(LOCKED.get(composer.locked) or composer.refusal)
-    part = _part(form, composer, body)
-    problems = composing.problems(composer.channel, part) if part else []
+    locked = "" if form.is_later and composer.locked == "window" else composer.lock_words
+    if locked:
+        raise Invalid(locked)
+    parts = _parts(conversation, form, composer, body, by)
+    problems = [words for part in parts for words in composing.problems(composer.channel, part)]
     if problems:
         raise Invalid(" ".join(problems))
-    quoted = quoted_by(conversation, form)
-    services.reply(conversation, by, body, key, content=part, reply_to=quoted)
+    return Written(body, parts, quoted_by(conversation, form))
 
 
-def _part(form: ChannelMessageForm, composer: Composer, body: str) -> Content | None:
-    if form.sent_file:
-        return uploads.look_at(form.sent_file, composer).keep(body)
-    return form.part
+def _parts(
+    conversation: Conversation,
+    form: ChannelMessageForm,
+    composer: Composer,
+    body: str,
+    by: User,
+) -> list[Content]:
+    """A message each; the words go with the first."""
+    kept = kept_files.take(conversation, composer, form.kept_file.data, by)
+    files: list[Media] = (
+        [uploads.look_at(form.sent_file, composer).keep("")] if form.sent_file else []
+    )
+    files += kept
+    if files:
+        return [files[0].model_copy(update={"caption": body}), *files[1:]]
+    return [form.part] if form.part else []
 
 
 def quoted_by(conversation: Conversation, form: MessageForm) -> Message | None:
@@ -77,11 +133,3 @@ def quoted_by(conversation: Conversation, form: MessageForm) -> Message | None:
             Message.kind.in_(("incoming", "outgoing")),
         )
     )
-
-
-def _is_known(conversation: Conversation, key: str) -> bool:
-    """Sent before, and the answer was lost on its way: its file isn't stored twice."""
-    same = select(Message.id).where(
-        Message.conversation_id == conversation.id, Message.client_key == key
-    )
-    return db.session.scalar(same) is not None

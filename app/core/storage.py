@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from sqlalchemy import LargeBinary, Text, insert, select
+from sqlalchemy import LargeBinary, Text, insert, literal, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, BusinessScoped, ScopedId, of_business, reference
@@ -66,3 +66,20 @@ def store(stream: IO[bytes], name: str, sha256: str, length: int) -> File:
         )
         position += 1
     return file
+
+
+def copy(file_id: int) -> File:
+    """A file of its own, that stays when the other goes."""
+    source = db.session.scalars(select(File).where(File.id == file_id)).one()
+    made = File(name=source.name, sha256=source.sha256, byte_count=source.byte_count)
+    db.session.add(made)
+    db.session.flush()
+    parts = select(literal(made.id), FilePart.position, FilePart.data)
+    db.session.execute(
+        insert(FilePart).from_select(
+            ["file_id", "position", "data"],
+            parts.where(FilePart.file_id == file_id),
+            include_defaults=False,
+        )
+    )
+    return made

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ def normal(typed: str, home: str | None) -> str:
     return _national(digits, home)
 
 
+@lru_cache(maxsize=1024)  # a list shows the same ones again and again
 def shown(phone: str, home: str | None = None) -> str:
     """For people: as one writes it at home, or `+44 20 7946 0018` elsewhere."""
     import phonenumbers as library

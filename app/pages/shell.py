@@ -9,7 +9,8 @@ from flask_login import current_user
 from app.assistant.models import Gap
 from app.businesses.models import Membership
 from app.channels.models import Channel
-from app.conversations.models import Conversation, HandOff
+from app.conversations import inbox
+from app.conversations.models import HandOff
 from app.core.access import Permission, may
 from app.knowledge.models import RegressionCase
 
@@ -28,6 +29,7 @@ PART_OF = {  # pages of another area
     "answering": "knowledge",
     "answers": "conversations",
     "bench": "persona",
+    "bulk_actions": "conversations",
     "business": "settings",
     "callbacks": "conversations",
     "channels": "settings",
@@ -47,16 +49,20 @@ PART_OF = {  # pages of another area
     "documents": "knowledge",
     "gaps": "knowledge",
     "ledger": "conversations",
+    "lists": "conversations",
     "hand_off": "settings",
     "message_templates": "settings",
     "model": "persona",
     "notes": "knowledge",
+    "replies": "settings",
     "search": "knowledge",
     "spending": "persona",
     "template_drafts": "settings",
     "upkeep": "knowledge",
     "websites": "knowledge",
     "whatsapp_signup": "settings",
+    "while_writing": "conversations",
+    "workflow": "conversations",
 }
 
 # (label, endpoint): the tabs of Knowledge; a page of it adds its line here and in PART_OF
@@ -193,7 +199,7 @@ def _nav() -> list[NavItem]:
 def inbox_badge() -> int:
     """Who waits for a person counts until somebody comes, read or not."""
     if "inbox_badge" not in g:
-        g.inbox_badge = max(Conversation.unread_count("all", current_user.id), len(waiting()))
+        g.inbox_badge = max(inbox.unread_count(current_user.id), len(waiting()))
     return int(g.inbox_badge)
 
 

@@ -10,6 +10,7 @@ from flask import Response, g, jsonify, request
 from app.assistant import services as opinions
 from app.assistant.models import Answer
 from app.contacts.models import Visitor
+from app.conversations import presence
 from app.conversations import services as conversations
 from app.conversations.models import Conversation, Message
 from app.core import realtime
@@ -90,6 +91,18 @@ def stop() -> Response:
     if conversation is not None:
         frontdesk.stop(conversation)
     return _messages_after(after)
+
+
+@widget.post("/typing")
+@public
+@limiter.limit(PER_ADDRESS)
+@limiter.limit(PER_VISITOR, key_func=requests.visitor_key)
+def typing() -> Response:
+    """The visitor writes just now. Told to members who look, and stored nowhere."""
+    conversation = _conversation(requests.visitor_uuid())
+    if conversation is not None and conversation.is_handed_off:
+        presence.customer_types(conversation)
+    return Response(status=204)
 
 
 @widget.post("/messages/<int:message_id>/rating")

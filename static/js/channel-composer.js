@@ -109,6 +109,9 @@ function copyTo(waiting, form) {
     const copy = Object.assign(document.createElement("input"), { type: "hidden", name: field.name, value: field.value });
     waiting.append(copy);
   }
+  waiting.kept = [...form.querySelectorAll("[data-kept-files] [data-kept-file]")];
+  const names = waiting.kept.map((chip) => chip.querySelector("[data-kept-name]").textContent);
+  waiting.querySelector(".message-bubble").prepend(...names.map((name) => Object.assign(document.createElement("p"), { className: "pending-file", textContent: name })));
 }
 
 function attach(waiting, form) {
@@ -133,6 +136,7 @@ function clear({ target: form }) {
   if (form.elements.kind.value === "note") return; // a note leaves what was prepared for the reply
   if (form.elements.file) { form.elements.file.value = ""; showFile(form); }
   form.querySelectorAll(".composer-extra input[name]").forEach((field) => { field.value = ""; });
+  form.querySelectorAll("[data-kept-files] [data-kept-file]").forEach((chip) => chip.remove());
   choose(form, "");
   quote(form, null);
 }
@@ -141,6 +145,7 @@ function edit({ target: form, detail: { waiting } }) {
   if (form !== composerOf()) return;
   const { file, extra } = waiting.elements;
   if (file?.files.length) setFile(form, file.files[0]);
+  form.querySelector("[data-kept-files]")?.append(...(waiting.kept ?? []));
   if (extra) choose(form, extra.value);
   for (const name of ["button", "link_label", "link_url"]) {
     const values = new FormData(waiting).getAll(name);

@@ -1,14 +1,12 @@
 // [data-composer]: a message stands in the log the moment it is sent, as a small form of its own. If
 // sending fails it keeps its text, says why and can be sent again, with the same key, so that the
-// server stores it once. Half-written text outlives a reload of the tab. channel-composer.js adds what a
-// provider's channel takes beside words: it listens to "composer:show", "composer:clear" and
-// "composer:edit", and tells of a refusal by "pending:refused".
+// server stores it once. channel-composer.js adds what a provider's channel takes beside words: it listens to
+// "composer:show", "composer:clear" and "composer:edit", and tells of a refusal by "pending:refused". What is
+// half-written is kept by drafts.js; what the server holds for a moment, or till later, is drawn by the server.
 const NO_CONNECTION = "Not sent: no connection.";
 
 const composerOf = () => document.querySelector("[data-composer]");
-const draftKey = (form) => `draft:${new URL(form.action).pathname}`;
-
-const hasMore = (form) => Boolean(form.elements.file?.files?.length);
+const hasMore = (form) => Boolean(form.elements.file?.files?.length || form.querySelector("[data-kept-files] input"));
 
 function tell(form, name, detail = {}) {
   form.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
@@ -19,7 +17,19 @@ function newKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function show(form) {
+function add(waiting, name, value) {
+  waiting.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+}
+
+function time(waiting, form, submitter) {
+  if (submitter?.name !== "send_at") return;
+  add(waiting, "send_at", submitter.value);
+  add(waiting, "send_on", form.elements.send_on.value);
+  if (form.elements.drops_on_reply.checked) add(waiting, "drops_on_reply", "1");
+  form.querySelector(".composer-later").open = false;
+}
+
+function show(form, submitter) {
   const { kind, body, client_key } = form.elements;
   const waiting = document.querySelector("[data-pending-template]").content.firstElementChild.cloneNode(true);
   waiting.elements.kind.value = kind.value;
@@ -27,6 +37,9 @@ function show(form) {
   waiting.elements.client_key.value = client_key.value;
   waiting.querySelector(".message-bubble").textContent = body.value.trim();
   waiting.classList.add(kind.value === "note" ? "message--note" : "message--member");
+  add(waiting, "seen", form.elements.seen.value);
+  time(waiting, form, submitter);
+  if (submitter?.name === "despite") add(waiting, "despite", "1");
   tell(form, "composer:show", { waiting });
   document.querySelector("[data-pending-messages]").append(waiting);
   htmx.process(waiting);
@@ -53,6 +66,8 @@ function why(ctx) {
   return `Not sent. ${words?.textContent.trim() || "Something went wrong on our side."}`;
 }
 
+const isOvertaken = (ctx) => ctx.response?.status === 409 && /data-overtaken/.test(ctx.text);
+
 function fail(event) {
   const waiting = event.target;
   const ctx = event.detail.ctx;
@@ -60,10 +75,17 @@ function fail(event) {
   event.stopImmediatePropagation(); // the bubble says it; no toast
   if (event.type === "htmx:error" && ctx?.response) return;
   if (ctx) ctx.status = "refused";
-  refuse(waiting, why(ctx ?? {}));
+  refuse(waiting, ctx ?? {});
 }
 
-function refuse(waiting, words) {
+/** Somebody else was quicker: the same button sends it all the same. */
+function refuse(waiting, ctx) {
+  const retry = waiting.querySelector("[data-pending-retry]");
+  if (isOvertaken(ctx)) {
+    add(waiting, "despite", "1");
+    retry.textContent = "Send anyway";
+  }
+  const words = why(ctx);
   waiting.classList.replace("is-pending", "is-failed");
   waiting.querySelector("[data-pending-state]").textContent = words;
   waiting.querySelector(".message-buttons").hidden = false;
@@ -77,18 +99,13 @@ function again(waiting) {
 
 function edit(waiting) {
   const form = composerOf();
-  const typed = form.elements.body.value.trim();
   form.elements.kind.value = waiting.elements.kind.value;
+  tell(form, "composer:kind");
+  const typed = form.elements.body.value.trim();
   tell(form, "composer:edit", { waiting });
   setText(form, [waiting.elements.body.value, typed].filter(Boolean).join("\n"));
   waiting.remove();
   form.elements.body.focus();
-}
-
-function restoreDraft() {
-  const form = composerOf();
-  const draft = form && sessionStorage.getItem(draftKey(form));
-  if (draft && !form.elements.body.value) setText(form, draft);
 }
 
 // On window, in the capturing phase: before form-guard.js, which holds back a second message.
@@ -99,11 +116,13 @@ window.addEventListener("submit", (event) => {
   event.preventDefault();
   event.stopImmediatePropagation();
   if (!form.elements.body.value.trim() && !hasMore(form)) return;
-  show(form);
+  const { submitter } = event;
+  if (submitter?.value === "chosen" && !form.elements.send_on.value) { form.elements.send_on.focus(); return; }
+  show(form, submitter);
   clear(form);
 }, true);
 
-document.addEventListener("pending:refused", ({ target, detail }) => refuse(target, why(detail)));
+document.addEventListener("pending:refused", ({ target, detail }) => refuse(target, detail));
 window.addEventListener("htmx:response:error", fail, true);
 window.addEventListener("htmx:error", fail, true);
 
@@ -111,11 +130,3 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-pending-edit]");
   if (button) edit(button.closest("[data-pending]"));
 });
-
-document.addEventListener("input", (event) => {
-  const form = event.target.form;
-  if (form?.matches("[data-composer]") && event.target.name === "body") sessionStorage.setItem(draftKey(form), event.target.value);
-});
-
-document.addEventListener("htmx:after:swap", restoreDraft);
-restoreDraft();

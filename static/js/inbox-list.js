@@ -59,3 +59,42 @@ document.addEventListener("pointerout", (event) => {
   if (list?.contains(event.target) && !list.contains(event.relatedTarget)) refresh();
 });
 document.addEventListener("click", (event) => event.target.closest("[data-inbox-more]") && refresh());
+
+// [data-select-rows]: the checkboxes stay visible, for fingers. Shift-click selects from the last one on.
+let last = null;
+
+function boxes() {
+  return [...document.querySelectorAll(".inbox-check")];
+}
+
+function selectRange(event) {
+  const box = event.target.closest(".inbox-check");
+  if (!box) return;
+  const all = boxes();
+  const from = all.findIndex((each) => each.value === last);
+  if (event.shiftKey && from >= 0) {
+    const ends = [from, all.indexOf(box)].sort((a, b) => a - b);
+    for (const each of all.slice(ends[0], ends[1] + 1)) each.checked = box.checked;
+  }
+  last = box.value;
+}
+
+function selectMode(event) {
+  const button = event.target.closest("[data-select-rows]");
+  if (!button) return;
+  const isOn = listOf().classList.toggle("is-selecting");
+  button.setAttribute("aria-pressed", isOn);
+  if (isOn) return;
+  for (const box of boxes()) box.checked = false;
+  button.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+document.addEventListener("click", selectRange);
+document.addEventListener("click", selectMode);
+
+// Another view or conversation takes its time: the list shows it after 200 ms.
+const isOfInbox = (event) => Boolean(event.detail.ctx?.sourceElement?.closest?.(".inbox"));
+document.addEventListener("htmx:before:request", (event) => isOfInbox(event) && event.detail.ctx.sourceElement !== rowsOf() && listOf()?.classList.add("is-slow"));
+for (const end of ["htmx:after:request", "htmx:error"]) {
+  document.addEventListener(end, () => listOf()?.classList.remove("is-slow"));
+}

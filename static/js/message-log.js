@@ -71,10 +71,15 @@ function fetchWaiting() {
   }
 }
 
+/** What was on its way gives place to the message; before that to what the server holds for a while. */
 function dropArrived(log) {
+  const isHere = (key, root) => root.querySelector(`[data-client-key="${CSS.escape(key)}"]`);
+  for (const held of document.querySelectorAll("[data-held]")) {
+    if (isHere(held.dataset.held, log)) held.remove();
+  }
   for (const waiting of document.querySelectorAll("[data-pending]")) {
     const key = waiting.elements.client_key.value;
-    if (log.querySelector(`[data-client-key="${CSS.escape(key)}"]`)) waiting.remove();
+    if (isHere(key, document) || document.querySelector(`[data-held="${CSS.escape(key)}"]`)) waiting.remove();
   }
 }
 

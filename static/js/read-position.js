@@ -22,6 +22,8 @@ async function send(url, position) {
   }
 }
 
+// Marked as unread: this page says nothing of it any more, until it is opened again.
+document.addEventListener("unread", ({ detail }) => sent.set(detail.url, Infinity));
 document.addEventListener("visibilitychange", readNow);
 document.addEventListener("htmx:after:swap", readNow);
 readNow();

@@ -6,8 +6,8 @@ from app.conversations import services
 from app.conversations.inbox import PAGE_MESSAGES
 
 # Session, member, scope, conversation and its people, messages, list, counts, hand-off, callbacks, who waits,
-# the contact's card, which channels there are.
-MAX_QUERIES = 19
+# the contact's card, which channels there are, its tags, what the member has begun to write.
+MAX_QUERIES = 21
 
 CITATION = {
     "title": "Delivery", "text": "On Saturdays.", "heading": "When", "page": None, "anchor": None,

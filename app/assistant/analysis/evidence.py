@@ -14,7 +14,10 @@ _DID = {
     "taken_over": "took it over",
     "given_back": "gave it back to the assistant",
     "reopened": "reopened it",
+    "snoozed": "snoozed it",
+    "assigned": "assigned it",
 }
+_FILING = ("resolved", "tagged", "untagged", "prioritised", "undone")
 _CALLED = {
     "person_asked": "The visitor asked for a person.",
     "handed_off": "The assistant called a person.",
@@ -64,9 +67,9 @@ def _open_question(talk: Talk) -> str | None:
 
 
 def _touched(talk: Talk) -> str | None:
-    """Resolving is filing away what is done; everything else a member does is having a hand in it."""
+    """Resolving and labelling is filing away what is done; everything else a member does is having a hand in it."""
     for line in talk.lines:
-        if line.author != "member" or (line.kind == "event" and line.body == "resolved"):
+        if line.author != "member" or (line.kind == "event" and line.body in _FILING):
             continue
         who = line.by or "Someone"
         if line.kind == "event":

@@ -8,7 +8,7 @@ from app.assistant.analysis.evidence import facts
 from app.assistant.analysis.reading import Reading
 from app.assistant.analysis.talks import Talk
 from app.assistant.models import ConversationOutcome
-from app.conversations import ending
+from app.conversations import ending, joining
 from app.conversations.models import Conversation
 from app.core import jobs, realtime, tenancy
 from app.core.db import now
@@ -33,6 +33,23 @@ def analyse(conversation: Conversation) -> None:
         ending.look_again(conversation)
         return
     _keep(talk, read)
+
+
+@joining.moved_by
+def _join_outcomes(stays: Conversation, goes: Conversation) -> None:
+    """One counts once: the one that stays is analysed again at its end. What an owner rejected stays rejected."""
+    gone = ConversationOutcome.of_conversation(goes.id)
+    kept = ConversationOutcome.of_conversation(stays.id)
+    if gone is None:
+        return
+    if kept is None:
+        gone.conversation_id = stays.id
+    else:
+        if gone.is_rejected and not kept.is_rejected:
+            kept.rejected_at, kept.rejected_by = gone.rejected_at, gone.rejected_by
+            kept.rejected_reason = gone.rejected_reason
+        db.session.delete(gone)
+    db.session.flush()
 
 
 def judge_again(conversation_id: int) -> None:

@@ -114,7 +114,7 @@ class Gap(ScopedId, Base):
             .join(Conversation, Conversation.id == GapQuestion.conversation_id)
             .where(
                 GapQuestion.gap_id.in_(gap_ids),
-                Conversation.status == "open",
+                Conversation.status != "resolved",
                 Conversation.handed_off_at.is_not(None),
                 Conversation.assignee_id.is_(None),
             )

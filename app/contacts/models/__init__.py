@@ -5,12 +5,20 @@ from app.contacts.models.companies import Company
 from app.contacts.models.fields import FIELD_KINDS, ContactField
 from app.contacts.models.merges import ContactMerge
 from app.contacts.models.notes import ContactFile, ContactNote
-from app.contacts.models.people import KINDS, Contact, ContactIdentity, Visitor
+from app.contacts.models.people import (
+    KINDS,
+    SURE_LINKS,
+    Contact,
+    ContactIdentity,
+    Visitor,
+    shown_name,
+)
 from app.contacts.models.tags import ContactTag, Tag
 
 __all__ = [
     "FIELD_KINDS",
     "KINDS",
+    "SURE_LINKS",
     "Activity",
     "Company",
     "Contact",
@@ -22,4 +30,5 @@ __all__ = [
     "ContactTag",
     "Tag",
     "Visitor",
+    "shown_name",
 ]

@@ -224,13 +224,22 @@ class Visitor(ScopedId, Base):
     @property
     def sure_contact(self) -> Contact | None:
         """None also for one that it only says to be."""
-        return self.contact if self.contact_link in ("own", "confirmed") else None
+        return self.contact if self.contact_link in SURE_LINKS else None
 
     @property
     def display_name(self) -> str:
-        """Somebody who only says to be Anna isn't shown as Anna, but by what was said."""
         contact = self.sure_contact
-        if contact and contact.name:
-            return contact.name
-        said = self.name or self.email or (self.phone and phones.shown(self.phone))
-        return said or f"Visitor {self.id}"
+        return shown_name(
+            self.id, contact.name if contact else None, self.name, self.email, self.phone
+        )
+
+
+SURE_LINKS = ("own", "confirmed")
+
+
+def shown_name(
+    visitor_id: int, contact: str | None, said: str | None, email: str | None, phone: str | None
+) -> str:
+    """A visitor's. Somebody who only says to be Anna isn't shown as Anna, but by what was said: `contact`
+    is the name of one that is sure."""
+    return contact or said or email or (phone and phones.shown(phone)) or f"Visitor {visitor_id}"

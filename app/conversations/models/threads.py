@@ -7,32 +7,62 @@ from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
     Index,
-    Select,
     SmallInteger,
     Text,
     UniqueConstraint,
     func,
     select,
     text,
-    tuple_,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, selectinload
+from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, selectinload
 
 from app.accounts.models import User
 from app.channels.models import Channel
 from app.contacts.models import Visitor
 from app.conversations.in_order import in_order
-from app.conversations.models.reads import ConversationRead
 from app.core import tenancy, unit_of_work
 from app.core.db import Base, ScopedId, belongs_to, reference
-from app.core.pagination import Cursor
 from app.extensions import db
 
 MAX_ID = 2**63 - 1  # of a bigint
 MAX_WORDS_MESSAGES = 200  # that are looked through for what a visitor said
 PRIORITIES = ("none", "low", "high", "urgent")  # by their number
-VIEWS = ("mine", "unassigned", "all", "resolved")  # "all" is everything that is open
+
+IN_LISTS = "is_preview IS FALSE AND merged_into_id IS NULL"  # which conversations a list may hold
+NEWEST = (text("last_message_at DESC"), text("id DESC"))
+
+
+def _list_index(name: str, *columns: Any, where: str = "") -> Index:
+    """The inbox's list pages by key, in each of its views and narrowings."""
+    condition = f"{IN_LISTS} AND {where}" if where else IN_LISTS
+    return Index(name, "business_id", *columns, postgresql_where=text(condition))
+
+
+LIST_INDEXES = (
+    _list_index("ix_conversations_inbox", "status", *NEWEST),
+    _list_index("ix_conversations_channel", "channel_id", "status", *NEWEST),
+    _list_index(
+        "ix_conversations_assigned",
+        "assignee_id",
+        "status",
+        *NEWEST,
+        where="assignee_id IS NOT NULL",
+    ),
+    _list_index(
+        "ix_conversations_unassigned",
+        *NEWEST,
+        where="status = 'open' AND assignee_id IS NULL AND handed_off_at IS NOT NULL",
+    ),
+    _list_index("ix_conversations_priority", "priority", "status", *NEWEST, where="priority > 0"),
+    _list_index(
+        "ix_conversations_waiting",
+        "status",
+        "waiting_since",
+        "id",
+        where="waiting_since IS NOT NULL",
+    ),
+)
 
 
 class Conversation(ScopedId, Base):
@@ -45,7 +75,7 @@ class Conversation(ScopedId, Base):
         CheckConstraint("status IN ('open', 'snoozed', 'resolved')", name="status"),
         CheckConstraint("snoozed_until IS NULL OR status = 'snoozed'", name="snoozed_until"),
         CheckConstraint("priority BETWEEN 0 AND 3", name="priority"),
-        Index("ix_conversations_inbox", "business_id", "status", text("last_message_at DESC")),
+        *LIST_INDEXES,
         Index(None, "business_id", "visitor_id"),
     )
 
@@ -68,6 +98,10 @@ class Conversation(ScopedId, Base):
     snoozed_by: Mapped[int | None]  # a user
     priority: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")  # PRIORITIES
     merged_into_id: Mapped[int | None]  # then its messages are there
+    has_scheduled: Mapped[bool] = mapped_column(
+        default=False, server_default="false"
+    )  # replies that wait: conversations/scheduling.py
+    waiting_since: Mapped[datetime | None]  # for us; None: the next word is the visitor's
 
     visitor: Mapped[Visitor] = belongs_to("Visitor", "Conversation.visitor_id")
     channel: Mapped[Channel] = belongs_to("Channel", "Conversation.channel_id")
@@ -90,11 +124,6 @@ class Conversation(ScopedId, Base):
     @property
     def title(self) -> str:
         return self.visitor.display_name
-
-    @property
-    def cursor(self) -> Cursor:
-        """Its place in the inbox's list."""
-        return Cursor(self.last_message_at, self.id)
 
     def lock(self) -> "Conversation":
         """Until the transaction ends nobody else adds to it; the row is read anew, and who has it. Its channel
@@ -178,10 +207,13 @@ class Conversation(ScopedId, Base):
 
     @classmethod
     def in_inbox(cls, conversation_id: int) -> "Conversation | None":
-        """Another business's isn't there; the owner's own preview isn't in the inbox."""
+        """Another business's isn't there; the owner's own preview isn't in the inbox. One that was merged is the
+        one that it was merged into."""
         if conversation_id > MAX_ID:
             return None
         found = db.session.get(cls, (tenancy.current_business_id(), conversation_id))
+        if found and found.merged_into_id is not None:
+            return cls.in_inbox(found.merged_into_id)
         return found if found and not found.is_preview else None
 
     @classmethod
@@ -195,10 +227,15 @@ class Conversation(ScopedId, Base):
             db.session.scalars(
                 select(cls)
                 .join(Visitor, Visitor.id == cls.visitor_id)
-                .where(is_theirs, cls.id != conversation.id, cls.is_preview.is_(False))
+                .where(
+                    is_theirs,
+                    cls.id != conversation.id,
+                    cls.is_preview.is_(False),
+                    cls.merged_into_id.is_(None),
+                )
                 .order_by(cls.last_message_at.desc(), cls.id.desc())
                 .limit(limit)
-                .options(joinedload(cls.channel))
+                .options(joinedload(cls.channel), contains_eager(cls.visitor))
             )
         )
 
@@ -213,7 +250,8 @@ class Conversation(ScopedId, Base):
     @classmethod
     def current_of(cls, visitor: Visitor, *, locked: bool = False) -> "Conversation | None":
         """`locked` as by lock(), in the same statement."""
-        query = select(cls).where(cls.visitor_id == visitor.id).order_by(cls.id.desc()).limit(1)
+        theirs = (cls.visitor_id == visitor.id, cls.merged_into_id.is_(None))
+        query = select(cls).where(*theirs).order_by(cls.id.desc()).limit(1)
         if not locked:
             return db.session.scalar(query)
         query = query.with_for_update().execution_options(populate_existing=True)
@@ -234,79 +272,6 @@ class Conversation(ScopedId, Base):
             .where(cls.is_preview.is_(is_preview), Message.author == "assistant")
         )
         return bool(db.session.scalar(select(found.exists())))
-
-    @classmethod
-    def inbox(
-        cls, view: str, user_id: int, channel_kind: str | None = None
-    ) -> Select["Conversation", bool]:
-        """Newest first, with `unread` beside each."""
-        query = (
-            select(cls, cls._is_unread(user_id).label("unread"))
-            .where(cls.is_preview.is_(False), *cls._in_view(view, user_id))
-            .order_by(cls.last_message_at.desc(), cls.id.desc())
-        )
-        if channel_kind:
-            of_kind = select(Channel.id).where(Channel.kind == channel_kind)
-            query = query.where(cls.channel_id.in_(of_kind))
-        return query
-
-    @classmethod
-    def inbox_rows(
-        cls,
-        view: str,
-        user_id: int,
-        limit: int,
-        *,
-        before: Cursor | None = None,
-        through: Cursor | None = None,
-        channel_kind: str | None = None,
-    ) -> list[tuple["Conversation", bool]]:
-        """Those after `before` in the list, or the list down to `through`."""
-        place = tuple_(cls.last_message_at, cls.id)
-        query = cls.inbox(view, user_id, channel_kind).limit(limit)
-        if before:
-            query = query.where(place < tuple_(before.at, before.id))
-        if through:
-            query = query.where(place >= tuple_(through.at, through.id))
-        people = [
-            joinedload(cls.visitor).joinedload(Visitor.contact),
-            joinedload(cls.channel),
-            joinedload(cls.assignee),
-        ]
-        return [(row[0], row[1]) for row in db.session.execute(query.options(*people))]
-
-    @classmethod
-    def _in_view(cls, view: str, user_id: int) -> list[Any]:
-        if view == "resolved":
-            return [cls.status == "resolved"]
-        conditions: list[Any] = [cls.status == "open"]
-        if view == "mine":
-            conditions.append(cls.assignee_id == user_id)
-        elif view == "unassigned":
-            conditions += [cls.assignee_id.is_(None), cls.handed_off_at.is_not(None)]
-        return conditions
-
-    @classmethod
-    def _is_unread(cls, user_id: int) -> ColumnElement[bool]:
-        read = (
-            select(ConversationRead.position)
-            .where(ConversationRead.conversation_id == cls.id, ConversationRead.user_id == user_id)
-            .scalar_subquery()
-        )
-        return cls.incoming_position > func.coalesce(read, 0)
-
-    @classmethod
-    def unread_counts(cls, user_id: int) -> dict[str, int]:
-        """By view; a resolved conversation asks for nobody's attention."""
-        views = [view for view in VIEWS if view != "resolved"]
-        counts = [func.count().filter(*cls._in_view(view, user_id)).label(view) for view in views]
-        unread = (cls.status == "open", cls.is_preview.is_(False), cls._is_unread(user_id))
-        row = db.session.execute(select(*counts).select_from(cls).where(*unread)).one()
-        return dict(row._mapping)
-
-    @classmethod
-    def unread_count(cls, view: str, user_id: int) -> int:
-        return cls.unread_counts(user_id).get(view, 0)
 
 
 class Message(ScopedId, Base):
@@ -334,7 +299,7 @@ class Message(ScopedId, Base):
     is_unsure: Mapped[bool] = mapped_column(default=False)  # the assistant offers a person
     content: Mapped[dict[str, Any] | None] = mapped_column(
         JSONB
-    )  # app/channels/content.py; None: body is all
+    )  # app/channels/content.py; None: body is all. Of an event: what its line tells beside its name
     external_id: Mapped[str | None] = mapped_column(
         Text
     )  # the provider's, of an incoming or echoed one
@@ -365,7 +330,7 @@ class Message(ScopedId, Base):
 
     @property
     def is_for_visitor(self) -> bool:
-        return self.kind != "note"
+        return self.kind != "note" and not (self.kind == "event" and self.body in TEAM_EVENTS)
 
     @property
     def question_id(self) -> int | None:
@@ -375,8 +340,12 @@ class Message(ScopedId, Base):
         return int(question_id) if is_answer else None
 
 
+# What the team does among itself: no visitor is told.
+TEAM_EVENTS = (
+    "snoozed", "woken", "assigned", "unassigned", "tagged", "untagged", "prioritised", "joined", "undone",
+)  # fmt: skip
 EVENTS = (
     "person_asked", "handed_off", "taken_over", "given_back", "resolved", "reopened",
     "answer_stopped", "assistant_back", "answered_outside", "number_changed", "undelivered",
-    "blocked", "unblocked", "block_untold",
+    "blocked", "unblocked", "block_untold", "scheduled_dropped", "scheduled_failed", *TEAM_EVENTS,
 )  # fmt: skip

@@ -1,0 +1,60 @@
+"""One thing done to many conversations, each by the verb that does it to one. What can't be done to one is told,
+and done to the others all the same."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import User
+from app.conversations import undoing
+from app.conversations.models import Conversation, UndoStep
+from app.core.errors import FrontdeskError, Invalid
+from app.extensions import db
+
+MOST = 200
+Verb = Callable[[Conversation, User], None]
+
+
+@dataclass(slots=True)
+class Done:
+    """`refused`: a conversation's name, and why. `refusal` is the last of them."""
+
+    count: int = 0
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    refusal: FrontdeskError | None = None
+    step: UndoStep | None = None
+
+
+def act(ids: list[int], by: User, what: str, verb: Verb) -> Done:
+    """In the order of their ids, so that two who do it at once wait for each other. Raises Invalid."""
+    if not ids:
+        raise Invalid("Choose at least one conversation.", code="empty")
+    if len(ids) > MOST:
+        raise Invalid(f"At most {MOST} conversations at once. Choose fewer.", code="too_many")
+    done, changes = Done(), []
+    for conversation in _found(ids):
+        before = undoing.snapshot(conversation.lock())
+        try:
+            with db.session.begin_nested():
+                verb(conversation, by)
+        except FrontdeskError as refusal:
+            done.refused.append((conversation.title, refusal.message))
+            done.refusal = refusal
+        else:
+            done.count += 1
+            changes.append((conversation, before))
+    done.step = undoing.keep(by, what, changes)
+    return done
+
+
+def _found(ids: list[int]) -> list[Conversation]:
+    """Those that are in the inbox; another business's aren't there."""
+    query = select(Conversation).where(
+        Conversation.id.in_(ids),
+        Conversation.is_preview.is_(False),
+        Conversation.merged_into_id.is_(None),
+    )
+    people = (joinedload(Conversation.visitor), joinedload(Conversation.channel))
+    return list(db.session.scalars(query.order_by(Conversation.id).options(*people)))

@@ -1,0 +1,132 @@
+"""Taking back what one has just done, to one conversation or to many: as each was before, if it is still as it
+was left."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.accounts.models import User
+from app.contacts.models import Tag
+from app.conversations import services, snoozing
+from app.conversations.models import (
+    MAX_ID,
+    Conversation,
+    ConversationTag,
+    HandOff,
+    UndoStep,
+)
+from app.conversations.models.undo import KEPT
+from app.core import jobs, tenancy
+from app.core.db import now
+from app.core.errors import Conflict
+from app.extensions import db
+
+Snapshot = dict[str, Any]
+PLAIN = ("status", "snoozed_by", "assignee_id", "resolved_by", "priority")
+MOMENTS = ("snoozed_until", "handed_off_at", "resolved_at", "waiting_since")
+# How it was left is told by these; the moments and who did it follow from them.
+TOLD_BY = ("status", "snoozed_until", "assignee_id", "priority", "tags")
+
+
+def snapshot(conversation: Conversation) -> Snapshot:
+    """Of a locked one."""
+    found: Snapshot = {name: getattr(conversation, name) for name in PLAIN}
+    for name in MOMENTS:
+        at = getattr(conversation, name)
+        found[name] = at.astimezone(UTC).isoformat() if at else None
+    waiting = HandOff.open_of(conversation.id)
+    found["hand_off"] = waiting.id if waiting else None
+    found["answered"] = conversation.answered_position
+    found["tags"] = _tags(conversation)
+    return found
+
+
+def keep(by: User, what: str, changes: list[tuple[Conversation, Snapshot]]) -> UndoStep | None:
+    """In the transaction of the changes; each conversation with how it was before. None when nothing changed."""
+    kept = []
+    for conversation, before in changes:
+        after = snapshot(conversation)
+        if _told(after) != _told(before):
+            kept.append({"conversation_id": conversation.id, "before": before, "after": after})
+    if not kept:
+        return None
+    db.session.execute(delete(UndoStep).where(UndoStep.created_at < now() - KEPT))
+    step = UndoStep(user_id=by.id, what=what, changes=kept)
+    db.session.add(step)
+    db.session.flush()
+    return step
+
+
+def undo(step_id: int, by: User) -> tuple[int, list[str]]:
+    """How many are as they were, and the names of those that somebody has changed since. Raises Conflict."""
+    step = UndoStep.of_member(min(step_id, MAX_ID), by.id)
+    if step is None:
+        raise Conflict("It’s too late to undo this.")
+    if step.undone_at is not None:
+        raise Conflict("This was undone already.")
+    step.undone_at = now()
+    count, changed = 0, []
+    for change in sorted(step.changes, key=lambda each: int(each["conversation_id"])):
+        key = (tenancy.current_business_id(), change["conversation_id"])
+        conversation = db.session.get(Conversation, key)
+        if conversation is None:
+            continue
+        if _told(snapshot(conversation.lock())) == _told(change["after"]):
+            _restore(conversation, change["before"], by)
+            count += 1
+        else:
+            changed.append(conversation.title)
+    return count, changed
+
+
+def _told(found: Snapshot) -> list[Any]:
+    return [found[name] for name in TOLD_BY]
+
+
+def _tags(conversation: Conversation) -> list[int]:
+    query = select(ConversationTag.tag_id).where(ConversationTag.conversation_id == conversation.id)
+    return sorted(db.session.scalars(query))
+
+
+def _restore(conversation: Conversation, before: Snapshot, by: User) -> None:
+    for name in PLAIN:
+        setattr(conversation, name, before[name])
+    for name in MOMENTS:
+        at = before[name]
+        setattr(conversation, name, datetime.fromisoformat(at) if at else None)
+    _restore_tags(conversation, before["tags"])
+    _restore_hand_off(conversation, before["hand_off"])
+    snoozing.set_alarm(conversation)
+    services.post(conversation, "event", "member", "undone", by=by)
+    _restore_question(conversation, before["answered"])
+
+
+def _restore_question(conversation: Conversation, answered: int) -> None:
+    """What was left unanswered by the step is the assistant's again."""
+    if conversation.answered_position == answered:
+        return
+    conversation.answered_position = answered
+    if conversation.state == "assistant" and conversation.unanswered():
+        jobs.enqueue("frontdesk.respond", conversation.id, key=f"respond-{conversation.id}")
+
+
+def _restore_tags(conversation: Conversation, before: list[int]) -> None:
+    """A tag that was deleted meanwhile stays away."""
+    of_this = ConversationTag.conversation_id == conversation.id
+    db.session.execute(
+        delete(ConversationTag).where(of_this, ConversationTag.tag_id.not_in(before))
+    )
+    for tag_id in db.session.scalars(select(Tag.id).where(Tag.id.in_(before))):
+        put = insert(ConversationTag).values(conversation_id=conversation.id, tag_id=tag_id)
+        db.session.execute(put.on_conflict_do_nothing())
+
+
+def _restore_hand_off(conversation: Conversation, hand_off_id: int | None) -> None:
+    """The visitor waits again, and its clock looks at once what is due by now."""
+    if hand_off_id is None or HandOff.open_of(conversation.id) is not None:
+        return
+    hand_off = HandOff.by_id(hand_off_id)
+    hand_off.ended_at = hand_off.outcome = hand_off.answered_by = None
+    jobs.enqueue("frontdesk.hand_off_clock", hand_off.id, key=f"hand-off-{hand_off.id}-undone")

@@ -1,0 +1,122 @@
+"""What kept replies fill in by themselves: “Hello {{ contact.first_name | there }}”.
+
+After the bar stands what is said when a value isn't known. Without that, a gap like “[first name]” stays for the
+member to fill, and nothing goes out while one is there.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.accounts.models import User
+from app.businesses import hours
+from app.businesses.models import Business, BusinessProfile
+from app.contacts.models import Visitor
+from app.core import tenancy
+from app.core.errors import Invalid
+from app.extensions import db
+from app.lib import hours_words, phones
+
+# What it is called, how its gap is marked.
+KNOWN = {
+    "contact.first_name": ("Their first name", "first name"),
+    "contact.name": ("Their name", "name"),
+    "contact.email": ("Their e-mail address", "e-mail address"),
+    "contact.phone": ("Their phone number", "phone number"),
+    "member.first_name": ("Your first name", "your first name"),
+    "member.name": ("Your name", "your name"),
+    "business.name": ("The business’s name", "business name"),
+    "business.phone": ("The business’s phone number", "business phone"),
+    "business.email": ("The business’s e-mail address", "business e-mail"),
+    "business.address": ("The business’s address", "address"),
+    "business.hours_today": ("Today’s opening hours", "opening hours"),
+}
+_VARIABLE = re.compile(r"\{\{\s*([^{}|]*?)\s*(?:\|\s*([^{}]*?)\s*)?\}\}")
+_GAPS = {f"[{gap}]" for _, gap in KNOWN.values()}
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """`notes` say what isn't known and what stands there instead."""
+
+    text: str
+    notes: list[str] = field(default_factory=list)
+
+
+def refuse_unknown(body: str) -> None:
+    """Raises Invalid for what nobody could fill in."""
+    unknown = [name for name, _ in _VARIABLE.findall(body) if name not in KNOWN]
+    if unknown:
+        raise Invalid(
+            f"There is no “{unknown[0] or '{{ }}'}”. Choose from the list, like {{{{ contact.name }}}}."
+        )
+    if "{{" in _VARIABLE.sub("", body) or "}}" in _VARIABLE.sub("", body):
+        raise Invalid("A variable isn’t closed. Write it like {{ contact.first_name | there }}.")
+
+
+def refuse_gaps(body: str) -> None:
+    """Raises Invalid while something is left to be filled in by hand."""
+    left = next((gap for gap in _GAPS if gap in body), None)
+    if left:
+        raise Invalid(f"Fill in {left} first.")
+
+
+def fill(body: str, values: Mapping[str, str]) -> Filled:
+    notes: list[str] = []
+
+    def said(found: re.Match[str]) -> str:
+        name, fallback = found[1], found[2]
+        if values.get(name):
+            return values[name]
+        label, gap = KNOWN.get(name, (name, name))
+        if fallback:
+            notes.append(f"{label} isn’t known: it says “{fallback}” instead.")
+            return fallback
+        notes.append(f"{label} isn’t known: fill in [{gap}].")
+        return f"[{gap}]"
+
+    return Filled(_VARIABLE.sub(said, body), list(dict.fromkeys(notes)))
+
+
+def values(visitor: Visitor, member: User) -> dict[str, str]:
+    """What is known. What somebody only says of another isn't."""
+    contact = visitor.sure_contact
+    name = (contact.name if contact else visitor.name) or ""
+    return {
+        "contact.first_name": name.split()[0] if name.split() else "",
+        "contact.name": name,
+        **_reached_at(visitor),
+        "member.first_name": member.first_name,
+        "member.name": member.name,
+        **_of_business(),
+    }
+
+
+def _reached_at(visitor: Visitor) -> dict[str, str]:
+    contact = visitor.sure_contact
+    known = {each.kind: each.shown for each in contact.identities} if contact else {}
+    phone = phones.shown(visitor.phone) if visitor.phone else ""
+    return {
+        "contact.email": known.get("email") or visitor.email or "",
+        "contact.phone": known.get("phone") or phone,
+    }
+
+
+def _of_business() -> dict[str, str]:
+    profile = BusinessProfile.current()
+    return {
+        "business.name": db.session.get_one(Business, tenancy.current_business_id()).name,
+        "business.phone": profile.phone,
+        "business.email": profile.email,
+        "business.address": " ".join(profile.address.split()),
+        "business.hours_today": _hours_today(),
+    }
+
+
+def _hours_today() -> str:
+    """“from 9:00 to 17:30” or “closed”; nothing when no hours are known."""
+    known = hours.current()
+    if not known.are_known:
+        return ""
+    ranges = known.on(hours.today())
+    return hours_words.spans(ranges) if ranges else "closed"

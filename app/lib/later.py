@@ -1,0 +1,69 @@
+"""Moments that one chooses for later: the few that are offered, and one that was typed."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+MORNING = time(9)
+LATEST = time(21)  # "later today" ends here
+A_WHILE = timedelta(hours=3)
+QUARTER = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    name: str  # later_today, tomorrow, next_week
+    label: str
+    at: datetime
+
+
+def choices(now: datetime, zone: str) -> list[Choice]:
+    """Soonest first, each in words where the business is."""
+    here = now.astimezone(ZoneInfo(zone))
+    today = here.date()
+    offered = []
+    soon = _rounded(here + A_WHILE)
+    if soon.date() == today and soon.time() <= LATEST:
+        offered.append(Choice("later_today", "Later today", soon))
+    tomorrow = today + timedelta(days=1)
+    monday = today + timedelta(days=7 - today.weekday())
+    offered.append(Choice("tomorrow", "Tomorrow", _at(tomorrow, zone)))
+    if monday != tomorrow:
+        offered.append(Choice("next_week", "Next week", _at(monday, zone)))
+    return offered
+
+
+def typed(text: str, zone: str) -> datetime | None:
+    """`2026-11-24T09:00`, as a browser's field sends it: where the business is. With a zone of its own it is taken
+    as it is. None for what is no moment."""
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
+
+
+def in_words(at: datetime, now: datetime, zone: str) -> str:
+    """`today, 17:30`, `tomorrow, 9:00`, `Tue 24 Nov, 9:00`, with the year when it is another."""
+    there, here = at.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))
+    clock = f"{there.hour}:{there:%M}"
+    days = (there.date() - here.date()).days
+    if days in (0, 1):
+        return f"{('today', 'tomorrow')[days]}, {clock}"
+    year = f" {there.year}" if there.year != here.year else ""
+    return f"{there:%a} {there.day} {there:%b}{year}, {clock}"
+
+
+def for_field(at: datetime, zone: str) -> str:
+    """As a browser's field takes it."""
+    return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M")
+
+
+def _rounded(at: datetime) -> datetime:
+    """Up to the next quarter of an hour."""
+    over = timedelta(minutes=at.minute % 15, seconds=at.second, microseconds=at.microsecond)
+    return at + (QUARTER - over if over else timedelta())
+
+
+def _at(day: date, zone: str) -> datetime:
+    return datetime.combine(day, MORNING, ZoneInfo(zone))

@@ -1,0 +1,41 @@
+// [data-bulk]: what can be done with the conversations that are selected (inbox-list.js selects a range). A list
+// that refreshes itself keeps the selection; who leaves the list leaves it too.
+const MOST = 200;
+const chosen = new Set();
+
+const boxes = () => [...document.querySelectorAll(".inbox-check")];
+
+function show() {
+  const bar = document.querySelector("[data-bulk]");
+  if (!bar) return;
+  const all = bar.querySelector("[data-bulk-all]");
+  bar.hidden = !chosen.size;
+  bar.querySelector("[data-bulk-count]").textContent = chosen.size > MOST ? `${chosen.size} selected, ${MOST} at most` : `${chosen.size} selected`;
+  all.checked = chosen.size > 0 && chosen.size >= Math.min(boxes().length, MOST);
+  all.indeterminate = chosen.size > 0 && !all.checked;
+}
+
+function read() {
+  chosen.clear();
+  for (const box of boxes()) if (box.checked) chosen.add(box.value);
+  show();
+}
+
+function restore() {
+  for (const box of boxes()) box.checked = chosen.has(box.value);
+  read();
+}
+
+function choose(count) {
+  boxes().forEach((box, at) => { box.checked = at < count; });
+  read();
+}
+
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("[data-bulk-all]")) choose(target.checked ? MOST : 0);
+  else if (target.matches(".inbox-check, [data-select-rows]")) read();
+});
+document.addEventListener("click", ({ target }) => target.closest("[data-bulk-none]") && choose(0));
+// One's own doing moves rows at once, though the pointer is on the list.
+document.addEventListener("bulk:done", () => { choose(0); htmx.trigger("#inbox-rows", "refresh"); });
+document.addEventListener("htmx:after:swap", restore);
