@@ -48,3 +48,4 @@ function done() {
 
 document.addEventListener("bulk:done", done);
 document.addEventListener("htmx:after:swap", restore);
+read();
