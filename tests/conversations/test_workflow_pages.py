@@ -133,7 +133,7 @@ def test_labels_stand_under_the_header_and_viewers_only_see_them(owner, inbox, t
         assert "Wed&lt;ding" in page
         assert "Snoozed until" in page
         assert ("orders/wake" in page) is may
-        assert ("data-bulk" in page) is may
+        assert ("bulk-bar" in page) is may
     viewer = inbox(cast.viewer)
     assert viewer.post(f"{path}/orders/wake").status_code == 403
     assert viewer.post("/bulk/resolve", conversation_id=conversation.id).status_code == 403
