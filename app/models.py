@@ -48,7 +48,7 @@ from app.conversations.models import (
     UndoStep,
     Unread,
 )
-from app.core.jobs import OutboxJob
+from app.core.outbox import OutboxJob
 from app.core.storage import File, FilePart
 from app.knowledge.models import (
     Chunk,
