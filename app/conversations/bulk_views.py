@@ -71,7 +71,7 @@ def _names(names: list[str]) -> str:
 def _told(words: str, *, undo: str = "", is_whole: bool = True) -> Response | BaseResponse:
     kind = "success" if is_whole else "warning"
     if web.is_htmx():
-        return web.told(Response(status=204), words, "inbox", "bulk:done", kind=kind, undo=undo)
+        return web.told(Response(status=204), words, "bulk:done", "inbox", kind=kind, undo=undo)
     flash(words, kind)
     return web.go("conversations.index")
 

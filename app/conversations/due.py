@@ -87,7 +87,7 @@ def refusal(conversation: Conversation, row: ScheduledMessage) -> str:
     composer = composing.of(conversation)
     if composer.is_own:
         return ""
-    parts: list[Content | str] = [content.read(each) for each in row.contents] or [row.body]
+    parts = [content.read(each) for each in row.contents]
     problems = [words for part in parts for words in composing.problems(composer.channel, part)]
     return composer.lock_words or " ".join(problems)
 

@@ -68,7 +68,6 @@ def send_later(
     drops_on_reply: bool,
 ) -> None:
     """Raises Invalid for a time that isn't to come. Once per client key."""
-    services.clean(written.body, services.MAX_REPLY_CHARACTERS) if not written.contents else None
     conversation.lock()
     if is_known(conversation, client_key):
         return

@@ -13,6 +13,7 @@ from app.conversations import (
     mentioning,
     overtaking,
     scheduling,
+    services,
     uploads,
     variables,
 )
@@ -91,7 +92,7 @@ def _written(conversation: Conversation, form: MessageForm, by: User) -> Written
     body = form.body.data or ""
     variables.refuse_gaps(body)
     if not isinstance(form, ChannelMessageForm):
-        return Written(body)
+        return Written(services.clean(body, services.MAX_REPLY_CHARACTERS))
     composer = composing.of(conversation)
     locked = "" if form.is_later and composer.locked == "window" else composer.lock_words
     if locked:
@@ -100,6 +101,7 @@ def _written(conversation: Conversation, form: MessageForm, by: User) -> Written
     problems = [words for part in parts for words in composing.problems(composer.channel, part)]
     if problems:
         raise Invalid(" ".join(problems))
+    body = body if parts else services.clean(body, services.MAX_REPLY_CHARACTERS)
     return Written(body, parts, quoted_by(conversation, form))
 
 

@@ -36,6 +36,16 @@ document.addEventListener("change", ({ target }) => {
   else if (target.matches(".inbox-check, [data-select-rows]")) read();
 });
 document.addEventListener("click", ({ target }) => target.closest("[data-bulk-none]") && choose(0));
-// One's own doing moves rows at once, though the pointer is on the list.
-document.addEventListener("bulk:done", () => { choose(0); htmx.trigger("#inbox-rows", "refresh"); });
+// One's own doing moves rows at once, though the pointer is on the list (inbox-list.js).
+const OWN_MS = 4000;
+
+function done() {
+  const list = document.querySelector("[data-inbox-list]");
+  list.classList.add("is-own");
+  setTimeout(() => list.classList.remove("is-own"), OWN_MS);
+  choose(0);
+}
+
+document.addEventListener("bulk:done", done);
 document.addEventListener("htmx:after:swap", restore);
+read();

@@ -8,7 +8,7 @@ function versions(root) {
 }
 
 function isHeld() {
-  return matchMedia("(hover: hover)").matches && listOf()?.matches(":hover");
+  return matchMedia("(hover: hover)").matches && listOf()?.matches(":hover:not(.is-own)");
 }
 
 function refresh() {

@@ -68,6 +68,12 @@ if (dialog) {
   });
 }
 
+// What is done to many is fetched with the first that is selected.
+let bulk = null;
+document.addEventListener("change", ({ target }) => {
+  if (target.matches(".inbox-check")) bulk ??= import(dialog.dataset.bulkModule);
+});
+
 // --- Resolve and next
 let next = "";
 
