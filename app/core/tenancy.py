@@ -43,6 +43,9 @@ def scope_or_none() -> int | None:
 @contextmanager
 def business_scope(business_id: int) -> Iterator[None]:
     """Everything inside sees and writes this business alone, in this and in every later transaction."""
+    if _scope.get() == business_id:  # every transaction since then has it
+        yield
+        return
     token = _scope.set(business_id)
     _apply_to_open_transaction(business_id)
     try:
