@@ -30,7 +30,19 @@ from app.channels.models import (
     TemplateAccount,
     VisitorAddress,
 )
-from app.contacts.models import Activity, Contact, ContactIdentity, ContactTag, Tag, Visitor
+from app.contacts.models import (
+    Activity,
+    Company,
+    Contact,
+    ContactField,
+    ContactFile,
+    ContactIdentity,
+    ContactMerge,
+    ContactNote,
+    ContactTag,
+    Tag,
+    Visitor,
+)
 from app.conversations.models import (
     Callback,
     CannedFile,
@@ -45,7 +57,7 @@ from app.conversations.models import (
     MessageFile,
     ScheduledMessage,
 )
-from app.core.jobs import OutboxJob
+from app.core.outbox import OutboxJob
 from app.core.storage import File, FilePart
 from app.knowledge.models import (
     Chunk,
@@ -81,10 +93,15 @@ __all__ = [
     "ChunkCitation",
     "ChunkVector",
     "CommonTerm",
+    "Company",
     "ConnectAttempt",
     "Consent",
     "Contact",
+    "ContactField",
+    "ContactFile",
     "ContactIdentity",
+    "ContactMerge",
+    "ContactNote",
     "ContactTag",
     "Conversation",
     "ConversationOutcome",

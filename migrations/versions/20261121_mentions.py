@@ -6,7 +6,7 @@ from alembic import op
 from app.core.tenancy import policy_statements
 
 revision = "6d0b94e2a7c1"
-down_revision = "b51c0e7f9a34"
+down_revision = "7b1e4c9a2d60"
 branch_labels = None
 depends_on = None
 
