@@ -40,6 +40,7 @@ from app.pages.settings import settings
 from app.pages.signup import signup
 from app.pages.spending import spending_page
 from app.pages.views import pages
+from app.search.views import searching
 from app.widget.views import widget
 
 SITE = (
@@ -58,6 +59,7 @@ SITE = (
     (consent, "/b/<business_slug>/inbox/<int:conversation_id>/consent"),
     (conversation_templates, "/b/<business_slug>/inbox/<int:conversation_id>/templates"),
     (callbacks, "/b/<business_slug>/callbacks"),
+    (searching, "/b/<business_slug>/search"),
     (answers, "/b/<business_slug>/answers"),
     (knowledge, "/b/<business_slug>/knowledge"),
     (checks, "/b/<business_slug>/knowledge/checks"),

@@ -58,6 +58,7 @@ from app.knowledge.models import (
     Upkeep,
     WebPage,
 )
+from app.search.models import SearchBlock, SearchChange, SearchProgress, SearchWord
 
 __all__ = [
     "Activity",
@@ -103,7 +104,11 @@ __all__ = [
     "Posting",
     "ProviderTrouble",
     "RegressionCase",
+    "SearchBlock",
+    "SearchChange",
+    "SearchProgress",
     "SearchStatistics",
+    "SearchWord",
     "Sentence",
     "Source",
     "Tag",

@@ -44,6 +44,7 @@ PART_OF = {  # pages of another area
     "model": "persona",
     "notes": "knowledge",
     "search": "knowledge",
+    "searching": "conversations",
     "spending": "persona",
     "template_drafts": "settings",
     "upkeep": "knowledge",
