@@ -8,7 +8,7 @@ that is killed costs one batch.
 import time
 from collections.abc import Iterable
 
-from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from app.conversations.models import MAX_ID
@@ -81,7 +81,7 @@ def _lock() -> None:
 
 def _words(kind: int, ids: Iterable[int]) -> dict[int, set[str]]:
     words_of = texts.KINDS[kind].words_of
-    return {row_id: words_of(body) for row_id, body in texts.of(kind, list(ids)).items()}
+    return {row_id: words_of(each.body) for row_id, each in texts.of(kind, list(ids)).items()}
 
 
 def _pairs(found: dict[int, set[str]]) -> list[tuple[str, int]]:
@@ -97,10 +97,3 @@ def _gone(
         for row_id, body in before
         for word in words_of(body) - now.get(row_id, set())
     ]
-
-
-def is_behind() -> bool:
-    """Whether older rows of this business can't be found yet."""
-    unread = select(SearchProgress.kind).where(SearchProgress.below > 0)
-    known = select(func.count()).select_from(SearchProgress).scalar_subquery()
-    return bool(db.session.scalar(select(unread.exists() | (known == 0))))

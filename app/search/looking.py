@@ -9,94 +9,107 @@ from app.conversations.models import MAX_ID
 from app.extensions import db
 from app.search import asking, blocks, texts, words
 from app.search.asking import Asked
+from app.search.models import MESSAGE
+from app.search.texts import Text
 
 FEW = 20_000  # texts: a word of more isn't read whole
-MOST_CANDIDATES = 1_000  # rows whose text is looked at
+MOST_CANDIDATES = 1_000  # messages whose text is looked at
+MOST_PEOPLE = 300
 MOST_FRESH = 1_000  # rows that the index hasn't read yet
-STEP = 100  # rows of one look
+SPARE = 10  # rows more than are wanted
 
-_FRESH = text("""
-    SELECT DISTINCT row_id FROM search_changes
-     WHERE kind = :kind AND row_id < :before ORDER BY row_id DESC LIMIT :most""")
+# A business without progress hasn't been read at all.
+_STATE = text("""
+    SELECT kinds.kind, fresh.row_ids,
+           coalesce((SELECT p.below > 0 FROM search_progress AS p WHERE p.kind = kinds.kind), true)
+      FROM unnest(CAST(:kinds AS smallint[])) AS kinds (kind)
+     CROSS JOIN LATERAL (
+           SELECT array_agg(row_id) AS row_ids FROM (
+                  SELECT DISTINCT row_id FROM search_changes
+                   WHERE kind = kinds.kind ORDER BY row_id DESC LIMIT :most) AS f) AS fresh""")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """Rows with their text, newest first."""
 
-    rows: list[tuple[int, str]]
+    rows: list[Text]
     asked: list[Asked]
     has_more: bool = False
 
 
-def look(kind: int, typed: str, limit: int, before: int = MAX_ID) -> Found:
-    """Up to `limit` of the newest. Where nothing has the words as they were typed, as they may be meant."""
+@dataclass(frozen=True, slots=True)
+class State:
+    """Rows of each kind that the index hasn't read, and whether there are older ones that it hasn't."""
+
+    fresh: dict[int, list[int]]
+    is_behind: bool
+
+
+def state(kinds: Sequence[int]) -> State:
+    rows = db.session.execute(_STATE, {"kinds": list(kinds), "most": MOST_FRESH}).all()
+    fresh = {kind: row_ids or [] for kind, row_ids, _ in rows}
+    return State(fresh, any(is_behind for *_, is_behind in rows))
+
+
+def look(kind: int, typed: str, fresh: list[int], limit: int, before: int = MAX_ID) -> Found:
+    """Up to `limit`, of messages the newest. Where nothing has the words as typed, as they may be meant."""
     asked = asking.read(kind, typed)
-    fresh = _fresh(kind, before)
-    rows = _rows(kind, asked, fresh, limit, before)
+    unread = [row_id for row_id in fresh if row_id < before]
+    rows = _rows(kind, asked, unread, limit, before)
     if not rows:
         meant = asking.respelled(kind, asked)
         if meant != asked:
-            asked, rows = meant, _rows(kind, meant, fresh, limit, before)
+            asked, rows = meant, _rows(kind, meant, unread, limit, before)
     return Found(rows[:limit], asked, has_more=len(rows) > limit)
 
 
-def look_for_people(kind: int, typed: str, limit: int) -> Found:
-    """Those who have the very words come before those who have longer ones."""
-    asked = asking.read(kind, typed)
-    exact = _rows(kind, [each.exactly() for each in asked], _fresh(kind, MAX_ID), limit, MAX_ID)
-    if len(exact) > limit:
-        return Found(exact[:limit], asked, has_more=True)
-    found = look(kind, typed, limit)
-    rows = list(dict.fromkeys([*exact, *found.rows]))
-    return Found(rows[:limit], found.asked, found.has_more or len(rows) > limit)
-
-
 def _rows(
-    kind: int, asked: Sequence[Asked], fresh: list[int], limit: int, before: int
-) -> list[tuple[int, str]]:
-    found: list[tuple[int, str]] = []
-    ids = _candidates(kind, asked, fresh, before)
-    for first in range(0, len(ids), STEP):
-        found += _that_fit(kind, asked, ids[first : first + STEP])
-        if len(found) > limit:
-            break
+    kind: int, asked: Sequence[Asked], unread: list[int], limit: int, before: int
+) -> list[Text]:
+    """Most that the index names do fit, so the first look is at little more than what is wanted."""
+    if kind == MESSAGE:
+        ids = sorted({*unread, *_named(kind, asked, before, MOST_CANDIDATES)}, reverse=True)
+    else:
+        ids = list(dict.fromkeys([*unread, *_people(kind, asked, limit)]))
+    found: list[Text] = []
+    first, step = 0, limit + SPARE
+    while first < len(ids) and len(found) <= limit:
+        found += _that_fit(kind, asked, ids[first : first + step])
+        first, step = first + step, step * 2
     return found
 
 
-def _candidates(kind: int, asked: Sequence[Asked], fresh: list[int], before: int) -> list[int]:
-    named = set(_named(kind, asked, before))
-    return sorted(named.union(fresh), reverse=True)
+def _people(kind: int, asked: Sequence[Asked], limit: int) -> list[int]:
+    """Those who have the very words before those who have longer ones, who may be very many."""
+    exactly = [each.exactly() for each in asked]
+    exact = _named(kind, exactly, MAX_ID, MOST_PEOPLE)
+    has_longer = any(each.known != one.known for each, one in zip(asked, exactly, strict=True))
+    if not has_longer or len(exact) > limit:
+        return exact
+    return [*exact, *_named(kind, asked, MAX_ID, MOST_PEOPLE)]
 
 
-def _named(kind: int, asked: Sequence[Asked], before: int) -> list[int]:
-    """By the index: the rarest word's, of those that the other words' have too unless they are too many to read."""
+def _named(kind: int, asked: Sequence[Asked], before: int, most: int) -> list[int]:
+    """By the index: the rarest word's, of those that the other words' have too unless they are too many."""
     if not all(each.known for each in asked):
         return []
-    rarest, *others = sorted(asked, key=lambda each: (not each.known, each.total))
-    sets = [(rarest.known, len(asked) > 1 and rarest.total <= FEW)]
-    if sets[0][1]:
+    rarest, *others = sorted(asked, key=lambda each: each.total)
+    is_read_whole = bool(others) and rarest.total <= FEW
+    sets = [(rarest.known, is_read_whole)]
+    if is_read_whole:
         sets += [(each.known, True) for each in others if each.is_whole and each.total <= FEW]
-    return blocks.newest(kind, sets, before, MOST_CANDIDATES)
+    return blocks.newest(kind, sets, before, most)
 
 
-def _that_fit(kind: int, asked: Sequence[Asked], ids: Sequence[int]) -> list[tuple[int, str]]:
-    bodies = texts.of(kind, ids)
-    return [
-        (row_id, bodies[row_id])
-        for row_id in ids
-        if row_id in bodies and fits(asked, bodies[row_id])
-    ]
+def _that_fit(kind: int, asked: Sequence[Asked], ids: Sequence[int]) -> list[Text]:
+    found = texts.of(kind, ids)
+    return [found[row_id] for row_id in ids if row_id in found and fits(asked, found[row_id].body)]
 
 
 def fits(asked: Sequence[Asked], body: str) -> bool:
     has = set(words.in_order(body))
     return all(each.is_in(has) for each in asked)
-
-
-def _fresh(kind: int, before: int) -> list[int]:
-    values = {"kind": kind, "before": before, "most": MOST_FRESH}
-    return list(db.session.scalars(_FRESH, values))
 
 
 def places(asked: Sequence[Asked], body: str) -> Iterator[tuple[int, int]]:

@@ -1,54 +1,56 @@
 """Contacts by their names, addresses, numbers and notes; conversations by who is in them."""
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from app.businesses import profile
 from app.contacts.models import Contact, ContactIdentity, Visitor
 from app.conversations.models import MAX_ID, Conversation
 from app.extensions import db
 from app.lib import emails, phones
-from app.search import looking, words
+from app.search import looking, texts, words
 from app.search.asking import NUMBER, Asked
 from app.search.models import CONTACT, VISITOR
+from app.search.texts import Text
 
-LOOKED_AT = 200  # people, of whom the best are shown
+LOOKED_AT = 100  # people, of whom the best are shown
 SURE = ("own", "confirmed")  # links between a visitor and its contact
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    contacts: list[Contact]
+    ids: list[int]  # of contacts, the best first
     asked: list[Asked]
     has_more: bool
 
+    def first(self, limit: int) -> list[Contact]:
+        ids = self.ids[:limit]
+        query = select(Contact).where(Contact.id.in_(ids)).options(joinedload(Contact.identities))
+        found = db.session.scalars(query).unique()
+        return sorted(found, key=lambda each: ids.index(each.id)) if ids else []
 
-def contacts(typed: str) -> People:
-    """The best first: whose address or number it is, whose name it is, whose name begins so; then the newest."""
+
+def contacts(typed: str, fresh: list[int]) -> People:
+    """First whose address or number it is, then whose name it is, then whose name begins so; the newest first."""
     own = _by_address(typed)
-    found = looking.look_for_people(CONTACT, typed, LOOKED_AT)
-    ids = {*own, *(row_id for row_id, _ in found.rows)}
-    query = (
-        select(Contact)
-        .where(Contact.id.in_(ids), Contact.archived_at.is_(None), Contact.merged_into_id.is_(None))
-        .options(selectinload(Contact.identities))
-    )
-    people = sorted(db.session.scalars(query), key=lambda each: _rank(each, own, found.asked))
-    return People(people, found.asked, found.has_more)
+    found = looking.look(CONTACT, typed, fresh, LOOKED_AT)
+    known = {each.row_id: each for each in found.rows}
+    known |= texts.of(CONTACT, own - known.keys())
+    ranked = sorted(known.values(), key=lambda each: _rank(each, own, found.asked))
+    return People([each.row_id for each in ranked], found.asked, found.has_more)
 
 
 def _rank(
-    contact: Contact, own: set[int], asked: Sequence[Asked]
+    contact: Text, own: set[int], asked: Sequence[Asked]
 ) -> tuple[bool, int, int, float, int]:
-    name = words.in_order(contact.name or "")
+    name = words.in_order(contact.body.partition("\n")[0])
     exact = sum(each.word in name for each in asked)
     begun = sum(each.is_in(name) for each in asked)
-    at: datetime = contact.last_activity_at
-    return contact.id not in own, -exact, -begun, -at.timestamp(), -contact.id
+    return contact.row_id not in own, -exact, -begun, -contact.newness, -contact.row_id
 
 
 def _by_address(typed: str) -> set[int]:
@@ -64,23 +66,21 @@ def _by_address(typed: str) -> set[int]:
 
 def _addresses(typed: str) -> Iterable[str]:
     """As an e-mail address and as a number to call, each in its one spelling, if it is one."""
-    try:
+    with contextlib.suppress(emails.NotEmail):
         yield emails.normal(typed)
-    except emails.NotEmail:
-        pass
     if words.typed_number(typed):
         yield typed
-        try:
+        with contextlib.suppress(phones.NotPhone):
             yield phones.normal(typed, profile.home_country())
-        except phones.NotPhone:
-            pass
 
 
-def conversations(typed: str, people: People, limit: int) -> tuple[list[Conversation], bool]:
+def conversations(
+    typed: str, people: People, fresh: list[int], limit: int
+) -> tuple[list[Conversation], bool]:
     """With these people, newest first; before them the one of this number."""
-    visitors = looking.look_for_people(VISITOR, typed, LOOKED_AT)
-    visitor_ids = {row_id for row_id, _ in visitors.rows}
-    contact_ids = {contact.id for contact in people.contacts}
+    visitors = looking.look(VISITOR, typed, fresh, LOOKED_AT)
+    visitor_ids = [each.row_id for each in visitors.rows]
+    contact_ids = people.ids
     numbered = _by_number(typed)
     if not visitor_ids and not contact_ids:
         return numbered, False

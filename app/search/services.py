@@ -11,9 +11,10 @@ from app.contacts.models import Contact
 from app.conversations.models import MAX_ID, Conversation, Message
 from app.core.access import PERMISSIONS, Permission, Role
 from app.extensions import db
-from app.search import asking, indexing, looking, people
+from app.search import asking, looking, people
 from app.search.asking import Asked
-from app.search.models import MESSAGE
+from app.search.looking import State
+from app.search.models import CONTACT, MESSAGE, VISITOR
 
 KINDS = {
     "contacts": Permission.CONTACTS_READ,
@@ -68,39 +69,48 @@ def find(
     if asking.is_too_short(hits.typed):
         hits.is_too_short = bool(hits.typed)
         return hits
+    state = looking.state((CONTACT, VISITOR, MESSAGE))
+    hits.is_behind = state.is_behind
     if {"contacts", "conversations"} & set(wanted):
-        _find_people(hits, wanted, limit)
+        _find_people(hits, wanted, state, limit)
     if "messages" in wanted:
-        _find_messages(hits, limit, before)
-    hits.is_behind = indexing.is_behind()
+        _find_messages(hits, state, limit, before)
     return hits
 
 
-def _find_people(hits: Hits, wanted: list[str], limit: int) -> None:
-    found = people.contacts(hits.typed)
+def _find_people(hits: Hits, wanted: list[str], state: State, limit: int) -> None:
+    found = people.contacts(hits.typed, state.fresh[CONTACT])
     if "contacts" in wanted:
-        hits.contacts = found.contacts[:limit]
-        _note(hits, "contacts", found.has_more or len(found.contacts) > limit, found.asked)
+        hits.contacts = found.first(limit)
+        _note(hits, "contacts", found.has_more or len(found.ids) > limit, found.asked)
     if "conversations" in wanted:
-        hits.conversations, has_more = people.conversations(hits.typed, found, limit)
+        hits.conversations, has_more = people.conversations(
+            hits.typed, found, state.fresh[VISITOR], limit
+        )
         _note(hits, "conversations", has_more, found.asked)
 
 
-def _find_messages(hits: Hits, limit: int, before: int) -> None:
-    found = looking.look(MESSAGE, hits.typed, limit, before)
+def _find_messages(hits: Hits, state: State, limit: int, before: int) -> None:
+    found = looking.look(MESSAGE, hits.typed, state.fresh[MESSAGE], limit, before)
+    if found.rows:
+        hits.messages = [
+            Line(each, _pieces(found.asked, each.body))
+            for each in _messages([each.row_id for each in found.rows])
+        ]
+    _note(hits, "messages", found.has_more, found.asked)
+
+
+def _messages(ids: list[int]) -> list[Message]:
     query = (
         select(Message)
-        .where(Message.id.in_([row_id for row_id, _ in found.rows]))
+        .where(Message.id.in_(ids))
         .order_by(Message.id.desc())
         .options(
             joinedload(Message.conversation).options(*people.shown_with(Conversation)),
             joinedload(Message.user),
         )
     )
-    hits.messages = [
-        Line(each, _pieces(found.asked, each.body)) for each in db.session.scalars(query)
-    ]
-    _note(hits, "messages", found.has_more, found.asked)
+    return list(db.session.scalars(query))
 
 
 def _note(hits: Hits, kind: str, has_more: bool, asked: list[Asked]) -> None:

@@ -11,8 +11,10 @@ from app.search import words
 from app.search.models import CONTACT, MESSAGE, VISITOR
 
 # An archived contact, and one that became another, isn't found; nor is what the owner tries out alone.
+# A contact's first line is its name.
 _CONTACTS = text("""
-    SELECT c.id, concat_ws(E'\\n', c.name, known.shown, c.note)
+    SELECT c.id, concat_ws(E'\\n', coalesce(c.name, ''), known.shown, c.note),
+           extract(epoch FROM c.last_activity_at)
       FROM contacts AS c
       LEFT JOIN LATERAL (
            SELECT string_agg(i.value, E'\\n') AS shown FROM contact_identities AS i
@@ -20,10 +22,10 @@ _CONTACTS = text("""
      WHERE c.id = ANY (CAST(:ids AS bigint[]))
        AND c.archived_at IS NULL AND c.merged_into_id IS NULL""")
 _VISITORS = text("""
-    SELECT v.id, concat_ws(E'\\n', v.name, v.email, v.phone) FROM visitors AS v
+    SELECT v.id, concat_ws(E'\\n', v.name, v.email, v.phone), v.id FROM visitors AS v
      WHERE v.id = ANY (CAST(:ids AS bigint[]))""")
 _MESSAGES = text("""
-    SELECT m.id, m.body FROM messages AS m
+    SELECT m.id, m.body, m.id FROM messages AS m
       JOIN conversations AS c ON c.business_id = m.business_id AND c.id = m.conversation_id
      WHERE m.id = ANY (CAST(:ids AS bigint[])) AND m.kind <> 'event' AND NOT c.is_preview""")
 
@@ -44,10 +46,21 @@ KINDS = {
 }
 
 
-def of(kind: int, ids: Collection[int]) -> dict[int, str]:
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A row's words. The greater `newness`, the newer among its kind."""
+
+    row_id: int
+    body: str
+    newness: float
+
+
+def of(kind: int, ids: Collection[int]) -> dict[int, Text]:
     """By id; what is gone, or not to be found, isn't there."""
+    if not ids:
+        return {}
     rows = db.session.execute(KINDS[kind].read, {"ids": list(ids)})
-    return {row_id: body for row_id, body in rows}
+    return {row_id: Text(row_id, body, float(newness)) for row_id, body, newness in rows}
 
 
 def below(kind: int, row_id: int, limit: int) -> Sequence[int]:

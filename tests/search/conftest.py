@@ -1,17 +1,19 @@
 """People and messages to be found."""
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 
 from app.businesses.models import Membership
-from app.contacts.models import Contact, ContactIdentity
+from app.channels.models import Channel
+from app.contacts.models import Contact, ContactIdentity, Visitor
 from app.conversations import services as conversations
 from app.conversations.models import Conversation, Message
+from app.core.db import now
 from app.core.unit_of_work import unit_of_work
 from app.extensions import db
 from app.search import indexing, services
-from tests.channels.reached import make_channel, reach
 
 
 @pytest.fixture(params=["at once", "indexed"])
@@ -47,17 +49,19 @@ def contact(name: str | None = None, note: str = "", **identities: str) -> Conta
 
 
 def talk(
-    *bodies: str, name: str | None = None, kind: str = "incoming", **conversation: object
+    *bodies: str, name: str | None = None, kind: str = "incoming", **columns: object
 ) -> Conversation:
-    reached = reach(make_channel("whatsapp"))
-    reached.visitor.name = name
-    for column, value in conversation.items():
-        setattr(reached.conversation, column, value)
+    visitor = Visitor(uuid=uuid4(), channel_id=Channel.of_kind("website").id, name=name)
+    db.session.add(visitor)
+    db.session.flush()
+    made = Conversation(
+        channel_id=visitor.channel_id, visitor_id=visitor.id, last_message_at=now(), **columns
+    )
+    db.session.add(made)
     db.session.flush()
     for body in bodies:
-        says(reached.conversation, body, kind)
-    db.session.flush()
-    return reached.conversation
+        says(made, body, kind)
+    return made
 
 
 def says(conversation: Conversation, body: str, kind: str = "incoming") -> Message:
