@@ -143,11 +143,18 @@ def _next_id(connection, table: str) -> int:
 
 
 def _index(business_id: int) -> None:
+    from sqlalchemy import insert
+
+    from app.conversations.models import MAX_ID
     from app.core.tenancy import business_scope
     from app.core.unit_of_work import unit_of_work
     from app.search import indexing
+    from app.search.models import SearchProgress
+    from app.search.texts import KINDS
 
     with business_scope(business_id):
+        with unit_of_work() as session:
+            session.execute(insert(SearchProgress), [{"kind": k, "below": MAX_ID} for k in KINDS])
         done = False
         while not done:
             with unit_of_work():

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
-from app.conversations.models import MAX_ID
 from app.core.jobs import commit_step
 from app.extensions import db
 from app.search import blocks, texts
@@ -73,8 +72,8 @@ def _read_older() -> int:
 
 
 def _lock() -> None:
-    """A business that has no progress yet begins at the end of what it has."""
-    rows = [{"kind": kind, "below": MAX_ID} for kind in texts.KINDS]
+    """Of a business that is younger than the index the triggers told everything: nothing older is there to read."""
+    rows = [{"kind": kind, "below": 0} for kind in texts.KINDS]
     db.session.execute(insert(SearchProgress).values(rows).on_conflict_do_nothing())
     db.session.execute(select(SearchProgress.kind).with_for_update()).all()
 

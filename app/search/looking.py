@@ -18,10 +18,9 @@ MOST_PEOPLE = 300
 MOST_FRESH = 1_000  # rows that the index hasn't read yet
 SPARE = 10  # rows more than are wanted
 
-# A business without progress hasn't been read at all.
 _STATE = text("""
     SELECT kinds.kind, fresh.row_ids,
-           coalesce((SELECT p.below > 0 FROM search_progress AS p WHERE p.kind = kinds.kind), true)
+           coalesce((SELECT p.below > 0 FROM search_progress AS p WHERE p.kind = kinds.kind), false)
       FROM unnest(CAST(:kinds AS smallint[])) AS kinds (kind)
      CROSS JOIN LATERAL (
            SELECT array_agg(row_id) AS row_ids FROM (

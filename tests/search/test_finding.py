@@ -1,6 +1,7 @@
 """What is found by what, before the index has read it and after."""
 
 import pytest
+from sqlalchemy import update
 
 from app.contacts.models import Contact
 from app.core.db import now
@@ -128,7 +129,7 @@ def test_changed_words_are_found_and_old_ones_are_not(context, cast, settle):
     with cast.scope():
         anna, talked = contact("Anna", phone="+442079460018"), talk("tulips please")
         index()
-        db.session.execute(db.update(Contact).where(Contact.id == anna.id).values(name="Berta"))
+        db.session.execute(update(Contact).where(Contact.id == anna.id).values(name="Berta"))
         says(talked, "roses please")
         talked.messages_after(0)[0].body = "lilies please"
         settle()

@@ -1,14 +1,14 @@
 """How the index comes to hold what there is, and nothing else."""
 
 import pytest
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select, text, update
 
 from app.businesses.models import Business
 from app.contacts.models import Contact
 from app.conversations.models import MAX_ID
 from app.core.unit_of_work import unit_of_work
 from app.extensions import db
-from app.search import blocks, indexing, waiting
+from app.search import blocks, indexing, services, waiting
 from app.search.models import (
     CONTACT,
     MESSAGE,
@@ -17,7 +17,7 @@ from app.search.models import (
     SearchProgress,
     SearchWord,
 )
-from tests.search.conftest import bodies, contact, index, names, talk
+from tests.search.conftest import bodies, contact, index, member, names, talk
 
 
 def held(kind: int = CONTACT) -> dict[str, list[int]]:
@@ -64,7 +64,7 @@ def test_reading_twice_changes_nothing(context, cast):
         contact("Anna Away")
         index()
         before = held(), counted()
-        db.session.execute(db.update(SearchProgress).values(below=MAX_ID))
+        db.session.execute(update(SearchProgress).values(below=MAX_ID))
         db.session.commit()
         index()
         assert (held(), counted()) == before
@@ -99,17 +99,20 @@ def test_what_was_there_before_the_index_is_read_from_the_newest_down(context, c
             contact(f"Anna Number{number}")
         index()
         everything = held()
-        for table in (SearchBlock, SearchWord, SearchProgress):
+        for table in (SearchBlock, SearchWord):
             db.session.execute(delete(table))
+        db.session.execute(update(SearchProgress).values(below=MAX_ID))
         db.session.commit()
         monkeypatch.setattr(indexing, "SECONDS", -1)
         with unit_of_work():
             assert not indexing.index()  # time is up after a batch
         assert names(cast, "number4") == ["Anna Number4"]
         assert names(cast, "number0") == []
+        assert services.find("number0", member(cast)).is_behind
         monkeypatch.setattr(indexing, "SECONDS", 30)
         index()
         assert held() == everything
+        assert not services.find("number0", member(cast)).is_behind
 
 
 def test_a_change_while_the_index_is_read_is_read_again(context, cast, monkeypatch):
