@@ -2,9 +2,10 @@
 
 A business of 1,000,000 contacts, 400,000 conversations and 2,000,000 messages beside 1,000 small ones (100 contacts,
 200 messages), in a database of its own. Names in five scripts and words of messages are as uneven as real ones (Zipf).
-The rows are loaded past the triggers; the index is then made as an upgrade makes it, by the job's own code. Each
-question is asked through the service, under the app's role, in a transaction of its own. The first run builds the data
-in `--data-dir` (some 4 GB, about half an hour on a shared machine); later ones take two minutes.
+The rows are loaded past the triggers, and the index past the job, which would take twenty minutes (`--by-job`
+has it do all of it, and says how fast it was). Each question is asked through the service, under the app's role, in a
+transaction of its own. "Work" is the processor's time of this process and of Postgres's: it stays the same while other
+processes share the machine. The first run builds the data in `--data-dir` (some 4 GB); later ones take a minute.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench import generated, report
+from bench import bulk_index, generated, report
 from bench.generated_people import World
 from bench.question_sets import scratch
 
@@ -56,42 +57,63 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--data-dir", type=Path, default=DEFAULT_DIR, help=f"kept; {DEFAULT_DIR}")
     parser.add_argument("--businesses", type=int, default=1_000)
     parser.add_argument("--questions", type=int, default=60, help="of each kind")
+    parser.add_argument("--by-job", action="store_true", help="makes the index as an upgrade does")
     parser.add_argument("--share", type=float, default=1.0, help="of the large business's size")
     return parser.parse_args()
 
 
 def _build(options: argparse.Namespace) -> tuple[int, list[int]]:
-    done = options.data_dir / f"search-{options.share}.built"
-    if done.exists():
-        large, *small = [int(line) for line in done.read_text().split()]
-        return large, small
-    began = time.monotonic()
+    """Loaded once, indexed once."""
+    loaded = options.data_dir / f"search-{options.share}.loaded"
+    if not loaded.exists():
+        began = time.monotonic()
+        ids = _load_all(options)
+        print(f"loaded in {time.monotonic() - began:.0f} s", file=sys.stderr)
+        loaded.write_text("\n".join(map(str, ids)))
+    ids = [int(line) for line in loaded.read_text().split()]
+    indexed = loaded.with_suffix(".indexed")
+    if not indexed.exists():
+        began, used = time.monotonic(), time.process_time()
+        if options.by_job:
+            for business_id in ids:
+                _index(business_id)
+        else:
+            with generated.superuser() as connection:
+                bulk_index.make(connection)
+        took, cpu = time.monotonic() - began, time.process_time() - used
+        print(f"indexed in {took:.0f} s, {cpu:.0f} s of them in Python", file=sys.stderr)
+        _vacuum()
+        indexed.touch()
+    return ids[0], ids[1:]
+
+
+def _load_all(options: argparse.Namespace) -> list[int]:
     ids = [_open(f"found-{number}") for number in range(options.businesses + 1)]
     sizes = Sizes(*(int(each * options.share) for each in vars(LARGE).values()))
     half = options.businesses // 2
     with generated.superuser() as connection:
-        connection.execute("SET session_replication_role = replica")
+        connection.execute("SET session_replication_role = replica")  # no triggers
         world = World(seed=7)
         for business_id in ids[1:half]:
             _load(connection, world, business_id, SMALL)
         _load(connection, world, ids[0], sizes)
         for business_id in ids[half:]:
             _load(connection, world, business_id, SMALL)
-        connection.commit()
-        connection.autocommit = True
-        connection.execute("VACUUM ANALYZE")
-    print(f"loaded in {time.monotonic() - began:.0f} s", file=sys.stderr)
-    began, used = time.monotonic(), time.process_time()
-    for business_id in ids:
-        _index(business_id)
+        connection.execute(
+            "INSERT INTO search_progress (business_id, kind, below)"
+            " SELECT b.id, k.kind, 9223372036854775807"
+            " FROM businesses AS b, (VALUES (1), (2), (3)) AS k (kind)"
+        )
+    _vacuum()
+    return ids
+
+
+def _vacuum() -> None:
     with generated.superuser() as connection:
+        connection.rollback()
         connection.autocommit = True
         connection.execute("VACUUM ANALYZE")
         print(_size(connection), file=sys.stderr)
-    took, cpu = time.monotonic() - began, time.process_time() - used
-    print(f"indexed in {took:.0f} s, {cpu:.0f} s of them in Python", file=sys.stderr)
-    done.write_text("\n".join(map(str, ids)))
-    return ids[0], ids[1:]
 
 
 def _open(slug: str) -> int:
@@ -143,18 +165,11 @@ def _next_id(connection, table: str) -> int:
 
 
 def _index(business_id: int) -> None:
-    from sqlalchemy import insert
-
-    from app.conversations.models import MAX_ID
     from app.core.tenancy import business_scope
     from app.core.unit_of_work import unit_of_work
     from app.search import indexing
-    from app.search.models import SearchProgress
-    from app.search.texts import KINDS
 
     with business_scope(business_id):
-        with unit_of_work() as session:
-            session.execute(insert(SearchProgress), [{"kind": k, "below": MAX_ID} for k in KINDS])
         done = False
         while not done:
             with unit_of_work():
@@ -173,33 +188,35 @@ def _size(connection) -> str:
     )
 
 
+@dataclass
+class Took:
+    ms: float
+    work: (
+        float  # ms of processor, in Python and Postgres together: what other processes don't change
+    )
+    found: int
+
+
 def _measure(label: str, ids: list[int], world: World, count: int) -> list[report.Line]:
     generator = random.Random(11)
     lines, everything = [], []
     for kind, (only, ask) in _questions(world).items():
         asked = [(generator.choice(ids), ask(generator)) for _ in range(WARM_UP + count)]
         took = [_ask(business_id, typed, only) for business_id, typed in asked][WARM_UP:]
-        everything += [each.ms for each in took]
-        lines.append(_line(f"{label}: {kind}", [each.ms for each in took]))
+        everything += took
         found = sum(each.found > 0 for each in took)
-        print(
-            f"{label:6} {kind:45} p50 {statistics.median(e.ms for e in took):6.1f}"
-            f" p95 {report.percentile([e.ms for e in took], 0.95):6.1f} ms,"
-            f" Python {statistics.mean(e.cpu for e in took):5.1f} ms,"
-            f" found in {found} of {count}",
-            file=sys.stderr,
-        )
-    return [*lines, _line(f"{label}: all kinds together", everything)]
+        lines.append(_line(f"{label}, {kind}", took, f"; {found} of {count} found something"))
+    return [*lines, _line(f"{label}, all of these together", everything)]
 
 
-def _line(measure: str, times: list[float]) -> report.Line:
+def _line(measure: str, took: list[Took], besides: str = "") -> report.Line:
+    times, work = [each.ms for each in took], [each.work for each in took]
     p50, p95 = statistics.median(times), report.percentile(times, 0.95)
-    return report.Line(
-        f"{measure}, p50 / p95",
-        f"≤ {TARGET_P95} ms",
-        f"{p50:.0f} / {p95:.0f} ms",
-        p95 <= TARGET_P95,
+    figure = (
+        f"{p50:.0f} / {p95:.0f} ms, {statistics.median(work):.0f} / {report.percentile(work, 0.95):.0f} of them work"
+        f"{besides}"
     )
+    return report.Line(f"{measure}, p50 / p95", f"≤ {TARGET_P95} ms", figure, p95 <= TARGET_P95)
 
 
 Asking = Callable[[random.Random], str]
@@ -238,14 +255,9 @@ def _slip(generator: random.Random, text: str) -> str:
     return text[:at] + text[at + 1 : at + 2] + text[at : at + 1] + text[at + 2 :]
 
 
-@dataclass
-class Took:
-    ms: float
-    cpu: float
-    found: int
-
-
 def _ask(business_id: int, typed: str, kinds: tuple[str, ...]) -> Took:
+    from sqlalchemy import text
+
     from app.businesses.models import Membership
     from app.core.tenancy import business_scope
     from app.extensions import db
@@ -253,13 +265,21 @@ def _ask(business_id: int, typed: str, kinds: tuple[str, ...]) -> Took:
 
     member = Membership(role="owner")
     with business_scope(business_id):
-        began, used = time.perf_counter(), time.process_time()
+        backend = db.session.scalar(text("SELECT pg_backend_pid()"))
+        worked = _worked(backend)
+        began = time.perf_counter()
         hits = services.find(typed, member, kinds, limit=20 if len(kinds) < 3 else 5)
-        took, cpu = time.perf_counter() - began, time.process_time() - used
+        took, worked = time.perf_counter() - began, _worked(backend) - worked
         db.session.rollback()
         db.session.expunge_all()
     found = len(hits.contacts) + len(hits.conversations) + len(hits.messages)
-    return Took(took * 1000, cpu * 1000, found)
+    return Took(took * 1000, worked * 1000, found)
+
+
+def _worked(backend: int) -> float:
+    """Seconds of processor that we and our Postgres process have had so far."""
+    nanoseconds = int(Path(f"/proc/{backend}/schedstat").read_text().split()[0])
+    return time.process_time() + nanoseconds / 1e9
 
 
 if __name__ == "__main__":

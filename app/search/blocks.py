@@ -10,39 +10,46 @@ from app.extensions import db
 
 SIZE = 200  # ids of a block: some 1.6 KB, so that it stays in the table's own pages
 
+# Blocks are looked up one by one: with statistics of a smaller index a join would read all of them. What a block has
+# too many of goes into blocks of its own, full ones where no more will come: ids mostly come in order, upwards as they
+# are made, downwards while older rows are read.
 _ADD = text("""
-    WITH incoming AS (
-        SELECT DISTINCT word, row_id
-          FROM unnest(CAST(:words AS text[]), CAST(:ids AS bigint[])) AS i (word, row_id)),
-    placed AS (
+    WITH placed AS (
         SELECT i.word, i.row_id, coalesce(
                (SELECT b.top FROM search_blocks AS b
                  WHERE b.kind = :kind AND b.word = i.word AND b.top >= i.row_id
                  ORDER BY b.top LIMIT 1), :last) AS top
-          FROM incoming AS i),
+          FROM unnest(CAST(:words AS text[]), CAST(:ids AS bigint[])) AS i (word, row_id)),
     touched AS (
-        SELECT word, top, array_agg(row_id) AS fresh FROM placed GROUP BY word, top),
+        SELECT word, top, array_agg(row_id) AS fresh, min(row_id) AS least
+          FROM placed GROUP BY word, top),
     merged AS (
-        SELECT t.word, t.top, m.row_id, coalesce(cardinality(b.ids), 0) AS were
+        SELECT t.word, t.top, m.row_id, coalesce(cardinality(b.ids), 0) AS were,
+               CASE WHEN t.least < b.ids[1] THEN -1 ELSE 1 END AS direction
           FROM touched AS t
-          LEFT JOIN search_blocks AS b ON b.kind = :kind AND b.word = t.word AND b.top = t.top
+          LEFT JOIN LATERAL (
+               SELECT s.ids FROM search_blocks AS s
+                WHERE s.kind = :kind AND s.word = t.word AND s.top = t.top LIMIT 1) AS b ON true
          CROSS JOIN LATERAL (
                SELECT DISTINCT row_id FROM unnest(b.ids || t.fresh) AS u (row_id)) AS m),
     numbered AS (
         SELECT word, top, row_id, were, count(*) OVER whole AS are,
-               (row_number() OVER (whole ORDER BY row_id) - 1) / :size AS part
+               (row_number() OVER (whole ORDER BY row_id * direction) - 1) / :size AS part
           FROM merged WINDOW whole AS (PARTITION BY word, top)),
     parts AS (
-        SELECT word, CASE WHEN part = (are - 1) / :size THEN top ELSE max(row_id) END AS top,
-               array_agg(row_id ORDER BY row_id) AS ids,
-               CASE WHEN part = 0 THEN are - were ELSE 0 END AS more
-          FROM numbered GROUP BY word, top, part, are, were),
+        SELECT word, top AS old_top, were, are, max(row_id) AS greatest,
+               array_agg(row_id ORDER BY row_id) AS ids
+          FROM numbered GROUP BY word, top, part, were, are),
     stored AS (
         INSERT INTO search_blocks (kind, word, top, ids)
-        SELECT :kind, word, top, ids FROM parts
+        SELECT :kind, word, CASE WHEN greatest = max(greatest) OVER (PARTITION BY word, old_top)
+                                 THEN old_top ELSE greatest END, ids
+          FROM parts
         ON CONFLICT (business_id, kind, word, top) DO UPDATE SET ids = excluded.ids)
     INSERT INTO search_words (kind, word, documents)
-    SELECT :kind, word, sum(more) FROM parts GROUP BY word HAVING sum(more) > 0
+    SELECT :kind, word, sum(are - were)
+      FROM (SELECT DISTINCT word, old_top, were, are FROM parts) AS p
+     GROUP BY word HAVING sum(are - were) > 0
     ON CONFLICT (business_id, kind, word)
     DO UPDATE SET documents = search_words.documents + excluded.documents""")
 _TAKE = text("""
@@ -52,11 +59,14 @@ _TAKE = text("""
                          ORDER BY b.top LIMIT 1) AS top, o.row_id
           FROM unnest(CAST(:words AS text[]), CAST(:ids AS bigint[])) AS o (word, row_id)),
     left_over AS (
-        SELECT b.word, b.top, b.ids AS were, ARRAY(
+        SELECT g.word, g.top, b.ids AS were, ARRAY(
                SELECT u.row_id FROM unnest(b.ids) AS u (row_id)
                 WHERE u.row_id <> ALL (g.ids) ORDER BY 1) AS ids
-          FROM (SELECT word, top, array_agg(row_id) AS ids FROM outgoing GROUP BY word, top) AS g
-          JOIN search_blocks AS b ON b.kind = :kind AND b.word = g.word AND b.top = g.top),
+          FROM (SELECT word, top, array_agg(row_id) AS ids FROM outgoing
+                 WHERE top IS NOT NULL GROUP BY word, top) AS g
+         CROSS JOIN LATERAL (
+               SELECT s.ids FROM search_blocks AS s
+                WHERE s.kind = :kind AND s.word = g.word AND s.top = g.top LIMIT 1) AS b),
     emptied AS (
         DELETE FROM search_blocks AS b USING left_over AS l
          WHERE b.kind = :kind AND b.word = l.word AND b.top = l.top AND cardinality(l.ids) = 0),

@@ -16,7 +16,8 @@ from app.extensions import db
 from app.search import blocks, texts
 from app.search.models import SearchChange, SearchProgress
 
-BATCH = 500  # rows
+BATCH = 500  # changed rows
+OLDER = 2_000  # rows that were there before
 SECONDS = 30  # then the job makes room for others, and asks for itself again
 
 
@@ -64,7 +65,7 @@ def _read_older() -> int:
     )
     if progress is None:
         return 0
-    ids = texts.below(progress.kind, progress.below, BATCH)
+    ids = texts.below(progress.kind, progress.below, OLDER)
     blocks.add(progress.kind, _pairs(_words(progress.kind, ids)))
     progress.below = min(ids, default=0)
     db.session.flush()

@@ -93,7 +93,7 @@ def test_blocks_share_the_ids_among_them_in_whatever_order_they_come(context, ca
 
 def test_what_was_there_before_the_index_is_read_from_the_newest_down(context, cast, monkeypatch):
     """A worker that is killed in between costs one batch."""
-    monkeypatch.setattr(indexing, "BATCH", 2)
+    monkeypatch.setattr(indexing, "OLDER", 2)
     with cast.scope():
         for number in range(5):
             contact(f"Anna Number{number}")
