@@ -36,12 +36,13 @@ from app.pages.hand_off import hand_off
 from app.pages.ledger import ledger
 from app.pages.model import model
 from app.pages.persona import persona
-from app.pages.settings import settings
 from app.pages.signup import signup
 from app.pages.spending import spending_page
 from app.pages.views import pages
+from app.pages.website import settings
 from app.search.views import searching
-from app.widget.views import widget
+from app.widget.hosted import hosted
+from app.widget.routes import widget
 
 SITE = (
     (pages, ""),  # /, /healthz, /readyz
@@ -50,6 +51,7 @@ SITE = (
     (sms_pictures, PATH),  # before the hooks, which would take it for a channel
     (hooks, "/hooks"),  # what providers tell
     (widget, "/w/<key>"),  # the visitor's door
+    (hosted, "/chat"),  # the chat on a page of its own
     (dashboard, "/b/<business_slug>"),  # start, the live stream
     (conversations, "/b/<business_slug>/inbox"),
     (ledger, "/b/<business_slug>/inbox/ledger"),

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from app.core.tenancy import policy_statements
 
 revision = "6b1f0c94d2e8"
-down_revision = "3f8a1d5c9e27"
+down_revision = "b51c0e7f9a34"
 branch_labels = None
 depends_on = None
 

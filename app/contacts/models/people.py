@@ -148,6 +148,12 @@ class Visitor(ScopedId, Base):
     lead_source: Mapped[dict[str, Any] | None] = mapped_column(
         JSONB
     )  # the advertisement that led here
+    attributes: Mapped[dict[str, Any]] = mapped_column(
+        JSONB, default=dict, server_default="{}"
+    )  # what the site's page says of it, unchecked
+    chat_consent: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB
+    )  # what it agreed to before its first message, with the evidence
     blocked_at: Mapped[
         datetime | None
     ]  # nothing from it is answered or shown as new, nothing goes to it
