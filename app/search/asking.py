@@ -65,6 +65,12 @@ class Asked:
         known = tuple(word for word in self.known if word == self.word or word[0] == "#")
         return replace(self, is_start=False, known=known)
 
+    def may_be_in(self, folded: str) -> bool:
+        """Asked of the text before it is taken apart. Figures are written in too many ways to say."""
+        return not self.word.isalpha() or any(
+            word in folded for word in (self.word, *self.respelled)
+        )
+
     def is_in(self, text_words: Iterable[str]) -> bool:
         return any(self.fits(word) for word in text_words)
 

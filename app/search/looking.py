@@ -107,6 +107,9 @@ def _that_fit(kind: int, asked: Sequence[Asked], ids: Sequence[int]) -> list[Tex
 
 
 def fits(asked: Sequence[Asked], body: str) -> bool:
+    folded = words.folded(body)
+    if not all(each.may_be_in(folded) for each in asked):
+        return False
     has = set(words.in_order(body))
     return all(each.is_in(has) for each in asked)
 

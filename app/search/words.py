@@ -22,10 +22,19 @@ _PHONE_LIKE = re.compile(r"[+\d\s()/.·‐‑‒–—-]+")
 
 
 def fold(word: str) -> str:
-    if word.isascii():
-        return word[:MAX_WORD]
-    bare = _MARKS.sub("", unicodedata.normalize("NFD", word))
-    return unicodedata.normalize("NFC", bare).translate(_ALIKE)[:MAX_WORD]
+    return _bare(word)[:MAX_WORD]
+
+
+def folded(text: str) -> str:
+    """A whole text as its words are compared: one that doesn't hold a word's letters doesn't have the word."""
+    return text.lower() if text.isascii() else _bare(unicodedata.normalize("NFKC", text).lower())
+
+
+def _bare(text: str) -> str:
+    if text.isascii():
+        return text
+    bare = _MARKS.sub("", unicodedata.normalize("NFD", text))
+    return unicodedata.normalize("NFC", bare).translate(_ALIKE)
 
 
 def in_order(text: str) -> list[str]:
