@@ -40,7 +40,7 @@ from app.conversations.models import (
     Message,
     MessageFile,
 )
-from app.core.jobs import OutboxJob
+from app.core.outbox import OutboxJob
 from app.core.storage import File, FilePart
 from app.knowledge.models import (
     Chunk,

@@ -6,6 +6,7 @@ What differs is shown to members beside the conversation (card.py). Nothing of a
 a visitor, not even that there is one: every answer to it is made of its own words.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete
@@ -13,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.businesses import profile
 from app.contacts.models import KINDS, Contact, ContactIdentity, Visitor
-from app.core import tenancy
+from app.core import tenancy, unit_of_work
 from app.core.errors import Conflict, Invalid
 from app.extensions import db
 from app.lib import emails, names, phones
@@ -147,8 +148,12 @@ def _link(visitor: Visitor, said: Details, conversation_id: int | None) -> None:
         visitor.contact_id, visitor.contact_link = contact.id, link
 
 
-def new_contact(conversation_id: int | None) -> Contact:
-    contact = Contact(conversation_id=conversation_id)
+def new_contact(
+    conversation_id: int | None, name: str | None = None, said_by: int | None = None
+) -> Contact:
+    contact = Contact(
+        conversation_id=conversation_id, name=name, name_said_by=said_by if name else None
+    )
     db.session.add(contact)
     db.session.flush()
     return contact
@@ -203,11 +208,20 @@ def _replace(
 
 def claim(contact: Contact, kind: str, value: str, said_by: int | None = None) -> bool:
     """False when it is another contact's, also one's of this moment."""
-    statement = insert(ContactIdentity).values(
-        contact_id=contact.id, kind=kind, value=value, said_by=said_by
-    )
+    return claim_all(contact, [(kind, value)], said_by)
+
+
+def claim_all(
+    contact: Contact, pairs: Sequence[tuple[str, str]], said_by: int | None = None
+) -> bool:
+    """False when one of them is another contact's. In one order, so that two can't wait for each other."""
+    rows = [
+        {"contact_id": contact.id, "kind": kind, "value": value, "said_by": said_by}
+        for kind, value in sorted(pairs)
+    ]
+    statement = insert(ContactIdentity).values(rows)
     inserted = statement.on_conflict_do_nothing(index_elements=["business_id", "kind", "value"])
-    return db.session.scalar(inserted.returning(ContactIdentity.id)) is not None
+    return len(db.session.scalars(inserted.returning(ContactIdentity.id)).all()) == len(rows)
 
 
 def _refuse_taken(contact: Contact, details: Details) -> None:
@@ -234,8 +248,10 @@ def _contact_of(visitor: Visitor) -> Contact | None:
 
 
 def lock(visitor: Visitor) -> None:
-    """One change of a visitor at a time; the row is read anew."""
-    db.session.refresh(visitor, with_for_update=FOR_CHANGE)
+    """One change of a visitor at a time; the row is read anew, unless it is ours already."""
+    if not unit_of_work.holds(visitor):
+        db.session.refresh(visitor, with_for_update=FOR_CHANGE)
+        unit_of_work.held(visitor)
 
 
 def done(visitor: Visitor) -> None:
