@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from app.core.tenancy import policy_statements
 
 revision = "6b1f0c94d2e8"
-down_revision = "b51c0e7f9a34"
+down_revision = "c41e07b85d2a"
 branch_labels = None
 depends_on = None
 
