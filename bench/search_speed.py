@@ -4,7 +4,7 @@ A business of 1,000,000 contacts, 400,000 conversations and 2,000,000 messages b
 200 messages), in a database of its own. Names in five scripts and words of messages are as uneven as real ones (Zipf).
 The rows are loaded past the triggers, and the index past the job, which would take twenty minutes (`--by-job`
 has it do all of it, and says how fast it was). Each question is asked through the service, under the app's role, in a
-transaction of its own. "Work" is the processor's time of this process and of Postgres's: it stays the same while other
+transaction of its own; the first five of a kind warm it up. "Work" is the processor's time of this process and of Postgres's: it stays the same while other
 processes share the machine. The first run builds the data in `--data-dir` (some 4 GB); later ones take a minute.
 """
 
@@ -18,7 +18,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench import bulk_index, generated, report
 from bench.generated_people import World
@@ -200,7 +199,6 @@ def _measure(label: str, ids: list[int], world: World, count: int) -> list[repor
     generator = random.Random(11)
     lines, everything = [], []
     for kind, (only, ask) in _questions(world, _known(ids)).items():
-        # the first five warm it up
         asked = [(generator.choice(ids), ask(generator)) for _ in range(5 + count)]
         took = [_ask(business_id, typed, only) for business_id, typed in asked][5:]
         everything += took
