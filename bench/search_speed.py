@@ -18,7 +18,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-
 from bench import bulk_index, generated, report
 from bench.generated_people import World
 from bench.question_sets import scratch
