@@ -30,7 +30,19 @@ from app.channels.models import (
     TemplateAccount,
     VisitorAddress,
 )
-from app.contacts.models import Activity, Contact, ContactIdentity, ContactTag, Tag, Visitor
+from app.contacts.models import (
+    Activity,
+    Company,
+    Contact,
+    ContactField,
+    ContactFile,
+    ContactIdentity,
+    ContactMerge,
+    ContactNote,
+    ContactTag,
+    Tag,
+    Visitor,
+)
 from app.conversations.models import (
     Callback,
     Conversation,
@@ -75,10 +87,15 @@ __all__ = [
     "ChunkCitation",
     "ChunkVector",
     "CommonTerm",
+    "Company",
     "ConnectAttempt",
     "Consent",
     "Contact",
+    "ContactField",
+    "ContactFile",
     "ContactIdentity",
+    "ContactMerge",
+    "ContactNote",
     "ContactTag",
     "Conversation",
     "ConversationOutcome",

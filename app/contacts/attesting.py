@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import delete, select, tuple_, update
 
-from app.contacts import services
+from app.contacts import merging, services
 from app.contacts.models import Contact, ContactIdentity, Visitor
 from app.extensions import db
 
@@ -46,16 +46,15 @@ def join(contact_ids: Iterable[int]) -> Contact:
     """One person after all. The oldest stays, with all that the others had."""
     query = select(Contact).where(Contact.id.in_(list(contact_ids))).order_by(Contact.id)
     locked = query.with_for_update(key_share=True).execution_options(populate_existing=True)
-    kept, *others = db.session.scalars(locked)
-    gone = [other.id for other in others]
-    if gone:
-        for owned in (ContactIdentity, Visitor):
-            moved = update(owned).where(owned.contact_id.in_(gone)).values(contact_id=kept.id)
-            db.session.execute(moved)
-        for other in others:
-            _inherit(kept, other)
-        db.session.flush()
-        db.session.execute(delete(Contact).where(Contact.id.in_(gone)))
+    found = list(db.session.scalars(locked))
+    alive = {each.id: each for each in found if not each.is_merged}
+    for each in found:
+        if each.is_merged:  # in this moment
+            into = services.locked(each.id)
+            alive[into.id] = into
+    kept, *others = (alive[each] for each in sorted(alive))
+    for other in others:
+        merging.absorb(kept, other, None)
     return kept
 
 
@@ -66,9 +65,11 @@ def _contact_of_all(visitor: Visitor, wanted: list[Identity], name: str | None) 
         found = {identity.contact_id for identity in known}
         if visitor.contact_id is not None and visitor.contact_link != "says":
             found.add(visitor.contact_id)
-        contact = join(found) if found else services.new_contact(None, name, visitor.id)
+        contact = (
+            join(found) if found else services.new_contact(None, name, visitor.id, actor="system")
+        )
         missing = set(wanted) - {(each.kind, each.value) for each in known}
-        if not missing or services.claim_all(contact, list(missing)):
+        if not missing or services.claim_all(contact, list(missing), source="provider"):
             _are_sure(contact, visitor, known)
             return contact
         visitor.contact_id = contact.id
@@ -85,18 +86,10 @@ def _are_sure(contact: Contact, visitor: Visitor, known: list[ContactIdentity]) 
             says = update(Visitor).where(Visitor.id == identity.said_by)
             own = says.where(Visitor.contact_id == contact.id, Visitor.contact_link == "own")
             db.session.execute(own.values(contact_link="says"))
-        identity.said_by = None
+        identity.said_by, identity.source = None, "provider"
 
 
 def _known(wanted: list[Identity]) -> list[ContactIdentity]:
     pair = tuple_(ContactIdentity.kind, ContactIdentity.value)
     query = select(ContactIdentity).where(pair.in_(wanted)).order_by(ContactIdentity.id)
     return list(db.session.scalars(query.execution_options(populate_existing=True)))
-
-
-def _inherit(kept: Contact, other: Contact) -> None:
-    """A name that a member wrote goes before one that a visitor said."""
-    if other.name and (not kept.name or (kept.name_said_by and not other.name_said_by)):
-        kept.name, kept.name_said_by = other.name, other.name_said_by
-    kept.note = "\n".join(part for part in (kept.note, other.note) if part)
-    kept.conversation_id = kept.conversation_id or other.conversation_id

@@ -16,7 +16,7 @@ from app.accounts.models import User
 from app.channels.content import Content
 from app.channels.models import Channel
 from app.contacts.models import Visitor
-from app.conversations import ending, hand_offs, sending
+from app.conversations import ending, hand_offs, history, sending
 from app.conversations.models import Conversation, ConversationRead, Message
 from app.core import realtime, tenancy, unit_of_work
 from app.core.db import now
@@ -247,6 +247,7 @@ def post(
     if author in ("visitor", "member"):
         ending.watch(conversation)
     set_committed_value(message, "conversation", conversation)
+    history.note(conversation, message)
     announce(conversation)
     return message
 
@@ -323,6 +324,7 @@ def _start(channel: Channel, visitor: Visitor) -> Conversation:
     db.session.flush()
     set_committed_value(conversation, "visitor", visitor)
     set_committed_value(conversation, "channel", channel)
+    history.started(conversation, channel.kind)
     return unit_of_work.held(conversation)
 
 

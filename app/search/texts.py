@@ -13,12 +13,15 @@ from app.search.models import CONTACT, MESSAGE, VISITOR
 # An archived contact, and one that became another, isn't found; nor is what the owner tries out alone.
 # A contact's first line is its name.
 _CONTACTS = text("""
-    SELECT c.id, concat_ws(E'\\n', coalesce(c.name, ''), known.shown, c.note),
+    SELECT c.id, concat_ws(E'\\n', coalesce(c.name, ''), known.shown, c.note, written.notes),
            extract(epoch FROM c.last_activity_at)
       FROM contacts AS c
       LEFT JOIN LATERAL (
            SELECT string_agg(i.value, E'\\n') AS shown FROM contact_identities AS i
             WHERE i.contact_id = c.id AND i.business_id = c.business_id) AS known ON true
+      LEFT JOIN LATERAL (
+           SELECT string_agg(n.body, E'\\n') AS notes FROM contact_notes AS n
+            WHERE n.contact_id = c.id AND n.business_id = c.business_id) AS written ON true
      WHERE c.id = ANY (CAST(:ids AS bigint[]))
        AND c.archived_at IS NULL AND c.merged_into_id IS NULL""")
 _VISITORS = text("""

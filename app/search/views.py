@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, request, url_for
+from flask import Blueprint, Response, g, request, url_for
 
 from app.contacts.models import Contact
 from app.conversations.models import MAX_ID
@@ -22,9 +22,7 @@ def _context() -> dict[str, Any]:
 
 
 def _contact_url(contact: Contact) -> str:
-    if "contacts.show" in current_app.view_functions:
-        return url_for("contacts.show", contact_id=contact.id)
-    return url_for(".index", q=contact.display_name, kind="conversations")
+    return url_for("contacts.show", contact_id=contact.id)
 
 
 @searching.get("/")

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from app.core.tenancy import policy_statements
 
 revision = "6b1f0c94d2e8"
-down_revision = "c41e07b85d2a"
+down_revision = "7b1e4c9a2d60"
 branch_labels = None
 depends_on = None
 
@@ -53,6 +53,17 @@ FUNCTIONS = (
         END IF;
         IF TG_OP <> 'INSERT' THEN
             PERFORM search_changed(OLD.business_id, 1::smallint, OLD.contact_id, OLD.value);
+        END IF;
+        RETURN NULL;
+    END $$""",
+    """
+    CREATE FUNCTION search_note_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF TG_OP <> 'DELETE' THEN
+            PERFORM search_changed(NEW.business_id, 1::smallint, NEW.contact_id, NULL);
+        END IF;
+        IF TG_OP <> 'INSERT' THEN
+            PERFORM search_changed(OLD.business_id, 1::smallint, OLD.contact_id, OLD.body);
         END IF;
         RETURN NULL;
     END $$""",
@@ -126,6 +137,14 @@ TRIGGERS = (
         "UPDATE OF contact_id, value",
         "(OLD.contact_id, OLD.value) IS DISTINCT FROM (NEW.contact_id, NEW.value)",
         "search_identity_changed",
+    ),
+    ("contact_notes", "added", "INSERT OR DELETE", "true", "search_note_changed"),
+    (
+        "contact_notes",
+        "changed",
+        "UPDATE OF contact_id, body",
+        "(OLD.contact_id, OLD.body) IS DISTINCT FROM (NEW.contact_id, NEW.body)",
+        "search_note_changed",
     ),
     ("visitors", "added", "INSERT", "true", "search_visitor_changed"),
     (
@@ -215,6 +234,7 @@ def downgrade() -> None:
         "search_business_deleted()",
         "search_message_changed()",
         "search_visitor_changed()",
+        "search_note_changed()",
         "search_identity_changed()",
         "search_contact_changed()",
         "search_changed(bigint, smallint, bigint, text)",

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import update
 
-from app.contacts.models import Contact
+from app.contacts.models import Contact, ContactNote
 from app.core.db import now
 from app.extensions import db
 from app.search import services
@@ -139,6 +139,19 @@ def test_changed_words_are_found_and_old_ones_are_not(context, cast, settle):
             ["Berta"],
         )
         assert (bodies(cast, "tulips"), bodies(cast, "lilies")) == ([], ["lilies please"])
+
+
+def test_a_contact_is_found_by_what_members_wrote_about_it(context, cast, settle):
+    with cast.scope():
+        anna, berta = contact("Anna"), contact("Berta")
+        note = ContactNote(contact_id=anna.id, body="Allergic to peanuts")
+        db.session.add(note)
+        db.session.flush()
+        settle()
+        assert names(cast, "peanut") == ["Anna"]
+        note.contact_id = berta.id
+        settle()
+        assert names(cast, "peanut") == ["Berta"]
 
 
 @pytest.mark.parametrize("column", ["archived_at", "merged_into_id"])
