@@ -54,6 +54,7 @@ from app.pages.signup import signup
 from app.pages.spending import spending_page
 from app.pages.views import pages
 from app.pages.website import settings
+from app.search.views import searching
 from app.widget.hosted import hosted
 from app.widget.routes import widget
 
@@ -79,6 +80,7 @@ SITE = (
     (consent, "/b/<business_slug>/inbox/<int:conversation_id>/consent"),
     (conversation_templates, "/b/<business_slug>/inbox/<int:conversation_id>/templates"),
     (callbacks, "/b/<business_slug>/callbacks"),
+    (searching, "/b/<business_slug>/search"),
     (contacts, "/b/<business_slug>/contacts"),
     (contact_parts, "/b/<business_slug>/contacts/<int:contact_id>"),
     (contact_files, "/b/<business_slug>/contacts/<int:contact_id>/files"),

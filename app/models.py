@@ -78,6 +78,7 @@ from app.knowledge.models import (
     Upkeep,
     WebPage,
 )
+from app.search.models import SearchBlock, SearchChange, SearchProgress, SearchWord
 
 __all__ = [
     "Activity",
@@ -134,7 +135,11 @@ __all__ = [
     "RegressionCase",
     "SavedView",
     "ScheduledMessage",
+    "SearchBlock",
+    "SearchChange",
+    "SearchProgress",
     "SearchStatistics",
+    "SearchWord",
     "Sentence",
     "Source",
     "Tag",

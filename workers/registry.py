@@ -8,4 +8,5 @@ def load_jobs() -> None:
     import app.conversations.jobs
     import app.core.mail
     import app.frontdesk.jobs
-    import app.knowledge.jobs  # noqa: F401
+    import app.knowledge.jobs
+    import app.search.jobs  # noqa: F401

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from app.extensions import db
 from app.knowledge import language
 from app.knowledge.stems import stem
+from app.lib.edits import one_edit_away
 from app.lib.words import words as words_of
 
 MIN_LENGTH = 4  # a shorter word has too many neighbours
@@ -23,7 +24,6 @@ MAX_LENGTH = 24
 MAX_RESPELLED = 8  # of one question; each costs some five hundred look-ups
 MAX_CHECKED = 12  # neighbours of a word whose spelling is looked up in the passages themselves
 ENOUGH = 1_000  # passages; of two words in as many either is common
-ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 _FREQUENCIES = text("""
     SELECT asked.term, counted.passages
@@ -122,7 +122,7 @@ def _frequencies(terms: Iterable[str]) -> dict[str, int]:
 
 
 def _nearest(mistyped: Sequence[str], languages: Sequence[str]) -> dict[str, Word]:
-    edits = {word: _edits(word) for word in mistyped}
+    edits = {word: one_edit_away(word) for word in mistyped}
     stems = _stems(set().union(*edits.values()), languages)
     known = _frequencies(term for terms in stems.values() for term in terms)
     ranked = {word: _ranked(word, edits[word], stems, known) for word in mistyped}
@@ -157,13 +157,3 @@ def _is_word(edit: str, stems: dict[str, frozenset[str]], written: set[str]) -> 
 def _written(terms: set[str]) -> set[str]:
     rows = db.session.execute(_PASSAGES, {"terms": sorted(terms)}).scalars()
     return {word for passage in rows for word in words_of(passage)}
-
-
-def _edits(word: str) -> set[str]:
-    splits = [(word[:index], word[index:]) for index in range(len(word) + 1)]
-    letters = sorted(set(ALPHABET) | set(word))
-    edits = {left + right[1:] for left, right in splits if right}
-    edits |= {left + right[1] + right[0] + right[2:] for left, right in splits if len(right) > 1}
-    edits |= {left + letter + right[1:] for left, right in splits if right for letter in letters}
-    edits |= {left + letter + right for left, right in splits for letter in letters}
-    return edits - {word}

@@ -56,6 +56,7 @@ PART_OF = {  # pages of another area
     "notes": "knowledge",
     "replies": "settings",
     "search": "knowledge",
+    "searching": "conversations",
     "spending": "persona",
     "template_drafts": "settings",
     "upkeep": "knowledge",

@@ -16,6 +16,7 @@ LAYERS = (
     {"accounts", "businesses"},
     {"contacts", "knowledge", "channels"},
     {"conversations"},
+    {"search"},
     {"assistant"},
     {"frontdesk"},
     {"widget", "pages", "demo", "models"},
