@@ -24,8 +24,7 @@ for name in ("DATABASE_URL", "REDIS_URL", "ANTHROPIC_API_KEY", "PORT", "PUBLIC_U
 from app import create_app
 from app.accounts.models import User
 from app.accounts.services import hash_password
-from app.businesses.models import Business
-from app.businesses.services import add_member
+from app.businesses.models import Business, Membership
 from app.channels.models import Channel
 from app.config import ROOT, Config
 from app.config import read as read_config
@@ -41,6 +40,10 @@ from tests.standins import claude as stand_in
 from workers.registry import load_jobs
 
 PASSWORD = "a long enough password"
+STAFF = ("agent", "accountant", "viewer")
+PEOPLE = {"owner": "Olivia Owner", "neighbour": "Nora Neighbour"} | {
+    role: f"{role.title()} Person" for role in STAFF
+}
 DATA = ROOT / ".test-data"
 _numbers = itertools.count(1)
 
@@ -156,26 +159,27 @@ def cast(app: Flask) -> Iterator[Cast]:
 
 
 def _open(app: Flask) -> Cast:
-    with app.app_context(), unit_of_work():
-        owner, neighbour = _person("Olivia Owner"), _person("Nora Neighbour")
-        business = open_business("Test Shop", owner, f"shop-{secrets.token_hex(4)}")
-        other = open_business("Other Shop", neighbour, f"other-{secrets.token_hex(4)}")
-        staff = {
-            role: _person(f"{role.title()} Person") for role in ("agent", "accountant", "viewer")
-        }
-        for role, user in staff.items():
-            add_member(business, user, role)
+    """In few statements: most tests begin here."""
+    with app.app_context(), unit_of_work() as session:
+        people = {part: _person(name) for part, name in PEOPLE.items()}
+        session.add_all(people.values())
+        session.flush()
+        business = open_business("Test Shop", people["owner"], f"shop-{secrets.token_hex(4)}")
+        other = open_business("Other Shop", people["neighbour"], f"other-{secrets.token_hex(4)}")
+        session.add_all(
+            Membership(business_id=business.id, user_id=people[role].id, role=role)
+            for role in STAFF
+        )
+        keys, other_keys = _keys(business), _keys(other)
         return Cast(
             business_id=business.id,
             slug=business.slug,
-            website_key=_key(business, "website"),
-            preview_key=_key(business, "preview"),
-            owner=_as_person(owner),
-            neighbour=_as_person(neighbour),
+            website_key=keys["website"],
+            preview_key=keys["preview"],
             neighbour_slug=other.slug,
             neighbour_business_id=other.id,
-            neighbour_key=_key(other, "website"),
-            **{role: _as_person(user) for role, user in staff.items()},
+            neighbour_key=other_keys["website"],
+            **{part: Person(user.id, user.email, user.name) for part, user in people.items()},
         )
 
 
@@ -311,19 +315,13 @@ _PASSWORD_HASH = hash_password(PASSWORD)
 
 def _person(name: str) -> User:
     email = f"{name.split(maxsplit=1)[0].lower()}-{os.getpid()}-{next(_numbers)}@example.com"
-    user = User(name=name, email=email, password_hash=_PASSWORD_HASH)
-    db.session.add(user)
-    db.session.flush()
-    return user
+    return User(name=name, email=email, password_hash=_PASSWORD_HASH)
 
 
-def _as_person(user: User) -> Person:
-    return Person(user.id, user.email, user.name)
-
-
-def _key(business: Business, kind: str) -> str:
+def _keys(business: Business) -> dict[str, str]:
+    """The public keys of its first channels, by kind."""
     with business_scope(business.id):
-        return Channel.of_kind(kind).public_key
+        return dict(db.session.execute(select(Channel.kind, Channel.public_key)).all())
 
 
 def _due(app: Flask) -> list[int]:
