@@ -36,6 +36,7 @@ from app.core.unit_of_work import unit_of_work
 from app.extensions import db, redis
 from app.frontdesk.opening import open_business
 from app.knowledge import embeddings
+from tests.spreading import Spreading
 from tests.standins import claude as stand_in
 from workers.registry import load_jobs
 
@@ -52,6 +53,10 @@ LEAVE = text("""
 WITH gone AS (DELETE FROM channel_routes WHERE business_id = ANY(:ids))
 UPDATE outbox SET done_at = now() WHERE business_id = ANY(:ids) AND done_at IS NULL AND failed_at IS NULL
 """)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Spreading:
+    return Spreading(config, log)
 
 
 @pytest.fixture(scope="session")
