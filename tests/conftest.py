@@ -26,7 +26,7 @@ from app.accounts.models import User
 from app.accounts.services import hash_password
 from app.businesses.models import Business, Membership
 from app.channels.models import Channel
-from app.config import ROOT, Config
+from app.config import OUR_MODEL, ROOT, Config
 from app.config import read as read_config
 from app.core import jobs
 from app.core.embedded import REDIS_DATABASES, Embedded
@@ -36,6 +36,7 @@ from app.core.unit_of_work import unit_of_work
 from app.extensions import db, redis
 from app.frontdesk.opening import open_business
 from app.knowledge import embeddings
+from tests.remembering import Remembering
 from tests.spreading import Spreading
 from tests.standins import claude as stand_in
 from workers.registry import load_jobs
@@ -107,6 +108,7 @@ def make_app(config: Config) -> Flask:
     with locked("embedding"):
         embeddings.build(config.EMBEDDING_DIR)
     app = create_app(config)
+    app.extensions["embedders"] = {OUR_MODEL: Remembering(config.EMBEDDING_DIR, DATA / "vectors")}
     app.config["RATELIMIT_ENABLED"] = False
     app.config["WTF_CSRF_ENABLED"] = False
     from app.extensions import limiter
