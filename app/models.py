@@ -30,11 +30,12 @@ from app.channels.models import (
     TemplateAccount,
     VisitorAddress,
 )
-from app.contacts.models import Contact, ContactIdentity, Visitor
+from app.contacts.models import Activity, Contact, ContactIdentity, ContactTag, Tag, Visitor
 from app.conversations.models import (
     Callback,
     Conversation,
     ConversationRead,
+    ConversationTag,
     HandOff,
     Message,
     MessageFile,
@@ -59,6 +60,7 @@ from app.knowledge.models import (
 )
 
 __all__ = [
+    "Activity",
     "Answer",
     "AssistantSettings",
     "Budget",
@@ -76,9 +78,11 @@ __all__ = [
     "Consent",
     "Contact",
     "ContactIdentity",
+    "ContactTag",
     "Conversation",
     "ConversationOutcome",
     "ConversationRead",
+    "ConversationTag",
     "Delivery",
     "Document",
     "File",
@@ -102,6 +106,7 @@ __all__ = [
     "SearchStatistics",
     "Sentence",
     "Source",
+    "Tag",
     "TemplateAccount",
     "ToolUse",
     "Upkeep",

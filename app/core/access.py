@@ -19,6 +19,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 class Permission(StrEnum):
     INBOX_READ = "inbox:read"
     INBOX_REPLY = "inbox:reply"
+    CONTACTS_READ = "contacts:read"
+    CONTACTS_WRITE = "contacts:write"
     KNOWLEDGE_READ = "knowledge:read"
     KNOWLEDGE_WRITE = "knowledge:write"
     SETTINGS_READ = "settings:read"
@@ -33,13 +35,18 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
 
-_READS = {Permission.INBOX_READ, Permission.KNOWLEDGE_READ, Permission.SETTINGS_READ}
+_READS = {
+    Permission.INBOX_READ,
+    Permission.CONTACTS_READ,
+    Permission.KNOWLEDGE_READ,
+    Permission.SETTINGS_READ,
+}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission),
     Role.MANAGER: frozenset(Permission),
-    Role.AGENT: frozenset(_READS | {Permission.INBOX_REPLY}),
-    Role.ACCOUNTANT: frozenset({Permission.SETTINGS_READ}),
+    Role.AGENT: frozenset(_READS | {Permission.INBOX_REPLY, Permission.CONTACTS_WRITE}),
+    Role.ACCOUNTANT: frozenset({Permission.SETTINGS_READ, Permission.CONTACTS_READ}),
     Role.VIEWER: frozenset(_READS),
 }
 

@@ -8,6 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     Index,
     Select,
+    SmallInteger,
     Text,
     UniqueConstraint,
     func,
@@ -30,6 +31,7 @@ from app.extensions import db
 
 MAX_ID = 2**63 - 1  # of a bigint
 MAX_WORDS_MESSAGES = 200  # that are looked through for what a visitor said
+PRIORITIES = ("none", "low", "high", "urgent")  # by their number
 VIEWS = ("mine", "unassigned", "all", "resolved")  # "all" is everything that is open
 
 
@@ -40,7 +42,9 @@ class Conversation(ScopedId, Base):
     __table_args__ = (
         reference("channel_id", "channels"),
         reference("visitor_id", "visitors"),
-        CheckConstraint("status IN ('open', 'resolved')", name="status"),
+        CheckConstraint("status IN ('open', 'snoozed', 'resolved')", name="status"),
+        CheckConstraint("snoozed_until IS NULL OR status = 'snoozed'", name="snoozed_until"),
+        CheckConstraint("priority BETWEEN 0 AND 3", name="priority"),
         Index("ix_conversations_inbox", "business_id", "status", text("last_message_at DESC")),
         Index(None, "business_id", "visitor_id"),
     )
@@ -60,6 +64,10 @@ class Conversation(ScopedId, Base):
     assignee_id: Mapped[int | None]  # a user
     resolved_at: Mapped[datetime | None]
     resolved_by: Mapped[int | None]  # a user; None with resolved_at: the system
+    snoozed_until: Mapped[datetime | None]  # None while snoozed: until the visitor writes
+    snoozed_by: Mapped[int | None]  # a user
+    priority: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")  # PRIORITIES
+    merged_into_id: Mapped[int | None]  # then its messages are there
 
     visitor: Mapped[Visitor] = belongs_to("Visitor", "Conversation.visitor_id")
     channel: Mapped[Channel] = belongs_to("Channel", "Conversation.channel_id")

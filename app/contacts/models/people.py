@@ -13,11 +13,12 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     select,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.db import Base, ScopedId, belongs_to, of_business, reference
+from app.core.db import Base, ScopedId, belongs_to, now, of_business, reference
 from app.extensions import db
 from app.lib import phones
 
@@ -39,12 +40,24 @@ class Contact(ScopedId, Base):
             use_alter=True,
         ),
         Index(None, "business_id", "conversation_id"),
+        Index(
+            "ix_contacts_list",
+            "business_id",
+            text("last_activity_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("archived_at IS NULL"),
+        ),
     )
 
     name: Mapped[str | None] = mapped_column(Text)
     name_said_by: Mapped[int | None]  # a visitor
     note: Mapped[str] = mapped_column(Text, default="")  # by members, for members
     conversation_id: Mapped[int | None]  # in which it was made
+    last_activity_at: Mapped[datetime] = mapped_column(
+        default=now, server_default=text("now()")
+    )  # the order of the list
+    archived_at: Mapped[datetime | None]  # taken out of the lists; what it holds stays
+    merged_into_id: Mapped[int | None]  # then everything of it is there
 
     identities: Mapped[list["ContactIdentity"]] = relationship(
         primaryjoin="Contact.id == foreign(ContactIdentity.contact_id)",
