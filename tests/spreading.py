@@ -2,7 +2,12 @@
 
 from xdist.scheduler import LoadScopeScheduling
 
-TOGETHER = ("tests/system/", "tests/workers/test_dev.py")  # running processes and a browser
+PROCESSES = ("tests/system/", "tests/workers/test_dev.py")  # running processes and a browser
+WHOLE = (  # what their fixtures make once takes longer than their tests
+    "tests/workers/test_worker.py",
+    "tests/knowledge/test_embeddings.py",
+    "tests/knowledge/test_reembedding.py",
+)
 
 
 class Spreading(LoadScopeScheduling):
@@ -10,4 +15,7 @@ class Spreading(LoadScopeScheduling):
     largest part comes first. The others take one test after another, so that all end at the same moment."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "processes" if nodeid.startswith(TOGETHER) else nodeid
+        file = nodeid.partition("::")[0]
+        if file.startswith(PROCESSES):
+            return "processes"
+        return file if file in WHOLE else nodeid
