@@ -29,18 +29,27 @@ from app.pages.answers import answers
 from app.pages.bench import bench
 from app.pages.business import business
 from app.pages.citations import citations
+from app.pages.companies import companies
 from app.pages.consents import consents
+from app.pages.contact_erasing import contact_erasing
+from app.pages.contact_fields import contact_fields
+from app.pages.contact_files import contact_files
+from app.pages.contact_merging import contact_merging
+from app.pages.contact_parts import contact_parts
+from app.pages.contact_tags import contact_tags
+from app.pages.contacts import contacts
 from app.pages.dashboard import dashboard
 from app.pages.gaps import gaps
 from app.pages.hand_off import hand_off
 from app.pages.ledger import ledger
 from app.pages.model import model
 from app.pages.persona import persona
-from app.pages.settings import settings
 from app.pages.signup import signup
 from app.pages.spending import spending_page
 from app.pages.views import pages
-from app.widget.views import widget
+from app.pages.website import settings
+from app.widget.hosted import hosted
+from app.widget.routes import widget
 
 SITE = (
     (pages, ""),  # /, /healthz, /readyz
@@ -49,6 +58,7 @@ SITE = (
     (sms_pictures, PATH),  # before the hooks, which would take it for a channel
     (hooks, "/hooks"),  # what providers tell
     (widget, "/w/<key>"),  # the visitor's door
+    (hosted, "/chat"),  # the chat on a page of its own
     (dashboard, "/b/<business_slug>"),  # start, the live stream
     (conversations, "/b/<business_slug>/inbox"),
     (ledger, "/b/<business_slug>/inbox/ledger"),
@@ -58,6 +68,13 @@ SITE = (
     (consent, "/b/<business_slug>/inbox/<int:conversation_id>/consent"),
     (conversation_templates, "/b/<business_slug>/inbox/<int:conversation_id>/templates"),
     (callbacks, "/b/<business_slug>/callbacks"),
+    (contacts, "/b/<business_slug>/contacts"),
+    (contact_parts, "/b/<business_slug>/contacts/<int:contact_id>"),
+    (contact_files, "/b/<business_slug>/contacts/<int:contact_id>/files"),
+    (contact_merging, "/b/<business_slug>/contacts/<int:contact_id>/merge"),
+    (contact_erasing, "/b/<business_slug>/contacts/<int:contact_id>/deletion"),
+    (companies, "/b/<business_slug>/contacts/companies"),
+    (contact_tags, "/b/<business_slug>/contacts/tags"),
     (answers, "/b/<business_slug>/answers"),
     (knowledge, "/b/<business_slug>/knowledge"),
     (checks, "/b/<business_slug>/knowledge/checks"),
@@ -76,6 +93,7 @@ SITE = (
     (settings, "/b/<business_slug>/settings"),
     (business, "/b/<business_slug>/settings"),  # hours, profile
     (hand_off, "/b/<business_slug>/settings"),
+    (contact_fields, "/b/<business_slug>/settings/contact-fields"),
     (consents, "/b/<business_slug>/settings/consent"),
     (channels, "/b/<business_slug>/settings/channels"),
     (whatsapp_signup, "/b/<business_slug>/settings/channels/whatsapp-signup"),

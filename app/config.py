@@ -247,6 +247,7 @@ def _flask_settings(config: Config) -> dict[str, object]:
             "pool_pre_ping": False,
             "connect_args": {
                 "connect_timeout": 5,
+                "autocommit": True,  # core/tenancy.py begins transactions
                 # A statement prepared once gets a generic plan, which can't use partial indexes.
                 "prepare_threshold": None,
                 "options": "-c timezone=UTC -c statement_timeout=30000 "

@@ -30,7 +30,19 @@ from app.channels.models import (
     TemplateAccount,
     VisitorAddress,
 )
-from app.contacts.models import Activity, Contact, ContactIdentity, ContactTag, Tag, Visitor
+from app.contacts.models import (
+    Activity,
+    Company,
+    Contact,
+    ContactField,
+    ContactFile,
+    ContactIdentity,
+    ContactMerge,
+    ContactNote,
+    ContactTag,
+    Tag,
+    Visitor,
+)
 from app.conversations.models import (
     Callback,
     Conversation,
@@ -40,7 +52,7 @@ from app.conversations.models import (
     Message,
     MessageFile,
 )
-from app.core.jobs import OutboxJob
+from app.core.outbox import OutboxJob
 from app.core.storage import File, FilePart
 from app.knowledge.models import (
     Chunk,
@@ -74,10 +86,15 @@ __all__ = [
     "ChunkCitation",
     "ChunkVector",
     "CommonTerm",
+    "Company",
     "ConnectAttempt",
     "Consent",
     "Contact",
+    "ContactField",
+    "ContactFile",
     "ContactIdentity",
+    "ContactMerge",
+    "ContactNote",
     "ContactTag",
     "Conversation",
     "ConversationOutcome",

@@ -7,10 +7,11 @@ import json
 import random
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +27,15 @@ class GraphProcess:
 
     process: "subprocess.Popen[str]"
     number: dict[str, Any]
+    one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
     def do(self, what: str, **how: Any) -> Any:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps({"do": what, **how}) + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
+        with self.one_at_a_time:
+            self.process.stdin.write(json.dumps({"do": what, **how}) + "\n")
+            self.process.stdin.flush()
+            return json.loads(self.process.stdout.readline())
 
 
 @contextmanager
@@ -80,6 +83,18 @@ class Served:
                 told["timestamp"] = each["timestamp"]
                 wamids.append(self.people[each["person"]].sends(self.number, told))
         return wamids
+
+    def hangs(self, times: int, seconds: float) -> int:
+        """So many of the next messages get no answer; every other one was accepted all the same."""
+        for place in range(times):
+            self.graph.hangs(seconds, after_accepting=place % 2 == 0)
+        return times
+
+    def answers_again(self) -> int:
+        """Those that would have hung and weren't asked for."""
+        left = sum(fault.times for fault in self.graph.faults)
+        self.graph.faults.clear()
+        return left
 
     def sent(self) -> list[dict[str, Any]]:
         return [

@@ -42,7 +42,7 @@ def main() -> None:
         known = {"is_shuffled": True, "is_doubled": True, "delay": 1.0}
         provider.do("settings", hook_url=hook_url, people=options.people + 1, **known)
         measured.start()
-        killer = Killer(measured, options.kills, options.seconds)
+        killer = Killer(measured, provider, options.kills, options.seconds)
         killer.start()
         written = offer(provider, options.updates, options.people, options.seconds)
         killer.join()

@@ -10,20 +10,25 @@ from contextlib import suppress
 from pathlib import Path
 
 from app.core.embedded import Embedded
+from bench.graph_server import GraphProcess
 from bench.installation import Installation
 from bench.kill_checks import Ledger
 
 VICTIMS = ("web", "worker", "redis", "postgres")
 START_SECONDS = 60
+HANGING, HANG_SECONDS = 6, 20  # messages that the provider doesn't answer when the worker dies
+WAIT_SECONDS = 15  # for one of them to be on its way
 SUBREAPER = 36  # prctl's PR_SET_CHILD_SUBREAPER
 
 
 class Killer(threading.Thread):
     """Each of them `times` times, in turn, spread over the seconds."""
 
-    def __init__(self, measured: Installation, times: int, seconds: float) -> None:
+    def __init__(
+        self, measured: Installation, provider: GraphProcess, times: int, seconds: float
+    ) -> None:
         super().__init__(daemon=True)
-        self.measured, self.times = measured, times
+        self.measured, self.provider, self.times = measured, provider, times
         self.gap = seconds / max(1, times * len(VICTIMS))
         self.servers = Embedded(measured.app.config["DATA_DIR"])
         self.servers.attach()  # a shared hold: they run already
@@ -40,10 +45,10 @@ class Killer(threading.Thread):
                 time.sleep(max(0.0, due - time.monotonic()))
 
     def _kill(self, name: str) -> None:
-        if name in ("web", "worker"):  # the supervisor begins them again
-            with suppress(ProcessLookupError):
-                os.killpg(self.measured.supervisor.processes[name].pid, signal.SIGKILL)
-            self.in_doubt += self._on_their_way() if name == "worker" else 0
+        if name == "worker":
+            self._kill_in_the_middle()
+        elif name == "web":
+            self._end_process(name)
         elif name == "redis":
             pid = int((self.servers.data_dir / "redis" / "redis.pid").read_text())
             _end(pid)
@@ -55,6 +60,21 @@ class Killer(threading.Thread):
             for backend in backends:
                 _wait_for_end(backend)
             self.servers._postgres.ensure_postgres_running()
+
+    def _kill_in_the_middle(self) -> None:
+        """While the provider has messages and hasn't answered; half of them it accepted."""
+        self.provider.do("hangs", times=HANGING, seconds=HANG_SECONDS)
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not self._on_their_way() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self._end_process("worker")
+        self.in_doubt += self._on_their_way()
+        self.provider.do("answers_again")
+
+    def _end_process(self, name: str) -> None:
+        """The supervisor begins it again."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.measured.supervisor.processes[name].pid, signal.SIGKILL)
 
     def _on_their_way(self) -> int:
         with Ledger(self.measured) as ledger:

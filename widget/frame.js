@@ -3,7 +3,9 @@
 import { expectAnswer, recallWords, showWords, stopAnswer } from "./frame/answer.js";
 import { call, onConversationLost } from "./frame/api.js";
 import { focusComposer, startComposer } from "./frame/composer.js";
+import { askAgain, consent, startConsent } from "./frame/consent.js";
 import { onHost, tellHost } from "./frame/host.js";
+import { sendAttributes, startIdentity } from "./frame/identity.js";
 import * as log from "./frame/log.js";
 import * as outbox from "./frame/outbox.js";
 import { find, settings } from "./frame/page.js";
@@ -28,6 +30,7 @@ let bannerTimer;
 let idleTimer;
 let fetching = null;
 let fetchAgain = false;
+let person = 0; // one more whenever it is somebody else
 
 // --- messages
 
@@ -46,9 +49,11 @@ function catchUp() {
 }
 
 async function fetchNew() {
+  const asked = person;
   try {
     const response = await call(`/messages?after=${log.position()}`);
-    take(await response.text());
+    const html = await response.text();
+    if (asked === person) take(html);
   } catch {
     // The stream's next connect fetches again.
   }
@@ -61,12 +66,20 @@ function take(html) {
   showPresence();
   expectAnswer();
   recallWords(words);
+  sendAttributes();
+  if (started) tellOfNew(added);
   if (started && !isOpen) countUnread(added);
   return added;
 }
 
+const ANSWERS = ".message--assistant, .message--member";
+
+function tellOfNew(added) {
+  if (added.some((each) => each.matches(ANSWERS))) tellHost("event", { name: "received" });
+}
+
 function countUnread(added) {
-  unread += added.filter((each) => each.matches(".message--assistant, .message--member")).length;
+  unread += added.filter((each) => each.matches(ANSWERS)).length;
   tellHost("unread", { count: unread });
 }
 
@@ -101,7 +114,7 @@ async function stop() {
 /** Answers the messages that came of it; undefined when it failed, which the log then says. */
 async function ask(path, failure) {
   try {
-    const response = await call(path, { method: "POST", body: { after: log.position() } });
+    const response = await call(path, { method: "POST", body: { after: log.position(), ...consent() } });
     return take(await response.text());
   } catch (error) {
     const why = error.status ? error.message : "There is no connection right now.";
@@ -164,7 +177,7 @@ function opened({ page = null } = {}) {
   seen();
   watchConnection();
   // A chat that was clicked open; in the dashboard or behind a link nobody asked for the focus.
-  if (!settings.standalone) focusComposer();
+  if (!settings.standalone && !settings.preview) focusComposer();
 }
 
 function seen() {
@@ -177,6 +190,7 @@ function close() {
 }
 
 onHost("open", opened);
+onHost("page", ({ page }) => (pageAround = page));
 onHost("closed", () => {
   isOpen = false;
   watchConnection();
@@ -188,6 +202,18 @@ function startOver() {
   write("talked", null);
   location.reload();
 }
+
+/** The site says that somebody else is there, or nobody any more. */
+function changePerson() {
+  person++;
+  log.clear();
+  outbox.showAll();
+  closeStream();
+  watchConnection();
+  catchUp();
+}
+
+startIdentity({ changed: changePerson, written: () => !log.isEmpty() });
 
 onConversationLost(() => {
   if (!log.isEmpty() || read("talked")) {
@@ -233,14 +259,21 @@ addEventListener("offline", () => stream.lost());
 
 find("[data-close]").hidden = settings.standalone;
 startComposer(outbox.post);
+startConsent(focusComposer);
 outbox.startOutbox({
   changed(item) {
     log.showPending(item);
     showSuggestions();
     expectAnswer();
   },
-  sent: take,
-  context: () => ({ after: log.position(), page: pageAround }),
+  sent(html) {
+    take(html);
+    tellHost("event", { name: "sent" });
+  },
+  refused({ code }) {
+    if (code === "consent_needed") askAgain();
+  },
+  context: () => ({ after: log.position(), page: pageAround, ...consent() }),
 });
 showSuggestions();
 tellHost("ready");

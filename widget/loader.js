@@ -1,7 +1,8 @@
 /*
- * The launcher on the business's page. Until it is clicked it makes nothing but one button: no iframe,
- * no cookie, no storage, no request. Everything sits in a shadow root, so that no style leaks either way.
- * The server puts the settings in place of __CONFIG__ and sends this file without comments and indents.
+ * The launcher on the business's page, and the page's way to speak with the chat (window.Frontdesk). Until
+ * it is clicked it makes nothing but a button: no iframe, no cookie, no storage, no request. What only an
+ * opened chat needs is panel.js, which the click fetches. Everything sits in a shadow root, so that no style
+ * leaks either way. The server puts the settings in place of __CONFIG__ and sends this file without comments.
  */
 (() => {
   const config = __CONFIG__;
@@ -10,155 +11,181 @@
     "M16 5a1.9 1.9 0 0 1 1.1 3.45v.92a8.5 8.5 0 0 1 7.4 8.13h-17a8.5 8.5 0 0 1 7.4-8.13v-.92A1.9 1.9 0 0 1 16 5z" +
     "M7.1 19.25h17.8a1.35 1.35 0 0 1 0 2.7H7.1a1.35 1.35 0 0 1 0-2.7z";
   const cross = "m9 7.6 7 7 7-7L24.4 9l-7 7 7 7-1.4 1.4-7-7-7 7L7.6 23l7-7-7-7z";
-  const storageKey = "frontdesk." + config.key;
-  // A frame that the site's rules block still fires "load"; only its own "ready" proves that it is there.
-  const readyWithin = 8000;
-
-  let launcher, badge, panel, note, frame, timer, ready, open, unread;
+  const quiet = `frontdesk.${config.key}.quiet`;
+  const lang = (document.documentElement.lang || navigator.language).slice(0, 2).toLowerCase();
+  const say = (texts) => texts[lang] || texts.en;
+  const label = say(config.label);
 
   const make = (parent, tag, properties) =>
     parent.appendChild(Object.assign(document.createElement(tag), properties));
 
-  function mount() {
-    if (document.querySelector(name)) return;
-    const root = make(document.body, name).attachShadow({ mode: "open" });
+  const host = document.createElement(name);
+  const root = host.attachShadow({ mode: "open" });
+  const gone = new AbortController();
+  const { signal } = gone;
+  const timers = [];
+  const calls = []; // of the page, until the panel is there to take them
+  let panel, coming;
+
+  function style(css) {
     const sheet = new CSSStyleSheet(); // not a <style>: the page's own policy may forbid those
     sheet.replaceSync(css);
-    root.adoptedStyleSheets = [sheet];
-    launcher = make(root, "button", { type: "button", onclick: () => (open ? hide() : show()) });
-    launcher.innerHTML = '<svg viewBox="0 0 32 32" aria-hidden="true"><path/></svg>';
-    badge = make(launcher, "b", { hidden: true });
-    panel = make(root, "div", { hidden: true });
-    note = make(panel, "p");
-    draw();
+    root.adoptedStyleSheets.push(sheet);
   }
+
+  // What the panel shares with the launcher.
+  const chat = { config, lang, label, make, root, style, signal, draw, fire, hide, open: false, unread: 0 };
+
+  const launcher = make(root, "button", { className: "l", dir: "auto", onclick: () => toggle() });
+  launcher.innerHTML = '<svg viewBox="0 0 32 32" aria-hidden="true"><path/></svg>';
+  if (config.words) make(launcher, "span", { textContent: label });
+  const badge = make(launcher, "b", {});
+  const bubble = make(root, "section", { hidden: true, role: "status", dir: "auto" });
 
   function draw() {
+    const { open, unread } = chat;
     launcher.querySelector("path").setAttribute("d", open ? cross : bell);
-    launcher.setAttribute("aria-expanded", !!open);
-    launcher.setAttribute("aria-label", config.label + (unread ? `, ${unread} new` : ""));
+    launcher.setAttribute("aria-expanded", open);
+    launcher.setAttribute("aria-label", label + (unread ? ` (${unread})` : ""));
     badge.hidden = !unread;
     badge.textContent = unread > 9 ? "9+" : unread;
-    panel.hidden = !open;
-    fit();
   }
+
+  function fire(type, detail) {
+    host.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  const toggle = () => (chat.open ? hide() : show());
 
   function show() {
-    open = true;
-    unread = 0;
+    if (chat.open) return;
+    chat.open = true;
+    chat.unread = 0;
+    hush();
     draw();
-    if (!frame) load();
-    else if (ready) enter();
-  }
-
-  function hide() {
-    open = false;
-    draw();
-    post({ type: "closed" });
-    launcher.focus();
-  }
-
-  function load() {
-    note.textContent = config.opening;
-    frame = make(panel, "iframe", {
-      title: config.label,
-      allow: "clipboard-write",
-      src: config.frame + "?origin=" + encodeURIComponent(location.origin),
-    });
-    timer = setTimeout(fail, readyWithin);
+    fire("open");
+    if (panel) panel.shown();
+    else coming ??= import(config.base + config.panel).then(({ start }) => (panel = start(chat, calls)), fail);
   }
 
   function fail() {
-    frame.remove();
-    frame = 0; // the next click tries again
-    note.textContent = config.failed;
-    console.error(
-      `Frontdesk: the chat did not open on ${location.origin}. Add this address in Frontdesk under ` +
-        "Settings, Website, Allowed sites. If this page has a Content-Security-Policy, its frame-src " +
-        `must allow ${config.origin}.`,
-    );
+    coming = 0; // the next click tries again
+    chat.open = false;
+    draw();
+    tell(`⚠ ↻ ${label}`); // no words of ours came either
   }
 
-  function enter() {
-    frame.focus();
-    post({ type: "open", page: location.origin + location.pathname });
+  function hide() {
+    if (!chat.open) return;
+    chat.open = false;
+    draw();
+    fire("close");
+    panel?.hidden();
+    launcher.focus();
   }
 
-  function post(message) {
-    if (ready) frame.contentWindow.postMessage({ frontdesk: message }, config.origin);
-  }
+  const pass = (verb) => (value) => (panel ? panel.take([verb, value]) : calls.push([verb, value]));
 
-  const on = {
-    ready() {
-      clearTimeout(timer);
-      ready = true;
-      frame.className = "ready";
-      if (open) enter();
-    },
+  const api = {
+    open: show,
     close: hide,
-    unread({ count }) {
-      unread = open ? 0 : count;
-      draw();
+    toggle,
+    identify: pass("identify"),
+    setAttributes: pass("attributes"),
+    logout: pass("logout"),
+    on(type, listener) {
+      if (type == "ready") listener(new CustomEvent(type)); // it is
+      else host.addEventListener(type, listener);
     },
-    // For a browser that denies storage to the frame: the page keeps its few bytes.
-    keep({ value }) {
-      try {
-        localStorage.setItem(storageKey, value);
-      } catch {}
+    off: (type, listener) => host.removeEventListener(type, listener),
+    destroy() {
+      timers.forEach(clearTimeout);
+      gone.abort();
+      watch.disconnect();
+      host.remove();
+      delete window.Frontdesk;
     },
-    recall() {
-      let value = null;
-      try {
-        value = localStorage.getItem(storageKey);
-      } catch {}
-      frame.contentWindow.postMessage({ frontdesk: { type: "kept", value } }, config.origin);
-    },
+    push: (...all) => all.forEach(([verb, ...rest]) => api[verb]?.(...rest)),
   };
 
-  addEventListener("message", ({ data, origin, source }) => {
-    const message = frame && source == frame.contentWindow && origin == config.origin && data?.frontdesk;
-    if (message && Object.hasOwn(on, message.type)) on[message.type](message);
-  });
+  // --- messages beside the launcher
 
-  addEventListener("keydown", (event) => {
-    if (open && event.key == "Escape" && !event.defaultPrevented) hide();
-  });
-
-  // On a phone the keyboard covers fixed elements; only the visual viewport knows.
-  const full = matchMedia("(max-width:479px),(max-height:479px)");
-  const view = visualViewport;
-  function fit() {
-    panel.style.cssText =
-      open && full.matches && view.scale == 1 ? `height:${view.height}px;top:${view.offsetTop}px` : "";
+  function tell(text) {
+    bubble.textContent = "";
+    make(bubble, "button", { textContent: text, onclick: show });
+    make(bubble, "button", { textContent: "✕", ariaLabel: say(config.close), onclick: hush });
+    bubble.hidden = false;
   }
-  view.onresize = view.onscroll = () => panel && fit();
 
-  const edge = config.side + ":20px";
+  /** The visitor has answered it, by opening the chat or closing the message: from then on it may be noted. */
+  function hush() {
+    bubble.hidden = true;
+    try {
+      if (config.rules[0]) sessionStorage[quiet] = localStorage[quiet] = 1;
+    } catch {}
+  }
+
+  function isQuiet(forVisitor) {
+    try {
+      return (forVisitor ? localStorage : sessionStorage)[quiet];
+    } catch {}
+  }
+
+  function look() {
+    timers.forEach(clearTimeout);
+    for (const rule of config.rules) {
+      const [path, seconds, forVisitor, texts] = rule;
+      if (!new RegExp(path).test(location.pathname) || isQuiet(forVisitor)) continue;
+      timers.push(
+        setTimeout(() => {
+          if (chat.open || rule.told || !bubble.hidden) return;
+          rule.told = true; // in memory alone
+          tell(say(texts));
+        }, seconds * 1000),
+      );
+    }
+  }
+
+  // --- on the page
+
+  // A page that changes its whole body by itself keeps the chat.
+  const watch = new MutationObserver(() => host.isConnected || document.body?.append(host));
+
+  function mount() {
+    if (document.querySelector(name)) return;
+    document.body.append(host);
+    watch.observe(document.documentElement, { childList: true });
+    style(css);
+    draw();
+    const queue = window.Frontdesk;
+    window.Frontdesk = api;
+    if (Array.isArray(queue)) api.push(...queue);
+    if (config.rules[0]) {
+      look();
+      window.navigation?.addEventListener("navigatesuccess", look, { signal });
+    }
+  }
+
+  const edge = config.edge + "px";
   const css = `
-    :host { all: initial !important; position: fixed !important; bottom: 20px !important;
-      ${edge} !important; z-index: 2147483000 !important; color-scheme: light dark !important }
+    :host { all: initial !important; position: fixed !important; bottom: ${edge} !important;
+      ${config.side}: ${edge} !important; z-index: 2147483000 !important; color-scheme: light dark !important }
     @media print { :host { display: none !important } }
     [hidden] { display: none !important }
-    button { all: unset; position: relative; display: grid; place-items: center; box-sizing: border-box;
-      width: 56px; height: 56px; border-radius: 50%; cursor: pointer; background: ${config.colour};
-      color: ${config.ink}; box-shadow: 0 2px 6px #0003, 0 8px 24px #0003; transition: scale .15s }
-    button:hover { scale: 1.05 }
-    button:focus-visible { outline: 3px solid ${config.colour}; outline-offset: 3px;
-      box-shadow: 0 0 0 3px #fff }
-    svg { width: 36px; fill: currentColor }
+    button { all: unset; box-sizing: border-box; cursor: pointer; border-radius: 28px; font: 16px/1.4 system-ui }
+    .l { position: relative; display: flex; align-items: center; height: 56px; background: ${config.colour};
+      color: ${config.ink}; box-shadow: 0 0 0 1.5px ${config.ink}, 0 4px 16px #0004; transition: scale .15s }
+    .l:hover { scale: 1.05 }
+    span { max-width: 60vw; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
+      margin-inline: -4px 20px; font-weight: 600 }
+    button:focus-visible { outline: 3px solid ${config.colour}; outline-offset: 3px; box-shadow: 0 0 0 3px ${config.ink} }
+    svg { width: 36px; margin: 0 10px; fill: currentColor }
     b { position: absolute; top: -4px; right: -4px; min-width: 22px; padding: 0 6px; border-radius: 11px;
-      box-sizing: border-box; background: #c8102e; color: #fff; font: 700 13px/22px system-ui;
-      text-align: center }
-    div { position: fixed; bottom: 88px; ${edge}; width: 380px; height: min(600px, 100dvh - 108px);
-      border-radius: 16px; overflow: hidden; background: Canvas; color: CanvasText;
-      box-shadow: 0 0 0 1px #8883, 0 12px 48px #0004 }
-    p { margin: 40% 32px; font: 16px/1.5 system-ui; text-align: center }
-    iframe { position: absolute; inset: 0; width: 100%; height: 100%; border: 0; visibility: hidden }
-    .ready { visibility: visible }
-    div:not(:has(.ready)) { z-index: -1 } /* full screen, it would cover the only way to close it */
-    @media (max-width:479px),(max-height:479px) {
-      div { top: 0; left: 0; right: auto; bottom: auto; width: 100%; height: 100dvh; border-radius: 0 }
-    }
+      box-sizing: border-box; background: #c8102e; color: #fff; font: 700 13px/22px system-ui; text-align: center }
+    section { position: absolute; bottom: 68px; ${config.side}: 0; display: flex; width: max-content; max-width: min(300px, 80vw);
+      border-radius: 16px; background: Canvas; color: CanvasText; box-shadow: 0 0 0 1px #8883, 0 4px 16px #0004 }
+    section button { padding: 12px 16px }
+    ${config.phones ? "" : "@media (max-width:479px) { .l, section { display: none } }"}
     @media (prefers-reduced-motion: reduce) { * { transition: none !important } }
   `;
 

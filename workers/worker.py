@@ -10,10 +10,12 @@ monkey.patch_all()
 
 import ctypes
 import logging
+import math
 import os
 import secrets
 import signal
 import socket
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -24,7 +26,6 @@ from gevent.event import Event
 from redis import Redis
 from rq import Queue, SimpleWorker
 from rq.job import Job
-from rq.timeouts import BaseDeathPenalty
 from rq.worker.base import StopRequested
 
 from app import create_core
@@ -36,24 +37,15 @@ logger = logging.getLogger("frontdesk.worker")
 
 GRACE_SECONDS = 8  # a platform kills ten seconds after it asked
 POOL_SECONDS = 40  # more slots than connections: a job waits for one rather than fail
+SLOT_BEAT_SECONDS = 60
 KILL_SECONDS = 1  # for a killed job to roll back; with the grace still below those ten
-
-
-class GreenletDeathPenalty(BaseDeathPenalty):
-    """RQ's time limit without signals, which would hit whichever greenlet happens to run."""
-
-    def setup_death_penalty(self) -> None:
-        self._timer = gevent.Timeout.start_new(self._timeout, self._exception("time limit passed"))
-
-    def cancel_death_penalty(self) -> None:
-        self._timer.close()
 
 
 class Slot(SimpleWorker):
     """One greenlet's worth of worker. Its process handles signals and RQ's command channel is not used."""
 
-    death_penalty_class = GreenletDeathPenalty
     is_busy = False
+    beaten_at = -math.inf
     app: Flask
     stopping: Event
 
@@ -66,11 +58,29 @@ class Slot(SimpleWorker):
     def unsubscribe(self) -> None:
         pass
 
+    def check_for_suspension(self, burst: bool) -> None:
+        pass
+
+    def set_state(self, state: Any, _pipeline: Any = None) -> None:
+        self._state = state
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """For RQ's own lists of workers, now and then: whether this process lives, core/heartbeat.py says."""
+        if time.monotonic() - self.beaten_at > SLOT_BEAT_SECONDS:
+            self.beaten_at = time.monotonic()
+            super().heartbeat(timeout, pipeline)
+
     def execute_job(self, job: Job, queue: Queue) -> None:
+        """The outbox knows how far a job is, whose it is and what became of it. RQ's own books of that would
+        take a dozen ways to Redis a job, so its entry is gone when the job begins."""
         self.is_busy = True
         try:
-            with self.app.app_context():
-                super().execute_job(job, queue)
+            line = self.connection.pipeline(transaction=False)
+            line.delete(job.key)
+            line.lrem(queue.intermediate_queue_key, 1, job.id)
+            line.execute()
+            with self.app.app_context(), _logged(f"job {job.args}"):
+                jobs.perform(*job.args)
         finally:
             self.is_busy = False
         if self.stopping.is_set():  # RQ takes even a kill for the job's failure, and would go on

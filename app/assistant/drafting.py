@@ -42,15 +42,15 @@ Hear = Callable[[Marked], None]  # told the answer so far; may raise Stopped
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`granted` is all that this turn may ever do."""
+    """`granted` is all that this turn may ever do. Only a model needs `history` and `facts`, so they are read for one."""
 
     business: str
     question: str
     settings: AssistantSettings
     call: Call
     purpose: CallFor
-    history: tuple[Turn, ...] = ()
-    facts: str = ""
+    history: Callable[[], tuple[Turn, ...]] = tuple
+    facts: Callable[[], str] = str
     granted: frozenset[Grant] = frozenset(Grant)
     commit: Callable[[], None] = lambda: None
 
@@ -153,9 +153,9 @@ class _Writing:
         self.prompt = Prompt(
             system=prompting.system(asked.business, asked.settings),
             tools=prompting.specs(self.offered),
-            history=asked.history,
+            history=asked.history(),
             passages=self._numbered(found.passages),
-            facts=asked.facts,
+            facts=asked.facts(),
             question=asked.question,
             version=prompting.VERSION,
         )

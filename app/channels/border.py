@@ -100,6 +100,7 @@ class Update:
     person: str  # "" when it is about the channel
     occurred_at: datetime
     payload: dict[str, Any]
+    is_urgent: bool = True  # False: how far a message of ours got, which is worked off with others
 
 
 class HookRefused(Exception):

@@ -15,7 +15,9 @@ from app.channels import opt_words
 from app.channels.border import Preference
 from app.channels.models import Channel, Consent, Delivery, VisitorAddress
 from app.channels.opt_replies import REPLIES
+from app.contacts import activities
 from app.contacts.models import Visitor
+from app.core import tenancy
 from app.core.db import now
 from app.extensions import db
 
@@ -86,7 +88,23 @@ def record(
     if not rows:
         return False
     kept = insert(Consent).values(rows).on_conflict_do_nothing().returning(Consent.id)
-    return bool(db.session.scalars(kept).all())
+    if not db.session.scalars(kept).all():
+        return False
+    if visitor_id is not None:
+        _note_activity(rows[0])
+    return True
+
+
+def _note_activity(row: Mapping[str, Any]) -> None:
+    """In the timeline of who said it: once, by however many of its addresses."""
+    by_member = row["user_id"] is not None
+    activities.record(
+        "consent.changed",
+        visitor=db.session.get(Visitor, (tenancy.current_business_id(), row["visitor_id"])),
+        actor="member" if by_member else "visitor", user_id=row["user_id"],
+        payload={name: row[name] for name in ("channel_kind", "purpose", "state")},
+        occurred_at=row["occurred_at"], source_key=row["source_key"] and f"consent-{row['source_key']}",
+    )  # fmt: skip
 
 
 def current(channel_kind: str, addresses: Iterable[HasAddress], purpose: str) -> Consent | None:

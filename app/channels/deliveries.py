@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import func, select
 
-from app.channels import adapters
+from app.channels import adapters, courtesies
 from app.channels.border import SendFailed
 from app.channels.content import Content, Media, Template, Words
 from app.channels.models import Channel, Delivery
@@ -39,6 +39,7 @@ def queue(
             content=part.as_json(),
             category=_category(part, category),
             reply_to=reply_to,
+            reads=courtesies.taken_along(conversation_id),
             token=uuid4().hex,
             status="queued",
             available_at=now(),

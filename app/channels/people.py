@@ -17,6 +17,7 @@ from app.contacts import attesting
 from app.contacts import services as contacts
 from app.contacts.models import Visitor
 from app.contacts.services import Details
+from app.core import unit_of_work
 from app.extensions import db
 from app.lib import names
 
@@ -41,8 +42,9 @@ def visitor_of(channel: Channel, person: Person) -> Visitor:
         if person.name and not visitor.name:
             visitor.name = _name(person)
         return visitor
-    oldest = visitors[min(visitors)] if visitors else _new(channel)
-    return learn(channel, oldest, person)
+    if not visitors:
+        return _met(channel, person)
+    return learn(channel, visitors[min(visitors)], person)
 
 
 def known(channel: Channel, address: Address) -> Visitor | None:
@@ -52,8 +54,6 @@ def known(channel: Channel, address: Address) -> Visitor | None:
 def learn(channel: Channel, visitor: Visitor, person: Person) -> Visitor:
     """This visitor has these addresses, by the provider's word; older ones of the same kinds no more. Who
     had them is the same person: the visitor that is left is told."""
-    if not person.addresses:
-        raise ValueError("nobody is named")
     mine = {visitor.id}
     if not _claim(channel, visitor, person.addresses):
         mine |= {holder.id for holder in _holders(channel, person.addresses).values()}
@@ -89,26 +89,36 @@ def _holders(channel: Channel, addresses: Iterable[Address]) -> dict[Address, Vi
     return {Address(kind, value): visitor for kind, value, visitor in db.session.execute(query)}
 
 
-def _new(channel: Channel) -> Visitor:
-    visitor = Visitor(uuid=uuid4(), channel_id=channel.id)
+def _met(channel: Channel, person: Person) -> Visitor:
+    """Somebody new. Whoever meets them in this very moment is waited for."""
+    visitor = Visitor(uuid=uuid4(), channel_id=channel.id, **_said(person))
     db.session.add(visitor)
     db.session.flush()
+    unit_of_work.held(visitor)
+    if not _claim(channel, visitor, person.addresses):
+        return learn(channel, visitor, person)
+    introduce(visitor, person)
     return visitor
 
 
-def _claim(channel: Channel, visitor: Visitor, addresses: Iterable[Address]) -> bool:
+def _claim(channel: Channel, visitor: Visitor, addresses: tuple[Address, ...]) -> bool:
     """False when another has one of them; whoever takes one in this moment is waited for. In one order, so
     that two can't wait for each other."""
+    if not addresses:
+        raise ValueError("nobody is named")
     wanted = sorted({(each.kind, each.value) for each in addresses})
     rows = [
         {"channel_id": channel.id, "visitor_id": visitor.id, "kind": kind, "value": value}
         for kind, value in wanted
     ]
-    db.session.execute(
+    mine = (
         insert(VisitorAddress)
         .values(rows)
         .on_conflict_do_nothing(index_elements=["business_id", "channel_id", "kind", "value"])
+        .returning(VisitorAddress.id)
     )
+    if len(db.session.scalars(mine).all()) == len(wanted):
+        return True
     held = {(each.kind, each.value) for each in VisitorAddress.of_visitor(visitor.id)}
     return held >= set(wanted)
 
@@ -135,16 +145,21 @@ def _drop(channel: Channel, visitor: Visitor, addresses: list[Address]) -> None:
 
 def introduce(visitor: Visitor, person: Person) -> None:
     """To the contacts: surely, where the provider vouches for the address."""
-    held = {each.kind: each.value for each in person.addresses}
-    name = _name(person)
-    visitor.phone = held.get("phone") or visitor.phone
-    visitor.email = visitor.email or held.get("email")
-    visitor.name = visitor.name or name
+    said = _said(person)
+    visitor.phone = said["phone"] or visitor.phone
+    visitor.email = visitor.email or said["email"]
+    visitor.name = visitor.name or said["name"]
     db.session.flush()
     if person.is_attested:
-        attesting.attest(visitor, _identities(person.addresses), name)
+        attesting.attest(visitor, _identities(person.addresses), said["name"])
     else:
-        contacts.find_or_update(visitor, Details(name, visitor.email, visitor.phone), None)
+        details = Details(said["name"], visitor.email, visitor.phone)
+        contacts.find_or_update(visitor, details, None)
+
+
+def _said(person: Person) -> dict[str, str | None]:
+    held = {each.kind: each.value for each in person.addresses}
+    return {"phone": held.get("phone"), "email": held.get("email"), "name": _name(person)}
 
 
 def _identities(addresses: Iterable[Address]) -> list[attesting.Identity]:

@@ -15,11 +15,21 @@ from sqlalchemy import case, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import undefer
 
-from app.channels import adapters, aftermath, deliveries, doubt, outgoing, pacing, refusing
-from app.channels.border import Line, Outgoing, SendFailed, Sent
+from app.channels import (
+    adapters,
+    aftermath,
+    courtesies,
+    deliveries,
+    doubt,
+    outgoing,
+    pacing,
+    refusing,
+)
+from app.channels.border import Address, Line, Outgoing, Person, SendFailed, Sent
 from app.channels.deliveries import Reason
 from app.channels.lines import line_of
 from app.channels.models import Channel, Delivery, VisitorAddress
+from app.contacts.models import Visitor
 from app.core import jobs, tenancy, unit_of_work
 from app.core.db import now
 from app.extensions import db
@@ -52,7 +62,7 @@ DONE = Turn()
 def deliver(visitor_id: int) -> None:
     """Send what is due to this visitor; ask for the next run where something waits for its time."""
     looks, left, until = [], MAX_PER_RUN, time.monotonic() + MAX_SECONDS
-    for delivery in _open_of(visitor_id):
+    for delivery, *_beside in _open_of(visitor_id):
         left -= delivery.status == "queued"
         if left < 0 or time.monotonic() > until:
             looks.append(now())
@@ -72,9 +82,10 @@ def give_up(visitor_id: int, _reason: str) -> None:
     deliveries.drop_open(visitor_id, OUR_FAULT)
 
 
-def _open_of(visitor_id: int) -> list[Delivery]:
+def _open_of(visitor_id: int) -> list[tuple[Delivery, Channel, Visitor]]:
+    """Channel and visitor are held here, so that the session needn't ask for them."""
     found = Delivery.open_of(visitor_id)
-    if any(delivery.status == "sending" for delivery in found):
+    if any(delivery.status == "sending" for delivery, *_ in found):
         _bury(visitor_id)
     return found
 
@@ -150,7 +161,7 @@ def _channel_of(delivery: Delivery) -> Channel:
 
 
 def _send(message: Outgoing, delivery: Delivery, line: Line) -> Turn:
-    attempt = _claim(delivery)
+    attempt, reads = _claim(delivery), delivery.reads
     if attempt is None:
         return DONE
     jobs.commit_step()
@@ -158,7 +169,9 @@ def _send(message: Outgoing, delivery: Delivery, line: Line) -> Turn:
         sent = adapters.adapter(line.kind).send(line, message)
     except SendFailed as failed:
         return _note_failure(attempt, failed, line)
-    _note_sent(attempt, sent)
+    _note_sent(attempt, sent, message.to)
+    if reads:
+        courtesies.mark(line, reads, Person(message.to))
     return DONE
 
 
@@ -186,7 +199,7 @@ def _claim(delivery: Delivery) -> Attempt | None:
     return Attempt(delivery.id, claimed) if claimed is not None else None
 
 
-def _note_sent(attempt: Attempt, sent: Sent) -> None:
+def _note_sent(attempt: Attempt, sent: Sent, known: tuple[Address, ...]) -> None:
     """Also when another worker has this job by now: what was sent was sent."""
     delivery = Delivery.locked(attempt.delivery_id)
     if delivery is None:
@@ -196,16 +209,20 @@ def _note_sent(attempt: Attempt, sent: Sent) -> None:
     if delivery.status in ("sending", "unknown"):
         delivery.status, delivery.sent_at = "sent", delivery.sent_at or now()
         deliveries.explain(delivery, refusing.HELD if sent.is_held else None)
-    _learn(delivery, sent)
+    _learn(delivery, sent, known)
     unit_of_work.commit()
 
 
-def _learn(delivery: Delivery, sent: Sent) -> None:
+def _learn(delivery: Delivery, sent: Sent, known: tuple[Address, ...]) -> None:
     """By what else the provider knows this person."""
-    for address in sent.addresses:
-        row = {"channel_id": delivery.channel_id, "visitor_id": delivery.visitor_id}
-        known = insert(VisitorAddress).values(kind=address.kind, value=address.value, **row)
-        db.session.execute(known.on_conflict_do_nothing())
+    place = {"channel_id": delivery.channel_id, "visitor_id": delivery.visitor_id}
+    new = [
+        {"kind": each.kind, "value": each.value, **place}
+        for each in sent.addresses
+        if each not in known
+    ]
+    if new:
+        db.session.execute(insert(VisitorAddress).values(new).on_conflict_do_nothing())
 
 
 def _note_failure(attempt: Attempt, failed: SendFailed, line: Line) -> Turn:

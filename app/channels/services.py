@@ -1,6 +1,7 @@
 """Making and setting up a business's channels."""
 
 from app.channels.models import Channel, new_public_key
+from app.channels.website import WebsiteSettings
 from app.core import tenancy
 from app.extensions import db
 
@@ -15,12 +16,16 @@ def create_first_channels(business_name: str) -> None:
     db.session.flush()
 
 
-def update_website(colour: str, allowed_sites: list[str]) -> Channel:
+def update_website(
+    colour: str, allowed_sites: list[str], settings: WebsiteSettings | None = None
+) -> Channel:
     """The preview looks as the website's chat does."""
     website = Channel.of_kind("website")
     website.allowed_sites = allowed_sites
     for channel in (website, Channel.of_kind("preview")):
         channel.colour = colour
+        if settings is not None:
+            settings.keep_in(channel)
     db.session.flush()
     return website
 

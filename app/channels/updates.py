@@ -5,6 +5,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import nullcontext
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -14,6 +15,7 @@ from app.channels.border import Update
 from app.channels.hook_doors import Place
 from app.channels.models.updates import lane_of
 from app.core import tenancy
+from app.core.db import now
 from app.core.many_jobs import enqueue_each
 from app.extensions import db
 
@@ -21,13 +23,14 @@ logger = logging.getLogger(__name__)
 
 MAX_ID_CHARACTERS = 300  # what is longer stands under its digest: an index has no room for more
 MAX_DEPTH = 50
+MAY_WAIT = timedelta(seconds=1)  # then all that came meanwhile is one job's
 
 # The ids follow the order in which the updates came, and the rows are written in the order of their
 # external ids, so that two requests with the same updates can't wait for each other.
 STORE = text("""
 WITH came AS (
   SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb))
-      AS r(n int, channel bigint, id text, person text, lane bigint, at timestamptz, payload jsonb)
+      AS r(n int, channel bigint, id text, person text, lane bigint, at timestamptz, payload jsonb, urgent bool)
 ), numbered AS MATERIALIZED (
   SELECT c.*, nextval('channel_updates_id_seq') AS number
     FROM (SELECT came.* FROM came JOIN channels ON channels.id = came.channel AND channels.state <> 'off'
@@ -36,15 +39,16 @@ WITH came AS (
   INSERT INTO channel_updates (id, channel_id, external_id, person, lane, payload, occurred_at)
   SELECT number, channel, id, person, lane, payload, at FROM numbered ORDER BY channel, id
   ON CONFLICT (business_id, channel_id, external_id) DO NOTHING
-  RETURNING channel_id, lane
+  RETURNING id
 ), heard AS (
   UPDATE channels SET heard_at = now() WHERE id IN (
     SELECT id FROM channels WHERE id IN (SELECT channel FROM numbered)
        AND (heard_at IS NULL OR heard_at < now() - interval '1 minute')
     FOR NO KEY UPDATE SKIP LOCKED)
 )
-SELECT channel_id, lane, (SELECT count(*) FROM numbered) AS open FROM stored GROUP BY channel_id, lane
-UNION ALL SELECT NULL, NULL, (SELECT count(*) FROM numbered)
+SELECT channel AS channel_id, lane, bool_or(urgent) AS is_urgent, 0 AS kept
+  FROM stored JOIN numbered ON number = stored.id GROUP BY channel, lane
+UNION ALL SELECT NULL, NULL, NULL, (SELECT count(*) FROM numbered)
 """)
 
 
@@ -62,13 +66,18 @@ def store(found: Sequence[tuple[Place, Update]]) -> None:
 
 def _store(found: list[tuple[int, Update]]) -> None:
     rows = [_row(number, *each) for number, each in enumerate(found)]
-    *lanes, (_, _, kept) = db.session.execute(STORE, {"rows": as_json(rows)}).all()
+    *lanes, (*_, kept) = db.session.execute(STORE, {"rows": as_json(rows)}).all()
     if kept < len(rows):
         logger.warning("dropped %s updates of a channel that is off", len(rows) - kept)
-    enqueue_each(
-        "frontdesk.work_off",
-        {f"updates-{channel_id}-{lane}": [channel_id, lane] for channel_id, lane, _ in lanes},
-    )
+    _work_off([lane for lane in lanes if lane.is_urgent])
+    _work_off([lane for lane in lanes if not lane.is_urgent], now() + MAY_WAIT)
+
+
+def _work_off(lanes: Sequence[Any], at: datetime | None = None) -> None:
+    keys = {
+        f"updates-{each.channel_id}-{each.lane}": [each.channel_id, each.lane] for each in lanes
+    }
+    enqueue_each("frontdesk.work_off", keys, at)
 
 
 def _row(number: int, channel_id: int, update: Update) -> dict[str, Any]:
@@ -80,6 +89,7 @@ def _row(number: int, channel_id: int, update: Update) -> dict[str, Any]:
         "lane": lane_of(update.person),
         "at": update.occurred_at.isoformat(),
         "payload": update.payload,
+        "urgent": update.is_urgent,
     }
 
 

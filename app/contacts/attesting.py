@@ -5,9 +5,9 @@ As in services.py the visitor is locked first, then contacts, the oldest first.
 
 from collections.abc import Iterable
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, tuple_, update
 
-from app.contacts import services
+from app.contacts import merging, services
 from app.contacts.models import Contact, ContactIdentity, Visitor
 from app.extensions import db
 
@@ -22,12 +22,11 @@ def attest(visitor: Visitor, identities: Iterable[Identity], name: str | None = 
     if visitor.contact_link == "refused":
         return
     wanted = list(identities)
-    contact = _contact_of_all(visitor, wanted)
+    contact = _contact_of_all(visitor, wanted, name)
     is_confirmed = visitor.contact_link == "confirmed"
     visitor.contact_id, visitor.contact_link = contact.id, "confirmed" if is_confirmed else "own"
     if name and not contact.name:
         contact.name, contact.name_said_by = name, visitor.id
-    _are_sure(contact, visitor, wanted)
     services.done(visitor)
 
 
@@ -47,54 +46,50 @@ def join(contact_ids: Iterable[int]) -> Contact:
     """One person after all. The oldest stays, with all that the others had."""
     query = select(Contact).where(Contact.id.in_(list(contact_ids))).order_by(Contact.id)
     locked = query.with_for_update(key_share=True).execution_options(populate_existing=True)
-    kept, *others = db.session.scalars(locked)
-    gone = [other.id for other in others]
-    if gone:
-        for owned in (ContactIdentity, Visitor):
-            moved = update(owned).where(owned.contact_id.in_(gone)).values(contact_id=kept.id)
-            db.session.execute(moved)
-        for other in others:
-            _inherit(kept, other)
-        db.session.flush()
-        db.session.execute(delete(Contact).where(Contact.id.in_(gone)))
+    found = list(db.session.scalars(locked))
+    alive = {each.id: each for each in found if not each.is_merged}
+    for each in found:
+        if each.is_merged:  # in this moment
+            into = services.locked(each.id)
+            alive[into.id] = into
+    kept, *others = (alive[each] for each in sorted(alive))
+    for other in others:
+        merging.absorb(kept, other, None)
     return kept
 
 
-def _contact_of_all(visitor: Visitor, wanted: list[Identity]) -> Contact:
+def _contact_of_all(visitor: Visitor, wanted: list[Identity], name: str | None) -> Contact:
     """With all of them. Somebody who takes one in this moment is waited for, and is the same person."""
     for _ in range(MAX_TRIES):
-        found = {contact.id for pair in wanted if (contact := Contact.by_identity(*pair))}
+        known = _known(wanted)
+        found = {identity.contact_id for identity in known}
         if visitor.contact_id is not None and visitor.contact_link != "says":
             found.add(visitor.contact_id)
-        contact = join(found) if found else services.new_contact(None)
-        known = {(each.kind, each.value) for each in _identities(contact)}
-        if all(services.claim(contact, *pair) for pair in wanted if pair not in known):
+        contact = (
+            join(found) if found else services.new_contact(None, name, visitor.id, actor="system")
+        )
+        missing = set(wanted) - {(each.kind, each.value) for each in known}
+        if not missing or services.claim_all(contact, list(missing), source="provider"):
+            _are_sure(contact, visitor, known)
             return contact
         visitor.contact_id = contact.id
         db.session.flush()
     raise RuntimeError("these addresses change hands too quickly")
 
 
-def _are_sure(contact: Contact, visitor: Visitor, wanted: list[Identity]) -> None:
+def _are_sure(contact: Contact, visitor: Visitor, known: list[ContactIdentity]) -> None:
     """Whoever said one of them before us, and was taken for this contact by it, only says so from now on."""
-    for identity in _identities(contact):
-        if (identity.kind, identity.value) not in wanted or identity.said_by is None:
+    for identity in known:
+        if identity.said_by is None:
             continue
         if identity.said_by != visitor.id:
             says = update(Visitor).where(Visitor.id == identity.said_by)
             own = says.where(Visitor.contact_id == contact.id, Visitor.contact_link == "own")
             db.session.execute(own.values(contact_link="says"))
-        identity.said_by = None
+        identity.said_by, identity.source = None, "provider"
 
 
-def _identities(contact: Contact) -> list[ContactIdentity]:
-    query = select(ContactIdentity).where(ContactIdentity.contact_id == contact.id)
+def _known(wanted: list[Identity]) -> list[ContactIdentity]:
+    pair = tuple_(ContactIdentity.kind, ContactIdentity.value)
+    query = select(ContactIdentity).where(pair.in_(wanted)).order_by(ContactIdentity.id)
     return list(db.session.scalars(query.execution_options(populate_existing=True)))
-
-
-def _inherit(kept: Contact, other: Contact) -> None:
-    """A name that a member wrote goes before one that a visitor said."""
-    if other.name and (not kept.name or (kept.name_said_by and not other.name_said_by)):
-        kept.name, kept.name_said_by = other.name, other.name_said_by
-    kept.note = "\n".join(part for part in (kept.note, other.note) if part)
-    kept.conversation_id = kept.conversation_id or other.conversation_id

@@ -6,14 +6,17 @@ What differs is shown to members beside the conversation (card.py). Nothing of a
 a visitor, not even that there is one: every answer to it is made of its own words.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
+from app.accounts.models import User
 from app.businesses import profile
+from app.contacts import activities
 from app.contacts.models import KINDS, Contact, ContactIdentity, Visitor
-from app.core import tenancy
+from app.core import tenancy, unit_of_work
 from app.core.errors import Conflict, Invalid
 from app.extensions import db
 from app.lib import emails, names, phones
@@ -21,6 +24,7 @@ from app.lib import emails, names, phones
 MAX_NOTE = 2000  # characters
 # FOR NO KEY UPDATE: whoever has pointed to the row by a foreign key may still take it, without a deadlock.
 FOR_CHANGE = {"key_share": True}
+ACTORS = {"visitor": "visitor", "provider": "system", "import": "system", "member": "member"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +84,13 @@ def keep_said(visitor: Visitor, details: Details) -> None:
     db.session.flush()
 
 
-def change(visitor: Visitor, details: Details, note: str, conversation_id: int) -> Contact:
+def change(
+    visitor: Visitor, details: Details, note: str, conversation_id: int, by: User | None = None
+) -> Contact:
     """A member writes the card; what it holds then counts as checked. An address of a known contact makes
     a visitor without one that contact, as it is known. Raises Invalid, or Conflict."""
     lock(visitor)
-    note = _clean_note(note)
+    note = clean_note(note)
     contact = _contact_of(visitor)
     if contact is None and details == Details() and not note:
         raise Invalid("Fill in at least one of the fields.")
@@ -92,14 +98,18 @@ def change(visitor: Visitor, details: Details, note: str, conversation_id: int) 
         known = Contact.by_identities(details.identities)
         if known:
             return _confirmed(visitor, known)
-        contact = new_contact(conversation_id)
+        contact = new_contact(conversation_id, by=by)
     elif visitor.contact_link == "says":
         raise Conflict(f"Say first whether this is {contact.display_name}.")
     _refuse_taken(contact, details)
     visitor.contact_id, visitor.contact_link = contact.id, "confirmed"
     contact.name, contact.name_said_by, contact.note = details.name, None, note
+    contact.version += 1
     for kind in KINDS:
-        _write(contact, kind, dict(details.identities).get(kind))
+        _write(contact, kind, dict(details.identities).get(kind), by)
+    activities.record(
+        "contact.changed", contact_id=contact.id, actor="member", user_id=by.id if by else None
+    )
     done(visitor)
     return contact
 
@@ -138,7 +148,7 @@ def _link(visitor: Visitor, said: Details, conversation_id: int | None) -> None:
     who comes second at the unique constraint waits for the first, and finds its contact."""
     contact, link = Contact.by_identities(said.identities), "says"
     if contact is None and said.identities:
-        contact, link = new_contact(conversation_id), "own"
+        contact, link = new_contact(conversation_id, actor="visitor"), "own"
         if not claim(contact, *said.identities[0], said_by=visitor.id):
             db.session.delete(contact)
             db.session.flush()
@@ -147,10 +157,31 @@ def _link(visitor: Visitor, said: Details, conversation_id: int | None) -> None:
         visitor.contact_id, visitor.contact_link = contact.id, link
 
 
-def new_contact(conversation_id: int | None) -> Contact:
-    contact = Contact(conversation_id=conversation_id)
+def new_contact(
+    conversation_id: int | None,
+    name: str | None = None,
+    said_by: int | None = None,
+    *,
+    actor: str = "member",
+    by: User | None = None,
+) -> Contact:
+    contact = Contact(
+        conversation_id=conversation_id, name=name, name_said_by=said_by if name else None
+    )
     db.session.add(contact)
     db.session.flush()
+    activities.record(
+        "contact.made", contact_id=contact.id, actor=actor, user_id=by.id if by else None,
+        about=f"conversation:{conversation_id}" if conversation_id else None,
+        source_key=f"contact-{contact.id}-made",
+    )  # fmt: skip
+    return contact
+
+
+def followed(contact: Contact) -> Contact:
+    """Itself, or the one that it has been merged into."""
+    while contact.merged_into_id is not None:
+        contact = db.session.get_one(Contact, (contact.business_id, contact.merged_into_id))
     return contact
 
 
@@ -172,14 +203,14 @@ def _fuller(name: str | None, known: str | None) -> str | None:
 
 
 def _confirmed(visitor: Visitor, contact: Contact) -> Contact:
+    contact = locked(contact.id)
     visitor.contact_id, visitor.contact_link = contact.id, "confirmed"
-    db.session.refresh(contact, with_for_update=FOR_CHANGE)
     _add_what_is_new(contact, visitor, said_by(visitor))
     done(visitor)
     return contact
 
 
-def _write(contact: Contact, kind: str, value: str | None) -> None:
+def _write(contact: Contact, kind: str, value: str | None, by: User | None) -> None:
     """By a member. Somebody who takes the address in the same moment is a Conflict."""
     known = contact.identity(kind)
     if known and value is None:
@@ -187,27 +218,68 @@ def _write(contact: Contact, kind: str, value: str | None) -> None:
     elif known and known.value == value:
         known.said_by = None
     elif value is not None:
-        written = _replace(contact, known, value) if known else claim(contact, kind, value)
+        written = (
+            _replace(contact, known, value, by=by) if known else claim(contact, kind, value, by=by)
+        )
         if not written:
             _refuse_taken(contact, Details(**{kind: value}))
 
 
 def _replace(
-    contact: Contact, known: ContactIdentity, value: str, said_by: int | None = None
+    contact: Contact,
+    known: ContactIdentity,
+    value: str,
+    said_by: int | None = None,
+    by: User | None = None,
 ) -> bool:
-    if not claim(contact, known.kind, value, said_by):
+    if not claim(contact, known.kind, value, said_by, by=by):
         return False
     db.session.delete(known)
     return True
 
 
-def claim(contact: Contact, kind: str, value: str, said_by: int | None = None) -> bool:
+def claim(
+    contact: Contact,
+    kind: str,
+    value: str,
+    said_by: int | None = None,
+    *,
+    source: str = "member",
+    by: User | None = None,
+) -> bool:
     """False when it is another contact's, also one's of this moment."""
-    statement = insert(ContactIdentity).values(
-        contact_id=contact.id, kind=kind, value=value, said_by=said_by
-    )
+    return claim_all(contact, [(kind, value)], said_by, source=source, by=by)
+
+
+def claim_all(
+    contact: Contact,
+    pairs: Sequence[tuple[str, str]],
+    said_by: int | None = None,
+    *,
+    source: str = "member",
+    by: User | None = None,
+) -> bool:
+    """False when one of them is another contact's. In one order, so that two can't wait for each other."""
+    source = "visitor" if said_by else source
+    rows = [
+        {
+            "contact_id": contact.id,
+            "kind": kind,
+            "value": value,
+            "said_by": said_by,
+            "source": source,
+        }
+        for kind, value in sorted(pairs)
+    ]
+    statement = insert(ContactIdentity).values(rows)
     inserted = statement.on_conflict_do_nothing(index_elements=["business_id", "kind", "value"])
-    return db.session.scalar(inserted.returning(ContactIdentity.id)) is not None
+    made = db.session.execute(inserted.returning(ContactIdentity.kind, ContactIdentity.value)).all()
+    for kind, value in made:
+        activities.record(
+            "identity.added", contact_id=contact.id, actor=ACTORS[source], user_id=by.id if by else None,
+            summary=phones.shown(value) if kind == "phone" else value, payload={"kind": kind},
+        )  # fmt: skip
+    return len(made) == len(rows)
 
 
 def _refuse_taken(contact: Contact, details: Details) -> None:
@@ -218,7 +290,7 @@ def _refuse_taken(contact: Contact, details: Details) -> None:
             raise Conflict(f"{shown} belongs to {other.display_name} already.", code=kind)
 
 
-def _clean_note(note: str) -> str:
+def clean_note(note: str) -> str:
     note = note.replace("\x00", "").replace("\r\n", "\n").strip()
     if len(note) > MAX_NOTE:
         raise Invalid(f"A note may have {MAX_NOTE:,} characters.", code="note")
@@ -229,18 +301,29 @@ def _contact_of(visitor: Visitor) -> Contact | None:
     """Locked, as several visitors may be one contact; always after the visitor."""
     if visitor.contact_id is None:
         return None
-    key = (tenancy.current_business_id(), visitor.contact_id)
-    return db.session.get(Contact, key, with_for_update=FOR_CHANGE, populate_existing=True)
+    contact = locked(visitor.contact_id)
+    visitor.contact_id = contact.id
+    return contact
+
+
+def locked(contact_id: int) -> Contact:
+    """Or the one that it has been merged into."""
+    key = (tenancy.current_business_id(), contact_id)
+    contact = db.session.get_one(Contact, key, with_for_update=FOR_CHANGE, populate_existing=True)
+    return locked(contact.merged_into_id) if contact.merged_into_id else contact
 
 
 def lock(visitor: Visitor) -> None:
-    """One change of a visitor at a time; the row is read anew."""
-    db.session.refresh(visitor, with_for_update=FOR_CHANGE)
+    """One change of a visitor at a time; the row is read anew, unless it is ours already."""
+    if not unit_of_work.holds(visitor):
+        db.session.refresh(visitor, with_for_update=FOR_CHANGE)
+        unit_of_work.held(visitor)
 
 
 def done(visitor: Visitor) -> None:
-    """What is shown next is read anew."""
+    """What is shown next is read anew; what the visitor did is its contact's."""
     db.session.flush()
+    activities.follow(visitor)
     if visitor.contact_id is not None:
         key = (tenancy.current_business_id(), visitor.contact_id)
         db.session.expire(db.session.get_one(Contact, key), ["identities"])

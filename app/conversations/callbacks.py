@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from app.accounts.models import User
 from app.contacts.services import Details
-from app.conversations import people, services
+from app.conversations import history, people, services
 from app.conversations.models import Callback, Conversation, HandOff
 from app.core.db import now
 from app.core.errors import Invalid
@@ -45,6 +45,7 @@ def leave(
     if message not in callback.message:
         callback.message = f"{callback.message}\n{message}".strip()[:MAX_MESSAGE]
     db.session.flush()
+    history.left(callback)
     if not conversation.is_preview:
         mail_at = now() + MAILED_AFTER
         enqueue("frontdesk.mail_callback", callback.id, at=mail_at, key=f"callback-{callback.id}")
@@ -68,6 +69,7 @@ def finish(callback: Callback, by: User) -> None:
     db.session.refresh(callback, with_for_update=True)
     if callback.done_at is None:
         callback.done_at, callback.done_by = now(), by.id
+        history.done(callback)
         people.tell(callback.conversation)
 
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from app.contacts import fields, tags
 from app.contacts import services as contacts
-from app.contacts.models import KINDS, Contact, Visitor
+from app.contacts.models import KINDS, Contact, ContactField, Tag, Visitor
 from app.conversations.models import Callback, Conversation
 from app.lib import phones
 
@@ -41,6 +42,8 @@ class Card:
     claimed: Contact | None
     others: list[Conversation]
     callbacks: list[Callback]
+    tags: list[Tag]
+    own_fields: list[tuple[str, str]]  # label and value
 
     @property
     def is_claim(self) -> bool:
@@ -62,7 +65,17 @@ def of(conversation: Conversation) -> Card:
         claimed=contact if visitor.contact_link == "says" else _claimed(visitor),
         others=Conversation.of_the_same(conversation, MOST_CONVERSATIONS),
         callbacks=Callback.all_of(conversation.id),
+        tags=tags.of(contact.id) if contact else [],
+        own_fields=_own_fields(contact) if contact else [],
     )
+
+
+def _own_fields(contact: Contact) -> list[tuple[str, str]]:
+    """That hold something; with the company before them."""
+    company = [("Company", contact.company.name)] if contact.company else []
+    own = ContactField.all() if contact.custom else []
+    shown = [(each.label, fields.shown(each, contact.custom.get(each.key))) for each in own]
+    return company + [(label, value) for label, value in shown if value]
 
 
 def typed(card: Card) -> dict[str, str | None]:

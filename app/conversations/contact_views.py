@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from flask import Blueprint, Response, abort, flash, request
+from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.contacts import services as contacts
@@ -60,7 +61,7 @@ def _changed(conversation: Conversation, form: ContactForm) -> bool:
         return False
     try:
         typed = contacts.read(form.name.data, form.email.data, form.phone.data)
-        people.change(conversation, typed, form.note.data or "")
+        people.change(conversation, typed, form.note.data or "", current_user)
     except (Invalid, Conflict) as refusal:
         if refusal.code in form:
             form[refusal.code].errors = [refusal.message]

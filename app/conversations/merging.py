@@ -8,13 +8,13 @@ from sqlalchemy import delete, select, update
 from app.channels import deliveries
 from app.channels.border import NotYetKnown
 from app.channels.models import Consent, Delivery, VisitorAddress
-from app.contacts import attesting
-from app.contacts.models import Visitor
+from app.contacts import activities, attesting
+from app.contacts.models import Activity, Visitor
 from app.conversations import services
 from app.conversations.models import Conversation
 from app.extensions import db
 
-OWNED = (Conversation, VisitorAddress, Delivery, Consent)
+OWNED = (Conversation, VisitorAddress, Delivery, Consent, Activity)
 
 
 def merge(visitor_ids: list[int]) -> Visitor:
@@ -35,6 +35,7 @@ def merge(visitor_ids: list[int]) -> Visitor:
         _inherit(kept, other)
     _join_contacts(kept, others)
     db.session.flush()
+    activities.follow(kept)
     db.session.execute(delete(Visitor).where(Visitor.id.in_(gone)))
     db.session.expire_all()
     deliveries.ask(kept.id)

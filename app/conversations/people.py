@@ -3,14 +3,20 @@
 app/contacts/services.py holds the rules; here the conversation's pages are told.
 """
 
+from sqlalchemy import select
+
+from app.accounts.models import User
 from app.businesses import profile
 from app.contacts import services as contacts
-from app.contacts.models import Contact
+from app.contacts.models import Contact, Visitor
 from app.contacts.services import Details
 from app.conversations.models import Conversation
 from app.core import realtime, tenancy
 from app.core.errors import Invalid
+from app.extensions import db
 from app.lib import emails, names, phones
+
+MOST_TOLD = 20  # conversations of one contact, the newest
 
 
 def said(
@@ -40,9 +46,11 @@ def introduce(conversation: Conversation, details: Details) -> None:
     tell(conversation)
 
 
-def change(conversation: Conversation, typed: Details, note: str) -> Contact:
+def change(
+    conversation: Conversation, typed: Details, note: str, by: User | None = None
+) -> Contact:
     """By a member. Raises Invalid or Conflict."""
-    contact = contacts.change(conversation.visitor, typed, note, conversation.id)
+    contact = contacts.change(conversation.visitor, typed, note, conversation.id, by)
     tell(conversation)
     return contact
 
@@ -67,6 +75,19 @@ def tell(conversation: Conversation) -> None:
         members, name=f"conversation-{conversation.id}", position=conversation.position
     )
     realtime.publish(members, name="inbox")
+
+
+def tell_of(contact: Contact) -> None:
+    """It was written on its own page: whoever has one of its conversations open sees it."""
+    query = (
+        select(Conversation)
+        .join(Visitor, Visitor.id == Conversation.visitor_id)
+        .where(Visitor.contact_id == contact.id)
+        .order_by(Conversation.id.desc())
+        .limit(MOST_TOLD)
+    )
+    for conversation in db.session.scalars(query):
+        tell(conversation)
 
 
 def _not_said(what: str, value: str) -> Invalid:

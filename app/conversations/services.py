@@ -16,9 +16,9 @@ from app.accounts.models import User
 from app.channels.content import Content
 from app.channels.models import Channel
 from app.contacts.models import Visitor
-from app.conversations import ending, hand_offs, sending
+from app.conversations import ending, hand_offs, history, sending
 from app.conversations.models import Conversation, ConversationRead, Message
-from app.core import realtime, tenancy
+from app.core import realtime, tenancy, unit_of_work
 from app.core.db import now
 from app.core.errors import Invalid
 from app.extensions import db
@@ -113,6 +113,7 @@ def answer(
         return None
     if question.position <= conversation.answered_position:
         return None
+    conversation.answered_position = question.position
     return post(
         conversation, "outgoing", "assistant", body,
         client_key=client_key, citations=citations, is_unsure=is_unsure, content=content,
@@ -246,6 +247,7 @@ def post(
     if author in ("visitor", "member"):
         ending.watch(conversation)
     set_committed_value(message, "conversation", conversation)
+    history.note(conversation, message)
     announce(conversation)
     return message
 
@@ -307,10 +309,11 @@ def _visitor(channel: Channel, uuid: UUID, page: str | None) -> Visitor:
 def _start(channel: Channel, visitor: Visitor) -> Conversation:
     """The visitor's row is locked for its first conversation alone: who has one is locked by that, and
     a turn that holds it may then write to the visitor."""
-    db.session.refresh(visitor, with_for_update=True)
-    begun = Conversation.current_of(visitor)
-    if begun is not None:
-        return begun
+    if not unit_of_work.holds(visitor):
+        db.session.refresh(visitor, with_for_update=True)
+        begun = Conversation.current_of(visitor)
+        if begun is not None:
+            return begun
     conversation = Conversation(
         channel_id=channel.id,
         visitor_id=visitor.id,
@@ -319,7 +322,10 @@ def _start(channel: Channel, visitor: Visitor) -> Conversation:
     )
     db.session.add(conversation)
     db.session.flush()
-    return conversation
+    set_committed_value(conversation, "visitor", visitor)
+    set_committed_value(conversation, "channel", channel)
+    history.started(conversation, channel.kind)
+    return unit_of_work.held(conversation)
 
 
 def _call(conversation: Conversation, event: str) -> None:

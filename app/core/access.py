@@ -21,6 +21,7 @@ class Permission(StrEnum):
     INBOX_REPLY = "inbox:reply"
     CONTACTS_READ = "contacts:read"
     CONTACTS_WRITE = "contacts:write"
+    CONTACTS_DELETE = "contacts:delete"
     KNOWLEDGE_READ = "knowledge:read"
     KNOWLEDGE_WRITE = "knowledge:write"
     SETTINGS_READ = "settings:read"

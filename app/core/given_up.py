@@ -3,9 +3,10 @@ stands in the conditions."""
 
 from sqlalchemy import update
 
-from app.core import tenancy, unit_of_work
+from app.core import tenancy
 from app.core.db import now
-from app.core.jobs import OutboxJob, push
+from app.core.jobs import push_after_commit
+from app.core.outbox import OutboxJob
 from app.extensions import db
 
 
@@ -22,7 +23,7 @@ def retry(job_id: int) -> bool:
         .returning(OutboxJob.queue)
     ).one_or_none()
     if found:
-        unit_of_work.after_commit(lambda: push(job_id, found.queue))
+        push_after_commit(job_id, found.queue)
     return found is not None
 
 

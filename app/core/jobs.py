@@ -5,9 +5,10 @@ work and marks it done in the transaction of its effects. What is due and not do
 the sweeper, so Redis may be emptied at any moment: nothing is lost, only late.
 """
 
+import json
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -16,13 +17,20 @@ from functools import partial
 from typing import Any
 
 from rq import Queue
-from sqlalchemy import Index, Text, and_, case, select, text, update
-from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import update
 
 from app.core import tenancy, unit_of_work
-from app.core.db import Base, GlobalId, now
+from app.core.db import now
 from app.core.errors import OutsideError
+from app.core.outbox import (
+    ASK,
+    ASK_AGAIN,
+    CLAIM,
+    DONE,
+    DONE_AND_NOT_ASKED_AGAIN,
+    HOLD,
+    OutboxJob,
+)
 from app.extensions import db, redis
 
 logger = logging.getLogger(__name__)
@@ -33,38 +41,7 @@ MAX_BACKOFF_SECONDS = 3600
 SOON_SECONDS = 10  # a job due within that is pushed to the moment, not at the sweeper's next look
 RQ_SECONDS = 4000  # a backstop above every job's own limit
 MAX_REASON_CHARACTERS = 2000
-
-IS_OPEN = "done_at IS NULL AND failed_at IS NULL"
-
-
-class OutboxJob(GlobalId, Base):
-    """One piece of work. Waiting, leased, done (`done_at`) or given up (`failed_at`, with `error`)."""
-
-    __tablename__ = "outbox"
-    __table_args__ = (
-        Index(
-            "ix_outbox_open",
-            "available_at",
-            postgresql_where=text(IS_OPEN),
-        ),
-        Index("ix_outbox_failed", "business_id", "failed_at"),
-        Index("uq_outbox_key", "key", unique=True, postgresql_where=text(IS_OPEN)),
-    )
-
-    business_id: Mapped[int | None]
-    name: Mapped[str] = mapped_column(Text)
-    args: Mapped[list[Any]] = mapped_column(JSONB)
-    queue: Mapped[str] = mapped_column(Text)
-    key: Mapped[str | None] = mapped_column(Text)  # asked for twice while open, done once
-    asked: Mapped[int] = mapped_column(default=0, server_default="0")  # again, while it was open
-    available_at: Mapped[datetime]
-    pushed_at: Mapped[datetime | None]
-    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
-    worker: Mapped[str | None] = mapped_column(Text)
-    lease_until: Mapped[datetime | None]
-    done_at: Mapped[datetime | None]
-    failed_at: Mapped[datetime | None]
-    error: Mapped[str | None] = mapped_column(Text)
+PERFORM = "app.core.jobs.perform"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,43 +112,27 @@ def enqueue(
     its time is brought forward.
     """
     available_at = at or now()
-    due = available_at <= now()
-    row = insert(OutboxJob).values(
-        business_id=tenancy.scope_or_none(),
-        name=name,
-        args=list(args),
-        queue=queue,
-        key=key,
-        available_at=available_at,
-        pushed_at=now() if due else None,
+    values = {"key": key, "args": json.dumps(args)}
+    asked = db.session.execute(
+        ASK_AGAIN if again else ASK, values | values_of(name, queue, available_at)
     )
-    open_row: dict[str, Any] = {"index_elements": ["key"], "index_where": text(IS_OPEN)}
-    # The update waits for a job that is being marked done; then that row is closed and ours is a new one.
-    kept = (
-        row.on_conflict_do_update(**open_row, set_=asked_again(row))
-        if again
-        else row.on_conflict_do_nothing(**open_row)
-    )
-    made = db.session.execute(kept.returning(OutboxJob.id, OutboxJob.available_at)).one_or_none()
+    made = asked.one_or_none()
     if made is not None and made.available_at == available_at:
         _push_when_due(made.id, queue, available_at)
 
 
-def asked_again(row: Insert) -> dict[str, Any]:
-    """One that never began comes at the earlier time; one that failed keeps its wait."""
-    mine = row.excluded
-    is_early = and_(OutboxJob.attempts == 0, mine.available_at < OutboxJob.available_at)
+def values_of(name: str, queue: str, available_at: datetime) -> dict[str, Any]:
+    at = now()
     return {
-        "asked": OutboxJob.asked + 1,
-        "available_at": case((is_early, mine.available_at), else_=OutboxJob.available_at),
-        "pushed_at": case((is_early, mine.pushed_at), else_=OutboxJob.pushed_at),
-    }
+        "business_id": tenancy.scope_or_none(), "name": name, "queue": queue, "now": at,
+        "at": available_at, "pushed_at": at if available_at <= at else None,
+    }  # fmt: skip
 
 
 def _push_when_due(job_id: int, queue: str, available_at: datetime) -> None:
     seconds = (available_at - now()).total_seconds()
     if seconds <= 0:
-        unit_of_work.after_commit(lambda: push(job_id, queue))
+        push_after_commit(job_id, queue)
     elif seconds <= SOON_SECONDS and later is not None:
         in_time = later
         unit_of_work.after_commit(lambda: in_time(seconds, lambda: push(job_id, queue)))
@@ -200,20 +161,37 @@ def commit_step() -> None:
     Raises LeaseLost."""
     current = _current.get()
     if current is not None:
-        held = select(OutboxJob.id).where(
-            OutboxJob.id == current.id,
-            OutboxJob.attempts == current.attempt,
-            OutboxJob.done_at.is_(None),
-        )
-        if db.session.scalar(held.with_for_update(read=True)) is None:
+        held = {"id": current.id, "attempt": current.attempt}
+        if db.session.scalar(HOLD, held) is None:
             raise LeaseLost
     unit_of_work.commit()
 
 
 def push(job_id: int, queue: str) -> None:
-    Queue(queue, connection=redis.client).enqueue(
-        "app.core.jobs.perform", job_id, result_ttl=0, failure_ttl=3600, job_timeout=RQ_SECONDS
-    )
+    push_all([(job_id, queue)])
+
+
+def push_all(due: Iterable[tuple[int, str]]) -> None:
+    """In one way to Redis and back."""
+    line = redis.client.pipeline(transaction=False)
+    for job_id, queue in due:
+        Queue(queue, connection=redis.client).enqueue(
+            PERFORM, job_id, result_ttl=0, failure_ttl=3600, job_timeout=RQ_SECONDS,
+            description=PERFORM, pipeline=line,
+        )  # fmt: skip
+    line.execute()
+
+
+def push_after_commit(job_id: int, queue: str) -> None:
+    unit_of_work.gathered(_Pushes).due.append((job_id, queue))
+
+
+class _Pushes(unit_of_work.Gathered):
+    def __init__(self) -> None:
+        self.due: list[tuple[int, str]] = []
+
+    def after(self) -> None:
+        push_all(self.due)
 
 
 def perform(job_id: int) -> bool:
@@ -253,33 +231,11 @@ _current: ContextVar[Claimed | None] = ContextVar("job", default=None)
 
 
 def _claim(job_id: int, worker: str) -> Claimed | None:
-    with unit_of_work.unit_of_work() as session:
-        row = session.execute(
-            update(OutboxJob)
-            .where(
-                OutboxJob.id == job_id,
-                OutboxJob.done_at.is_(None),
-                OutboxJob.failed_at.is_(None),
-                OutboxJob.available_at <= now() + timedelta(seconds=1),
-                OutboxJob.lease_until.is_(None) | (OutboxJob.lease_until < now()),
-            )
-            .values(
-                attempts=OutboxJob.attempts + 1,
-                worker=worker,
-                lease_until=now() + timedelta(seconds=LEASE_SECONDS),
-            )
-            .returning(
-                OutboxJob.id,
-                OutboxJob.business_id,
-                OutboxJob.name,
-                OutboxJob.args,
-                OutboxJob.attempts,
-                OutboxJob.queue,
-                OutboxJob.key,
-                OutboxJob.asked,
-            )
-        ).one_or_none()
-    return Claimed(*row) if row else None
+    at = now()
+    soon, until = at + timedelta(seconds=1), at + timedelta(seconds=LEASE_SECONDS)
+    values = {"id": job_id, "worker": worker, "now": at, "soon": soon, "until": until}
+    row = tenancy.at_once(CLAIM, values)
+    return Claimed(**row._mapping) if row else None
 
 
 def _run(claimed: Claimed) -> None:
@@ -291,9 +247,10 @@ def _run(claimed: Claimed) -> None:
     try:
         with limited, _scope(claimed.business_id), unit_of_work.unit_of_work():
             spec.run(*claimed.args)
-            _mark_done(claimed)
-            for ask in claimed.following:
-                ask()
+            if not _is_done_at_once(claimed):
+                _mark_done(claimed)
+                for ask in claimed.following:
+                    ask()
     finally:
         _current.reset(token)
 
@@ -302,19 +259,19 @@ def _scope(business_id: int | None) -> AbstractContextManager[Any]:
     return nullcontext() if business_id is None else tenancy.business_scope(business_id)
 
 
+def _is_done_at_once(claimed: Claimed) -> bool:
+    """What it did is committed already, and nothing follows."""
+    if claimed.following or unit_of_work.is_begun():
+        return False
+    values = {"id": claimed.id, "attempt": claimed.attempt, "now": now(), "asked": claimed.asked}
+    return tenancy.at_once(DONE_AND_NOT_ASKED_AGAIN, values) is not None
+
+
 def _mark_done(claimed: Claimed) -> None:
     """In the transaction of the effects; `attempts` is the fencing token. Asked for again meanwhile, it is
     a new job."""
-    done = db.session.execute(
-        update(OutboxJob)
-        .where(
-            OutboxJob.id == claimed.id,
-            OutboxJob.attempts == claimed.attempt,
-            OutboxJob.done_at.is_(None),
-        )
-        .values(done_at=now(), lease_until=None, error=None)
-        .returning(OutboxJob.asked)
-    ).scalar_one_or_none()
+    values = {"id": claimed.id, "attempt": claimed.attempt, "now": now()}
+    done = db.session.scalar(DONE, values)
     if done is None:
         raise LeaseLost
     if done > claimed.asked:

@@ -1,41 +1,25 @@
 """Many jobs asked for at once."""
 
+import json
 from collections.abc import Mapping, Sequence
-from functools import partial
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
-
-from app.core import tenancy, unit_of_work
+from app.core import jobs
 from app.core.db import now
-from app.core.jobs import IS_OPEN, OutboxJob, asked_again, push
+from app.core.outbox import ASK_EACH
 from app.extensions import db
 
 
-def enqueue_each(name: str, args_by_key: Mapping[str, Sequence[Any]]) -> None:
-    """A job a key, as `enqueue(…, again=True)` asks for one, in one statement. In the order of the keys, so
-    that two who ask for the same can't wait for each other."""
+def enqueue_each(
+    name: str, args_by_key: Mapping[str, Sequence[Any]], at: datetime | None = None
+) -> None:
+    """A job a key, as `enqueue(…, again=True)` asks for one, in one statement."""
     if not args_by_key:
         return
-    moment = now()
-    rows = [
-        {
-            "business_id": tenancy.scope_or_none(),
-            "name": name,
-            "args": list(args_by_key[key]),
-            "queue": "interactive",
-            "key": key,
-            "available_at": moment,
-            "pushed_at": moment,
-        }
-        for key in sorted(args_by_key)
-    ]
-    asked = insert(OutboxJob).values(rows)
-    asked = asked.on_conflict_do_update(
-        index_elements=["key"], index_where=text(IS_OPEN), set_=asked_again(asked)
-    )
-    found = db.session.execute(asked.returning(OutboxJob.id, OutboxJob.available_at))
-    for job_id, available_at in found:
-        if available_at == moment:
-            unit_of_work.after_commit(partial(push, job_id, "interactive"))
+    moment = at or now()
+    asked = [{"key": key, "args": args} for key, args in args_by_key.items()]
+    values = jobs.values_of(name, "interactive", moment) | {"jobs": json.dumps(asked)}
+    for job_id, available_at in db.session.execute(ASK_EACH, values).all():
+        if at is None and available_at == moment:
+            jobs.push_after_commit(job_id, "interactive")

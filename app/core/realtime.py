@@ -42,13 +42,31 @@ class TooManyStreams(FrontdeskError):
 
 
 def publish(topic: str, **data: Any) -> None:
-    """After commit, tell every stream that listens to the topic.
+    """After commit, tell every stream that listens to the topic; what is said twice in a transaction is told once.
 
     `n` counts the topic's signals. It is taken before the commit and stands in every heartbeat: a client
     that hears of a higher one than it has seen has missed a signal, and fetches.
     """
-    number = _count(topic)
-    unit_of_work.after_commit(lambda: publish_now(topic, "signal", n=number, **data))
+    waiting = unit_of_work.gathered(_Signals).waiting
+    if (topic, data) not in waiting:
+        waiting.append((topic, data))
+
+
+class _Signals(unit_of_work.Gathered):
+    """Of one transaction: counted and sent in one way to Redis and back each."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[str, dict[str, Any]]] = []
+        self.numbers: list[int] = []
+
+    def before(self) -> None:
+        self.numbers = _count([topic for topic, _ in self.waiting])
+
+    def after(self) -> None:
+        line = redis.client.pipeline(transaction=False)
+        for (topic, data), number in zip(self.waiting, self.numbers, strict=True):
+            publish_now(topic, "signal", line, n=number, **data)
+        line.execute()
 
 
 def publish_now(
@@ -59,13 +77,14 @@ def publish_now(
     (line or redis.client).publish(_channel(redis.client), payload)
 
 
-def _count(topic: str) -> int:
+def _count(topics: list[str]) -> list[int]:
     with suppress(RedisError):  # Redis away: its return ends every stream, and clients catch up
-        both = redis.client.pipeline()
-        both.incr(_counter(topic))
-        both.expire(_counter(topic), COUNTER_SECONDS)
-        return int(both.execute()[0])
-    return 0
+        line = redis.client.pipeline(transaction=False)
+        for topic in topics:
+            line.incr(_counter(topic))
+            line.expire(_counter(topic), COUNTER_SECONDS)
+        return [int(number) for number in line.execute()[::2]]
+    return [0] * len(topics)
 
 
 def _counter(topic: str) -> str:

@@ -8,7 +8,8 @@ from sqlalchemy import text, update
 
 from app.core import jobs
 from app.core.db import now
-from app.core.jobs import LEASE_SECONDS, QUEUES, OutboxJob, push
+from app.core.jobs import LEASE_SECONDS, QUEUES, push_all
+from app.core.outbox import OutboxJob
 from app.core.unit_of_work import unit_of_work
 from app.extensions import redis
 
@@ -36,8 +37,7 @@ def sweep() -> int:
         stale = REPUSH_SECONDS if waiting else REPUSH_IDLE_SECONDS
         with unit_of_work() as session:
             ids = session.execute(DUE, {"queue": queue, "stale": stale}).scalars().all()
-        for job_id in ids:
-            push(job_id, queue)
+        push_all((job_id, queue) for job_id in ids)
         pushed += len(ids)
     return pushed
 

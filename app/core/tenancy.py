@@ -2,15 +2,18 @@
 
 No scope, no rows: `current_setting` raises when the setting was never made and the cast raises when it
 is empty. Nothing in Python filters by business.
+
+The driver begins nothing by itself (config: autocommit), so that a transaction begins and has its scope in one
+way there and back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, Engine, Executable, Row, event, text
 from sqlalchemy.orm import Session
 
 from app.core.db import Base
@@ -18,6 +21,7 @@ from app.extensions import db
 
 _scope: ContextVar[int | None] = ContextVar("business", default=None)
 
+AT_ONCE = "at_once"  # of a connection: each statement is a transaction of its own
 SET_SCOPE = text("SELECT set_config('app.business_id', :business_id, true)")
 
 
@@ -70,11 +74,20 @@ def _has_failed(session: Session) -> bool:
     return connection is None or connection.info.transaction_status == TransactionStatus.INERROR
 
 
-@event.listens_for(Session, "after_begin")
-def _begin_in_scope(_session: Session, _transaction: Any, connection: Connection) -> None:
+@event.listens_for(Engine, "begin")
+def _begin_in_scope(connection: Connection) -> None:
+    if connection.get_execution_options().get(AT_ONCE):
+        return
     business_id = _scope.get()
-    if business_id is not None:
-        connection.execute(SET_SCOPE, {"business_id": str(business_id)})
+    scope = "" if business_id is None else f"; SET LOCAL app.business_id = '{int(business_id)}'"
+    connection.exec_driver_sql(f"BEGIN{scope}")
+
+
+def at_once(statement: Executable, values: Mapping[str, Any]) -> Row[Any] | None:
+    """A statement that is a transaction of its own, on tables of no business. The row that it returns."""
+    with db.engine.connect() as connection:
+        connection.execution_options(**{AT_ONCE: True})
+        return connection.execute(statement, values).one_or_none()
 
 
 def scoped_tables() -> list[str]:

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import Any, TypeVar
 
 from flask import Flask, Response, request
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ from app.extensions import db
 
 logger = logging.getLogger(__name__)
 
-WAITING = "after_commit"
+WAITING, GATHERED, OWN = "after_commit", "gathered", "own"
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 Action = Callable[[], None]
@@ -28,10 +29,70 @@ def after_commit(action: Action) -> None:
     db.session().info.setdefault(WAITING, []).append(action)
 
 
+class Gathered:
+    """What a transaction has many of, done in one go."""
+
+    def before(self) -> None:
+        """It commits."""
+
+    def after(self) -> None:
+        """It has, and is durable."""
+
+
+G = TypeVar("G", bound=Gathered)
+T = TypeVar("T")
+
+
+def gathered(kind: type[G]) -> G:
+    """This transaction's; dropped if it rolls back."""
+    found: dict[type[G], G] = db.session().info.setdefault(GATHERED, {})
+    if kind not in found:
+        found[kind] = kind()
+        after_commit(found[kind].after)
+    return found[kind]
+
+
+def kept(name: str, read: Callable[[], T]) -> T:
+    """What a transaction asks for again and again, read once in it, for the business in scope."""
+    key = (tenancy.scope_or_none(), name)
+    found = _of_transaction()
+    if key not in found:
+        found[key] = read()
+        _of_transaction().update(found)  # reading may have begun it
+    value: T = found[key]
+    return value
+
+
+def held(row: T) -> T:
+    """Its lock is ours until the transaction ends: to be asked of holds(). One that was taken within a savepoint
+    may be lost before that, so it isn't noted."""
+    if not db.session().in_nested_transaction():
+        _of_transaction()[id(row)] = row
+    return row
+
+
+def holds(row: Any) -> bool:
+    return id(row) in _of_transaction()
+
+
+def _of_transaction() -> dict[Any, Any]:
+    """Empty at the beginning of each."""
+    session = db.session()
+    current = session.get_transaction()
+    begun, found = session.info.get(OWN, (None, {}))
+    if begun is not current or current is None:
+        found = {}
+        session.info[OWN] = (current, found)
+    return found
+
+
 def commit(follow: Callable[[Action], None] | None = None) -> None:
     """For the edge, and for a job between its steps. `follow` takes what waits for the commit and does it
     in its own time, for an answer that shall not wait for it."""
     session = db.session()
+    while gathered_ := session.info.pop(GATHERED, None):  # what is done before may gather more
+        for each in gathered_.values():
+            each.before()
     session.commit()
     waiting = session.info.pop(WAITING, [])
     if follow is not None:
@@ -40,10 +101,17 @@ def commit(follow: Callable[[Action], None] | None = None) -> None:
         _run_all(waiting)
 
 
+def is_begun() -> bool:
+    """Whether there is anything to commit."""
+    session = db.session()
+    return session.in_transaction() or bool(session.info.get(WAITING))
+
+
 def rollback() -> None:
     session = db.session()
     session.rollback()
     session.info.pop(WAITING, None)
+    session.info.pop(GATHERED, None)
 
 
 @contextmanager

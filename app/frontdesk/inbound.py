@@ -8,12 +8,12 @@ again for a minute, and nobody waits for that.
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, and_, func, select, update
+from sqlalchemy import ColumnElement, Update, and_, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, undefer
 
 from app.channels.adapters import adapter
 from app.channels.border import Line, NotYetKnown
@@ -31,6 +31,7 @@ BATCH = 50
 AGAIN_AFTER = (2, 8, 30, 60)  # seconds; after the fifth try an update is given up
 LOOK_AGAIN = timedelta(seconds=2)  # for what isn't there yet
 PATIENCE = timedelta(seconds=60)
+EARLY = timedelta(seconds=1)  # a job may begin that much before its time
 MAX_REASON_CHARACTERS = 500
 OURS = (OperationalError, InterfaceError, LeaseLost)  # no fault of the update: the job comes back
 
@@ -46,12 +47,20 @@ def work_off(channel_id: int, lane: int) -> None:
     channel = _channel(channel_id)
     if channel is None:
         return
-    line, held = line_of(channel), set[str]()
+    line, held, is_open = line_of(channel), set[str](), False
     found = _due(channel_id, lane)
     for waiting in found:
-        if waiting.person not in held and not _step(waiting, line) and waiting.person:
+        if waiting.person in held:
+            continue
+        if is_open:
+            jobs.commit_step()
+        is_open = True  # the last one ends with the job itself
+        if not _step(waiting, line) and waiting.person:
             held.add(waiting.person)
-    _ask_again(channel_id, lane, is_more=len(found) == BATCH)
+    if len(found) == BATCH:
+        jobs.enqueue_next(
+            "frontdesk.work_off", channel_id, lane, key=_key(channel_id, lane), again=True
+        )
 
 
 def work_off_later(channel_id: int, lane: int) -> None:
@@ -114,32 +123,39 @@ def _take(waiting: Waiting, line: Line) -> None:
         assert channel is not None
         for each in adapter(line.kind).understand(payload, line):
             news.take(channel, each)
-    jobs.commit_step()
 
 
 def _put_off(waiting: Waiting, why: str) -> None:
-    row = db.session.get_one(ChannelUpdate, (tenancy.current_business_id(), waiting.id))
+    row = _row(waiting)
     if now() - row.created_at < PATIENCE:
-        values: dict[str, Any] = {"retry_at": now() + LOOK_AGAIN}
+        _try_again(row, now() + LOOK_AGAIN, {})
     else:
         values = {"done_at": now(), "error": why[:MAX_REASON_CHARACTERS]}
-    db.session.execute(_one(waiting).values(values))
-    jobs.commit_step()
+        db.session.execute(_one(waiting).values(values))
 
 
 def _note_failure(waiting: Waiting, error: Exception) -> None:
-    row = db.session.get_one(ChannelUpdate, (tenancy.current_business_id(), waiting.id))
+    row = _row(waiting)
     reason = f"{type(error).__name__}: {error}".replace("\x00", "")[:MAX_REASON_CHARACTERS]
     values = {"attempts": row.attempts + 1, "error": reason}
     if row.attempts < len(AGAIN_AFTER):
-        later = {"retry_at": now() + timedelta(seconds=AGAIN_AFTER[row.attempts])}
+        _try_again(row, now() + timedelta(seconds=AGAIN_AFTER[row.attempts]), values)
     else:
-        later = {"failed_at": now()}
-    db.session.execute(_one(waiting).values(values | later))
-    jobs.commit_step()
+        db.session.execute(_one(waiting).values(values | {"failed_at": now()}))
 
 
-def _one(waiting: Waiting) -> Update:
+def _try_again(row: ChannelUpdate, at: datetime, values: dict[str, Any]) -> None:
+    """The moment stands in the key, as another one may be asked for already."""
+    key = f"{_key(row.channel_id, row.lane)}-{at.timestamp():.0f}"
+    jobs.enqueue("frontdesk.work_off_later", row.channel_id, row.lane, at=at, key=key)
+    db.session.execute(_one(row).values(values | {"retry_at": at}))
+
+
+def _row(waiting: Waiting) -> ChannelUpdate:
+    return db.session.get_one(ChannelUpdate, (tenancy.current_business_id(), waiting.id))
+
+
+def _one(waiting: Waiting | ChannelUpdate) -> Update:
     return update(ChannelUpdate).where(
         ChannelUpdate.id == waiting.id,
         ChannelUpdate.done_at.is_(None),
@@ -149,19 +165,19 @@ def _one(waiting: Waiting) -> Update:
 
 def _due(channel_id: int, lane: int) -> list[Waiting]:
     """Without those of people of whom an earlier one failed just now."""
-    holding = aliased(ChannelUpdate)
+    holding, soon = aliased(ChannelUpdate), now() + EARLY
     holds = and_(
         _is_waiting(holding, channel_id, lane),
         holding.person == ChannelUpdate.person,
         holding.person != "",
         holding.attempts > 0,
-        holding.retry_at > now(),
+        holding.retry_at > soon,
     )
     query = (
         select(ChannelUpdate.id, ChannelUpdate.person)
         .where(
             _is_waiting(ChannelUpdate, channel_id, lane),
-            ChannelUpdate.retry_at.is_(None) | (ChannelUpdate.retry_at <= now()),
+            ChannelUpdate.retry_at.is_(None) | (ChannelUpdate.retry_at <= soon),
             ~select(holding.id).where(holds).exists(),
         )
         .order_by(ChannelUpdate.occurred_at, ChannelUpdate.id)
@@ -179,23 +195,11 @@ def _is_waiting(table: Any, channel_id: int, lane: int) -> ColumnElement[bool]:
     )
 
 
-def _ask_again(channel_id: int, lane: int, *, is_more: bool) -> None:
-    """At once, or when the next is to be tried again. The moment stands in the key, as another one may be
-    asked for already."""
-    if is_more:
-        key = _key(channel_id, lane)
-        jobs.enqueue_next("frontdesk.work_off", channel_id, lane, key=key, again=True)
-        return
-    waiting = _is_waiting(ChannelUpdate, channel_id, lane)
-    at = db.session.scalar(select(func.min(ChannelUpdate.retry_at)).where(waiting))
-    if at is not None:
-        key = f"{_key(channel_id, lane)}-{at.timestamp():.0f}"
-        jobs.enqueue("frontdesk.work_off_later", channel_id, lane, at=at, key=key)
-
-
 def _key(channel_id: int, lane: int) -> str:
     return f"updates-{channel_id}-{lane}"
 
 
 def _channel(channel_id: int) -> Channel | None:
-    return db.session.get(Channel, (tenancy.current_business_id(), channel_id))
+    """With its secrets, in one statement."""
+    key = (tenancy.current_business_id(), channel_id)
+    return db.session.get(Channel, key, options=[undefer(Channel.credentials_json)])

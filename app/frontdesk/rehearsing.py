@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from app.assistant import drafting, small_talk
 from app.assistant.calling import CallFor
@@ -62,8 +63,8 @@ def rehearse(
             settings=settings,
             call=NOBODY,
             purpose=CallFor(purpose, noted=ids.append),
-            history=tuple(history),
-            facts=facts.of_moment(business, None, channel),
+            history=partial(tuple, history),
+            facts=partial(facts.of_moment, business, None, channel),
             granted=CUSTOMER,
             commit=jobs.commit_step,
         ),

@@ -1,5 +1,6 @@
 """The visitor's side of the conductor: a message comes in, a person is wanted, an answer is wanted no more."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -30,11 +31,12 @@ def ask(conversation: Conversation) -> None:
     )
 
 
-def due(conversation: Conversation) -> datetime:
-    """When the visitor has had the time to finish a burst."""
+def due(conversation: Conversation, waiting: Sequence[Message] | None = None) -> datetime:
+    """When the visitor has had the time to finish a burst; `waiting` where it is known what they wrote."""
     if not adapters.limits(conversation.channel.kind).costs:
         return now()
-    first = conversation.unanswered_since() or now()
+    arrived = [each.created_at for each in waiting or ()]
+    first = min(arrived, default=None) or conversation.unanswered_since() or now()
     return first + timedelta(seconds=AssistantSettings.current().burst_seconds)
 
 

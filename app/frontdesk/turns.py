@@ -7,6 +7,7 @@ while one runs is seen under the conversation's lock at its end, and asks for th
 import time
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from app.assistant import drafting, gaps, prompting, small_talk
 from app.assistant.calling import CallFor
@@ -109,7 +110,7 @@ def _is_done_unsearched(taken: Taken, settings: AssistantSettings) -> bool:
 
 def give_up(conversation_id: int, _reason: str) -> None:
     """The job failed for good: say so and call a person."""
-    conversation = _locked(conversation_id)
+    conversation = Conversation.locked(conversation_id)
     waiting = conversation.unanswered()
     if not waiting or conversation.is_handed_off:
         return
@@ -123,11 +124,11 @@ def give_up(conversation_id: int, _reason: str) -> None:
 def _take(conversation_id: int) -> Taken | None:
     """None when there is nothing to answer; the next turn is asked for when it is too early."""
     began = time.perf_counter()
-    conversation = _locked(conversation_id)
+    conversation = Conversation.locked(conversation_id)
     waiting = conversation.unanswered()
     if not waiting or conversation.is_handed_off or conversation.status == "resolved":
         return None
-    if services.due(conversation) > now() + EARLY:
+    if services.due(conversation, waiting) > now() + EARLY:
         services.ask(conversation)
         return None
     sending.mark_as_read(conversation, services.newest(waiting), is_typing=True)
@@ -158,8 +159,8 @@ def _asked(taken: Taken, settings: AssistantSettings) -> Asked:
         settings=settings,
         call=call,
         purpose=CallFor("answer", conversation.id, taken.question.id, conversation.visitor_id),
-        history=_history(conversation),
-        facts=facts.of_moment(business, conversation.visitor, conversation.channel.kind),
+        history=partial(_history, conversation),
+        facts=partial(facts.of_moment, business, conversation.visitor, conversation.channel.kind),
         granted=CUSTOMER,
         commit=jobs.commit_step,
     )
@@ -227,7 +228,8 @@ def _settle(taken: Taken) -> None:
     conversation = taken.conversation.lock()
     words.forget(conversation.visitor.uuid)
     conversation.answered_position = max(conversation.answered_position, taken.question.position)
-    if conversation.unanswered() and not conversation.is_handed_off:
+    is_more = conversation.incoming_position > conversation.answered_position
+    if is_more and conversation.unanswered() and not conversation.is_handed_off:
         services.ask(conversation)
 
 
@@ -249,16 +251,6 @@ def _last_said(taken: Taken) -> Message | None:
     return spoken[-1] if spoken and spoken[-1].author == "assistant" else None
 
 
-def _locked(conversation_id: int) -> Conversation:
-    """As Conversation.lock(), in one statement."""
-    return db.session.get_one(
-        Conversation,
-        (tenancy.current_business_id(), conversation_id),
-        with_for_update=True,
-        populate_existing=True,
-    )
-
-
 def _business() -> Business:
     return db.session.get_one(Business, tenancy.current_business_id())
 
@@ -266,7 +258,7 @@ def _business() -> Business:
 def _keep_receipt(taken: Taken, message: Message | None, made: Draft) -> None:
     if message is None or Answer.of_message(message.id) is not None:
         return
-    calls = ModelCall.of_question(taken.question.id)
+    calls = ModelCall.of_question(taken.question.id) if made.model or made.trouble else []
     receipt = Answer(
         message_id=message.id,
         question=taken.text,

@@ -16,10 +16,24 @@ _STEM = text(
 )
 
 
+# By language, in this process: a dictionary doesn't change.
+MAX_KNOWN = 10_000  # words
+_known: dict[str, dict[str, str]] = {}
+
+
 def stem(vocabulary: Iterable[str], code: str) -> dict[str, str]:
     """Each word's stem in the language, "" for a stop word."""
-    distinct = sorted(set(vocabulary))
-    parameters = {"dictionary": language.stemmer(code), "words": distinct}
+    distinct = set(vocabulary)
+    known = _known.get(code, {})
+    new = sorted(distinct - known.keys())
+    if new:
+        known = known | _looked_up(new, code)
+        _known[code] = known if len(known) <= MAX_KNOWN else {}
+    return {word: known[word] for word in distinct}
+
+
+def _looked_up(words: list[str], code: str) -> dict[str, str]:
+    parameters = {"dictionary": language.stemmer(code), "words": words}
     rows = db.session.execute(_STEM, parameters).all()
     return {word: fold(lexemes[0]) if lexemes else "" for word, lexemes in rows}
 

@@ -105,7 +105,7 @@ def _is_current() -> bool:
 @contextmanager
 def _alone() -> Iterator[Connection]:
     """A connection outside any transaction that ends with its use: its settings are no one else's."""
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with db.engine.connect().execution_options(**{tenancy.AT_ONCE: True}) as connection:
         connection.detach()
         connection.execute(text("SET statement_timeout = 0"))
         connection.execute(text(f"SET maintenance_work_mem = '{BUILD_MEMORY}'"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from app.lib.words import words
+from app.lib.words import fold, words
 
 MAX_CHARACTERS = 80
 
@@ -19,6 +19,11 @@ def normal(typed: str) -> str:
     if not any(each.isalpha() for each in name) or "@" in name:
         raise NotName("This is no name.")
     return name
+
+
+def key(name: str) -> str:
+    """As names are compared and sorted: case and accents don't count."""
+    return fold(" ".join(name.split()).casefold())
 
 
 def is_said(name: str, texts: Iterable[str]) -> bool:

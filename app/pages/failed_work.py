@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.channels.models import ChannelUpdate
 from app.core import given_up
-from app.core.jobs import OutboxJob
+from app.core.outbox import OutboxJob
 from app.frontdesk import inbound
 from app.knowledge.models import Source
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from app.channels.website import WebsiteSettings
 from app.core import tenancy
 from app.extensions import db
 from app.knowledge.models import Chunk
@@ -20,6 +21,13 @@ class Passage:
     chunk: Chunk
     before: str
     after: str
+
+
+def questions(settings: WebsiteSettings) -> list[str]:
+    """To begin with: the owner's choice, or of the knowledge."""
+    if settings.questions_from == "knowledge":
+        return suggested_questions()
+    return settings.questions if settings.questions_from == "own" else []
 
 
 def suggested_questions() -> list[str]:

@@ -8,42 +8,47 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from app.channels.models import DEFAULT_COLOUR, Channel
-from app.lib.colour import HEX_COLOUR, ink_on
+from app.channels.website_texts import BUILT_IN
+from app.widget.shown import Shown
 
 FOLDER = Path(__file__).resolve().parents[2] / "widget"
-
+CLOSE = {language: texts["close"] for language, texts in BUILT_IN.items()}
+PANEL = "panel.js"  # the loader's other half, for after the click
 
 # Whole-line comments, and blocks that begin a line: never anything inside a string.
 COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*\n", re.M | re.S)
 INDENT = re.compile(r"^[ \t]+|^\n", re.M)
 
 
-def script(channel: Channel, frame_url: str) -> str:
-    settings = json.dumps(_settings(channel, frame_url))
-    return packed("loader.js").replace("__CONFIG__", settings)
+def script(shown: Shown, base: str, query: str = "") -> str:
+    """`query`: what the frame is told besides, in a preview."""
+    return packed("loader.js").replace("__CONFIG__", _json(_settings(shown, base, query)))
 
 
-def _settings(channel: Channel, frame_url: str) -> dict[str, Any]:
-    colour, ink = colours(channel)
+def _json(settings: Any) -> str:
+    """Safe inside a page's script element too."""
+    return json.dumps(settings, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _settings(shown: Shown, base: str, query: str) -> dict[str, Any]:
+    colour, ink = shown.colours
+    channel, settings = shown.channel, shown.settings
     return {
         "key": channel.public_key,
-        "frame": frame_url,
-        "origin": "/".join(frame_url.split("/", 3)[:3]),
+        "base": base,
+        "panel": f"/assets/{version()}/{PANEL}",
+        "query": query,
         "colour": colour,
         "ink": ink,
-        "side": "right",
-        "label": f"Chat with {channel.name}",
-        "opening": "Opening the chat…",
-        "failed": "The chat can’t open here right now. Please try again later.",
+        "side": settings.side,
+        "edge": settings.edge,
+        "words": settings.launcher == "label",
+        "phones": not settings.hide_on_phones,
+        "label": settings.in_all("launcher", channel),
+        "rules": shown.rules,
+        "close": CLOSE if shown.rules else {},
+        **({"calm": 1} if channel.is_preview else {}),  # it takes no focus from who is typing
     }
-
-
-def colours(channel: Channel) -> tuple[str, str]:
-    """The owner's colour and the text on it. They go into a style sheet: nothing but a plain colour
-    does."""
-    colour = channel.colour if HEX_COLOUR.fullmatch(channel.colour) else DEFAULT_COLOUR
-    return colour, ink_on(colour)
 
 
 def modules() -> list[str]:
@@ -52,13 +57,18 @@ def modules() -> list[str]:
 
 
 def files() -> list[str]:
-    return ["frame.css", "frame.js", "source.css", *modules()]
+    return [PANEL, "frame.css", "frame.js", "source.css", *modules()]
 
 
 @lru_cache(maxsize=32)
 def packed(name: str) -> str:
     """Without comments and indents: the source stays readable and needs no build step."""
-    return INDENT.sub("", COMMENT.sub("", (FOLDER / name).read_text(encoding="utf-8")))
+    source = (FOLDER / name).read_text(encoding="utf-8")
+    if name == PANEL:
+        source = source.replace(
+            "__FAILED__", _json({each: BUILT_IN[each]["failed"] for each in BUILT_IN})
+        )
+    return INDENT.sub("", COMMENT.sub("", source))
 
 
 @lru_cache(maxsize=256)

@@ -14,6 +14,7 @@ from app.widget import visitors
 MAX_POSITION = 2**63 - 1  # what the database can compare
 CLIENT_KEY = re.compile(r"[\w-]{1,64}")
 MAX_PAGE_CHARACTERS = 500
+MAX_IDENTITY_CHARACTERS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,29 @@ def opinion() -> Opinion:
     if not isinstance(rating, str | None) or not isinstance(reason, str):
         raise Invalid("Choose whether the answer helped.", code="rating")
     return Opinion(rating, reason)
+
+
+def consent() -> tuple[int, str]:
+    """The version of the words that the visitor agrees to, 0 for none, and the language they were in."""
+    body = _body()
+    version, language = body.get("consent"), body.get("language")
+    number = version if isinstance(version, int) and not isinstance(version, bool) else 0
+    return number, (language if isinstance(language, str) else "")
+
+
+def signed_identity() -> str:
+    """A token that the site's owner signed."""
+    given = _body().get("token")
+    if not isinstance(given, str) or not given or len(given) > MAX_IDENTITY_CHARACTERS:
+        raise Invalid("This request carries no token of yours.", code="identity_invalid")
+    return given
+
+
+def attributes() -> dict[str, Any]:
+    given = _body().get("values")
+    if not isinstance(given, dict):
+        raise Invalid("Attributes are names with values.", code="attributes")
+    return given
 
 
 def sent_cursor() -> int | None:

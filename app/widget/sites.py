@@ -9,12 +9,15 @@ SITE = re.compile(r"(https?://)?(\*\.)?[a-z0-9.-]+(:\d+)?", re.I)
 ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+", re.I)
 
 
-def frame_ancestors(channel: Channel) -> str:
-    """The value of the policy's directive. The owner's preview stands in our own dashboard alone."""
+def frame_ancestors(channel: Channel, *, is_hosted: bool = False) -> str:
+    """The value of the policy's directive. The owner's preview stands in our own dashboard alone; a chat with
+    a page of its own stands there too."""
     if channel.is_preview:
         return "'self'"
+    if not channel.allowed_sites:
+        return "*"
     sites = [site for site in channel.allowed_sites if SITE.fullmatch(site)]
-    return " ".join(sites) or "'none'" if channel.allowed_sites else "*"
+    return " ".join(["'self'"] * is_hosted + sites) or "'none'"
 
 
 def plain_origin(text: str) -> str:

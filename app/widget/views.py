@@ -1,124 +1,29 @@
-"""The chat on a business's website: its loader, its frame, and what the frame calls.
-
-The door is the public key in the URL: it opens the scope of its business. The visitor is known by a
-signed token in the Authorization header. There are no cookies, so no other site can forge a request, and
-the chat works where third-party cookies are blocked.
+"""What the frame calls. The visitor is known by a signed token in the Authorization header. There are no
+cookies, so no other site can forge a request, and the chat works where third-party cookies are blocked.
 """
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from flask import (
-    Blueprint,
-    Response,
-    abort,
-    current_app,
-    g,
-    jsonify,
-    make_response,
-    request,
-    url_for,
-)
+from flask import Response, g, jsonify, request
 
 from app.assistant import services as opinions
 from app.assistant.models import Answer
-from app.channels.models import Channel, business_of_key
 from app.contacts.models import Visitor
 from app.conversations import services as conversations
 from app.conversations.models import Conversation, Message
-from app.core import realtime, tenancy
+from app.core import realtime
 from app.core.access import public
 from app.core.unit_of_work import commit
-from app.core.web import csp_nonce, fragment, page
-from app.extensions import csrf, limiter
+from app.core.web import fragment
+from app.extensions import limiter
 from app.frontdesk import services as frontdesk
 from app.frontdesk import words
-from app.widget import content, loader, requests, sites, visitors
+from app.widget import consenting, requests, visitors
+from app.widget.door import PER_ADDRESS, PER_VISITOR, widget
 
-widget = Blueprint("widget", __name__, template_folder="../../widget")
-csrf.exempt(widget)
-
-MAX_BODY_BYTES = 64 * 1024  # 2,000 characters of any script, and room to tell who wrote more
 MAX_HISTORY = 200  # messages that an opened chat shows
-LOADER_SECONDS = 300  # an owner who changes the colour sees it within minutes
-ASSET_SECONDS = 365 * 24 * 3600  # the address changes with the content
 WISH_FOR_PERSON = "I’d like to talk to a person."
-PER_VISITOR = "20 per minute; 300 per hour"
-PER_ADDRESS = "120 per minute"  # a school or a mobile network may share one address
-
-POLICY = (
-    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
-    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors {ancestors}"
-)
-
-
-@widget.url_value_preprocessor
-def _take_key(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    g.key = (values or {}).pop("key", "")
-
-
-@widget.url_defaults
-def _give_key(_endpoint: str, values: dict[str, Any]) -> None:
-    values.setdefault("key", g.get("key"))
-
-
-@widget.before_request
-def _open_door() -> None:
-    """Every address but those of the frame's files needs a real key."""
-    if request.endpoint == "widget.asset":
-        return
-    request.max_content_length = MAX_BODY_BYTES
-    business_id = business_of_key(g.key)
-    if business_id is None:
-        abort(404)
-    tenancy.enter_scope(business_id)
-    g.channel = Channel.by_key(g.key) or abort(404)
-
-
-@widget.get("/loader.js")
-@public
-def loader_js() -> Response:
-    # Not the Host header's address: a cache may keep this answer for everybody.
-    frame_url = current_app.config["PUBLIC_URL"] + url_for(".frame")
-    response = make_response(loader.script(g.channel, frame_url))
-    response.mimetype = "text/javascript"
-    response.cache_control.public = True
-    response.cache_control.max_age = LOADER_SECONDS
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    response.add_etag(weak=True)
-    return _compressed(cast(Response, response.make_conditional(request)))
-
-
-@widget.get("")
-@public
-def frame() -> Response:
-    response = page(
-        "frame.html",
-        channel=g.channel,
-        origin=sites.plain_origin(request.args.get("origin", "")),
-        colours=loader.colours(g.channel),
-        questions=content.suggested_questions(),
-        limit=conversations.MAX_MESSAGE_CHARACTERS,
-        modules=loader.modules(),
-        file=_file_url,
-    )
-    policy = POLICY.format(nonce=csp_nonce(), ancestors=sites.frame_ancestors(g.channel))
-    response.headers["Content-Security-Policy"] = policy
-    return response
-
-
-@widget.get("/assets/<version>/<path:name>")
-@public
-def asset(version: str, name: str) -> Response:
-    if name not in loader.files() or version != loader.version():
-        abort(404)
-    response = make_response(loader.packed(name))
-    response.mimetype = "text/css" if name.endswith(".css") else "text/javascript"
-    response.cache_control.public = True
-    response.cache_control.immutable = True
-    response.cache_control.max_age = ASSET_SECONDS
-    return _compressed(response)
 
 
 @widget.post("/session")
@@ -127,8 +32,7 @@ def asset(version: str, name: str) -> Response:
 def session() -> tuple[Response, int]:
     """A new visitor, or a known one for longer. Nothing is written: the token is all there is."""
     uuid = requests.visitor_uuid() if requests.token() else None
-    token = visitors.issue(g.channel, uuid)
-    return jsonify(token=token.text, expires_at=token.expires_at.isoformat()), 201
+    return jsonify(visitors.issue(g.channel, uuid).told()), 201
 
 
 @widget.get("/stream")
@@ -150,9 +54,11 @@ def messages() -> Response:
 @limiter.limit(PER_VISITOR, key_func=requests.visitor_key)
 def send() -> Response:
     sent = requests.sent_message()
+    agreed = consenting.required(g.channel, requests.visitor_uuid())
     message, is_new = frontdesk.receive(
         g.channel, requests.visitor_uuid(), sent.text, sent.client_key, sent.page
     )
+    consenting.keep(message.conversation.visitor, agreed)
     after = message.position - 1 if sent.after is None else sent.after
     commit()  # the assistant begins while the page is put together
     return _messages_after(after, 201 if is_new else 200)
@@ -164,10 +70,12 @@ def send() -> Response:
 def hand_off() -> Response:
     """Before the first message too; then the wish itself is the first message."""
     uuid = requests.visitor_uuid()
+    agreed = consenting.required(g.channel, uuid)
     conversation = _conversation(uuid)
     if conversation is None:
         message, _ = conversations.receive(g.channel, uuid, WISH_FOR_PERSON, "hand-off")
         conversation = message.conversation
+    consenting.keep(conversation.visitor, agreed)
     frontdesk.request_person(conversation)
     return _messages_after(requests.sent_cursor() or 0, 201)
 
@@ -194,15 +102,6 @@ def rate(message_id: int) -> Response:
     given = requests.opinion()
     opinions.rate_as_visitor(answer, given.rating, given.reason)
     return Response(status=204)
-
-
-@widget.get("/sources/<int:chunk_id>")
-@public
-def source(chunk_id: int) -> Response:
-    """What an answer quoted, in its place. Open to whoever has the link, as the answer was."""
-    passage = content.passage(chunk_id)
-    status = 200 if passage else 404
-    return page("widget/source.html", status, channel=g.channel, passage=passage, file=_file_url)
 
 
 def _messages_after(position: int, status: int = 200) -> Response:
@@ -246,15 +145,3 @@ def _receipts(messages: list[Message]) -> dict[int, Answer]:
 def _conversation(uuid: UUID) -> Conversation | None:
     visitor = Visitor.by_uuid(uuid)
     return Conversation.current_of(visitor) if visitor else None
-
-
-def _file_url(name: str) -> str:
-    return url_for(".asset", version=loader.version(), name=name)
-
-
-def _compressed(response: Response) -> Response:
-    response.vary.add("Accept-Encoding")
-    if "gzip" in request.headers.get("Accept-Encoding", ""):
-        response.set_data(loader.gzipped(response.get_data()))
-        response.headers["Content-Encoding"] = "gzip"
-    return response

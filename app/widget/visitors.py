@@ -1,8 +1,10 @@
 """Who a visitor is: a random id in a signed token that the frame keeps. No row stands behind it until the
 first message."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from itsdangerous import BadData, SignatureExpired
@@ -25,12 +27,31 @@ class NotKnown(FrontdeskError):
 class Token:
     text: str
     expires_at: datetime
+    uuid: UUID
+
+    def told(self) -> dict[str, Any]:
+        """As the frame takes it. One of an identified person is not kept on the device: the page says at each
+        visit who is there."""
+        return {
+            "token": self.text,
+            "expires_at": self.expires_at.isoformat(),
+            "identified": is_identified(self.uuid),
+            "who": hashlib.sha256(self.uuid.bytes).hexdigest()[
+                :12
+            ],  # the same for the same visitor
+        }
+
+
+def is_identified(uuid: UUID) -> bool:
+    """The site's owner has signed who it is (app/widget/identity.py); others have a random id."""
+    return uuid.version == 5
 
 
 def issue(channel: Channel, uuid: UUID | None = None) -> Token:
     """A token for this visitor, or for a new one."""
-    text = keys().signer(PURPOSE).dumps([channel.public_key, str(uuid or uuid4())])
-    return Token(text, now() + timedelta(days=TOKEN_DAYS))
+    uuid = uuid or uuid4()
+    text = keys().signer(PURPOSE).dumps([channel.public_key, str(uuid)])
+    return Token(text, now() + timedelta(days=TOKEN_DAYS), uuid)
 
 
 def identify(channel: Channel, token: str) -> UUID:

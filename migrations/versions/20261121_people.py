@@ -176,7 +176,9 @@ def _conversations() -> None:
 def downgrade() -> None:
     for name in ("priority", "snoozed_until", "status"):
         op.drop_constraint(f"ck_conversations_{name}", "conversations")
-    awake = "UPDATE conversations SET status = 'open', snoozed_until = NULL WHERE status = 'snoozed'"
+    awake = (
+        "UPDATE conversations SET status = 'open', snoozed_until = NULL WHERE status = 'snoozed'"
+    )
     _for_all("conversations", awake)
     op.create_check_constraint(
         op.f("ck_conversations_status"), "conversations", "status IN ('open', 'resolved')"

@@ -1,7 +1,7 @@
 // [data-chat-colour]: while a colour is chosen, the sample beside it shows it with the words on it, as
 // the server will (app/lib/colour.py).
 const ENOUGH = 4.5; // WCAG 2.2 AA for text
-const FAINT = 1.5; // against a white page the button can hardly be seen
+const SEEN = 3; // and for what is no text: the button on a page
 const field = document.querySelector("[data-chat-colour]");
 const sample = document.querySelector("[data-colour-sample]");
 
@@ -20,8 +20,10 @@ function show() {
   sample.querySelector("[data-sample-fill]").setAttribute("fill", colour);
   sample.querySelector("[data-sample-ink]").setAttribute("fill", isWhite ? "#ffffff" : "#000000");
   sample.querySelector("[data-sample-words]").textContent =
-    `${isWhite ? "White" : "Black"} words on it, contrast ${ratio.toFixed(1)} to 1: easy to read.` +
-    (onWhite < FAINT ? " On a white page the button itself is hard to see: a darker colour helps." : "");
+    `${isWhite ? "White" : "Black"} words on it, contrast ${ratio.toFixed(1)} to 1: easy to read.`;
+  sample.querySelector("[data-sample-page]").textContent = onWhite >= SEEN
+    ? `On a white page the button has ${onWhite.toFixed(1)} to 1: easy to see.`
+    : `On a white page the button has ${onWhite.toFixed(1)} to 1: hard to see, so it gets a dark edge.`;
 }
 
 if (field && sample) {

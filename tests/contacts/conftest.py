@@ -1,19 +1,22 @@
 """Visitors of the shop, who say who they are."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
+from app.accounts.models import User
 from app.channels.models import Channel
 from app.contacts import services
 from app.contacts.models import Contact, ContactIdentity, Visitor
 from app.conversations import services as conversations
 from app.core.unit_of_work import unit_of_work
 from app.extensions import db
-from tests.conftest import Cast
+from tests.conftest import Cast, Person
 
 
 class Guest:
@@ -85,3 +88,44 @@ def count_contacts(app: Flask, cast: Cast) -> Callable[[], tuple[int, int]]:
             return db.session.query(Contact).count(), db.session.query(ContactIdentity).count()
 
     return count
+
+
+class Records:
+    """A member's pages of contacts, over HTTP."""
+
+    def __init__(self, client: FlaskClient, slug: str) -> None:
+        self.client, self.base = client, f"/b/{slug}/contacts"
+
+    def get(self, path: str = "/", **options: Any) -> Any:
+        return self.client.get(self.base + path, **options)
+
+    def post(self, path: str = "/", **data: Any) -> Any:
+        return self.client.post(self.base + path, data=data)
+
+    def add(self, name: str = "", email: str = "", phone: str = "", **more: str) -> int:
+        """The new one's id."""
+        done = self.post(name=name, email=email, phone=phone, **more)
+        assert done.status_code == 303, done.text
+        return int(done.location.rpartition("/")[2])
+
+    def names(self, query: str = "") -> list[str]:
+        """Of the list."""
+        rows = self.get(f"/{query}").text
+        return re.findall(r'class="contacts-name".*?<span dir="auto">(.*?)</span>', rows, re.S)
+
+
+@pytest.fixture
+def records(login: Callable[[Person], FlaskClient], cast: Cast) -> Callable[..., Records]:
+    """`records()` are the owner's, `records(cast.viewer)` somebody else's."""
+    return lambda person=None: Records(login(person or cast.owner), cast.slug)
+
+
+@pytest.fixture
+def owner(records: Callable[..., Records]) -> Records:
+    return records()
+
+
+@pytest.fixture
+def member(cast: Cast) -> Callable[[], User]:
+    """Inside a scope: the owner."""
+    return lambda: db.session.get_one(User, cast.owner.id)

@@ -116,12 +116,12 @@ def test_success_commits_once_then_sends_the_job_and_the_signal(app, serve, sign
 def test_the_row_stands_before_the_job_is_sent(app, serve, monkeypatch):
     name, seen = unique(), []
 
-    def push(_job_id: int, _queue: str) -> None:
+    def push(_due: object) -> None:
         with db.engine.connect() as another:
             found = another.execute(text("SELECT 1 FROM outbox WHERE name = :n"), {"n": name})
             seen.append(found.scalar())
 
-    monkeypatch.setattr(jobs, "push", push)
+    monkeypatch.setattr(jobs, "push_all", push)
     serve(asks_for_work(name))
     assert seen == [1]
 

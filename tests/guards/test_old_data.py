@@ -49,6 +49,7 @@ def test_what_was_there_before_is_there_afterwards(installation):
     assert [_inside(each, _read) for each in businesses] == before
     for business_id in businesses:
         assert _inside(business_id, _read_new) == [("active", {}, [], False, None)]
+        assert _inside(business_id, _timeline) == ["contact.made", "conversation.started"]
         _inside(business_id, _use_provider)
 
     downgrade(directory=FOLDER, revision=BEFORE)
@@ -117,6 +118,12 @@ def _read(connection: Connection) -> list[Any]:
         JOIN visitors ON visitors.id = visitor_id JOIN contacts ON contacts.id = contact_id
         JOIN contact_identities ON contact_identities.contact_id = contacts.id AND contact_identities.kind = 'email'""")
     return [tuple(row) for row in connection.execute(found)]
+
+
+def _timeline(connection: Connection) -> list[str]:
+    """Of the contact: what the tables tell of the past."""
+    found = "SELECT kind FROM activities WHERE contact_id = (SELECT id FROM contacts) ORDER BY kind"
+    return list(connection.execute(text(found)).scalars())
 
 
 def _read_new(connection: Connection) -> list[Any]:

@@ -18,10 +18,18 @@ from tests.conftest import Cast, Person
 
 Login = Callable[[Person], FlaskClient]
 
+# Settings → Website chat as its form sends it when nothing was changed; a box that isn't ticked isn't sent.
+TYPED = {
+    "colour": "#0f7a55", "allowed_sites": "", "side": "right", "edge": "20", "launcher": "icon",
+    "bubble_seconds": "3", "ask_name": "no", "ask_email": "no", "ask_phone": "no", "ask_text": "no",
+    "asked_when": "after", "show_hours": "y", "show_reply_time": "y", "files": "y", "sound": "y",
+    "questions_from": "knowledge", "hosted": "y", "rules-0-page": "/*", "rules-0-seconds": "10",
+    "rules-0-once": "session",
+}  # fmt: skip
+
 
 def save(client: FlaskClient, cast: Cast, **changes: str) -> TestResponse:
-    form = {"colour": "#0f7a55", "allowed_sites": ""} | changes
-    return client.post(f"/b/{cast.slug}/settings/website", data=form)
+    return client.post(f"/b/{cast.slug}/settings/website", data=TYPED | changes)
 
 
 def website(app: Flask, cast: Cast, kind: str = "website") -> Channel:

@@ -44,6 +44,7 @@ def test_the_dashboard(live, open_browser, taught):
         "/knowledge/",
         "/assistant/",
         "/settings/website",
+        "/settings/website/identity",
         "/settings/jobs",
         "/settings/hours",
         "/settings/channels/new/whatsapp",

@@ -1,17 +1,23 @@
 """The chat on somebody else's website, in a real browser."""
 
+import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
+import jwt
 import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, Request, expect
 from sqlalchemy import select
 
 from app.accounts.models import User
+from app.channels import website_identity
 from app.channels.models import Channel
+from app.channels.website import WebsiteSettings
 from app.conversations import services as conversations
 from app.conversations.models import Conversation
+from app.core.db import now
 from app.core.unit_of_work import unit_of_work
 from app.extensions import db
 from app.knowledge import services as knowledge
@@ -146,7 +152,7 @@ def test_the_keyboard_opens_asks_and_closes_and_the_launcher_counts_what_comes(
     expect(launcher(page)).to_be_focused()
     write_as_owner("Yes, Olivia here.")
     expect(
-        page.get_by_role("button", name=re.compile("Chat with Test Shop, [12] new"))
+        page.get_by_role("button", name=re.compile(r"Chat with Test Shop \([12]\)"))
     ).to_be_visible()
     page.keyboard.press("Enter")
     expect(log(page)).to_contain_text("Yes, Olivia here.")
@@ -261,7 +267,73 @@ def test_a_site_that_is_not_allowed_learns_why(
     launcher(page).click()
     page.clock.fast_forward(9_000)
     expect(page.get_by_text("can’t open here")).to_be_visible()
-    assert any(f"did not open on {shop}" in line and "Allowed sites" in line for line in lines)
+    assert any(f"did not open on {shop}" in line and "Allowed websites" in line for line in lines)
+
+
+def test_who_must_agree_first_is_asked_and_asked_no_more(
+    open_browser: OpenBrowser, shop: str, app: Flask, cast: Cast
+) -> None:
+    with app.app_context(), cast.scope(), unit_of_work():
+        WebsiteSettings(consent_required=True).keep_in(Channel.of_kind("website"))
+    page = open_browser().new_page()
+    page.goto(shop)
+    launcher(page).click()
+    agree = chat(page).get_by_role("button", name="I agree")
+    expect(agree).to_be_visible()
+    expect(field(page)).to_be_hidden()
+    agree.click()
+    expect(field(page)).to_be_focused()
+    say(page, "Hello")
+    expect(sent(page, "Hello")).to_be_visible()
+    page.reload()
+    open_chat(page)
+    expect(agree).to_be_hidden()
+
+
+API = """window.Frontdesk = [];
+    window.heard = [];
+    for (const each of ["ready", "open", "close", "unread", "message", "error"])
+        Frontdesk.push(["on", each, ({ detail }) => heard.push([each, detail?.direction])]);
+    Frontdesk.push(["setAttributes", { plan: "gold" }], ["identify", TOKEN], ["open"]);"""
+
+
+def test_the_page_says_who_is_there_and_hears_what_happens(
+    open_browser: OpenBrowser, shop: str, app: Flask, cast: Cast
+) -> None:
+    with app.app_context(), cast.scope(), unit_of_work():
+        secret = website_identity.make(Channel.of_kind("website"))
+    claims = {"sub": "7", "name": "Anna Ford", "exp": now() + timedelta(hours=1)}
+    script = API.replace("TOKEN", json.dumps(jwt.encode(claims, secret, algorithm="HS256")))
+    devices = []
+    for _ in range(2):
+        context = open_browser()
+        page = context.new_page()
+        page.add_init_script(f"if (window === window.parent) {{ {script} }}")
+        page.goto(shop)
+        expect(field(page)).to_be_focused()
+        devices.append(page)
+    phone, laptop = devices
+    say(phone, "From my phone")
+    expect(sent(phone, "From my phone")).to_be_visible()
+    laptop.reload()
+    expect(sent(laptop, "From my phone")).to_be_visible()
+    assert laptop.evaluate("localStorage.length") == 0
+    heard = phone.evaluate("heard")
+    assert [each for each in heard if each[0] != "unread" and each != ["message", "received"]] == [
+        ["ready", None],
+        ["open", None],
+        ["message", "sent"],
+    ]
+    with app.app_context(), cast.scope():
+        conversation = db.session.scalars(select(Conversation)).one()
+        assert conversation.visitor.display_name == "Anna Ford"
+    laptop.evaluate("Frontdesk.logout()")
+    expect(field(laptop)).to_be_visible()
+    expect(log(laptop).locator("article")).to_have_count(0)
+    laptop.evaluate("Frontdesk.identify('forged')")
+    laptop.wait_for_function("heard.some(([name]) => name === 'error')")
+    laptop.evaluate("Frontdesk.destroy()")
+    expect(laptop.locator("frontdesk-chat")).to_have_count(0)
 
 
 def test_the_pages_own_styles_do_not_reach_the_launcher(

@@ -78,7 +78,7 @@ def test_allowed_sites_are_the_frames_ancestors(
     with app.app_context(), cast.scope(), unit_of_work():
         Channel.of_kind("website").allowed_sites = ["https://shop.example"]
     policy = client.get(f"/w/{cast.website_key}").headers["Content-Security-Policy"]
-    assert policy.endswith("frame-ancestors https://shop.example")
+    assert policy.endswith("frame-ancestors 'self' https://shop.example")
 
 
 def test_the_preview_is_for_the_dashboard_alone(cast: Cast, client: FlaskClient) -> None:

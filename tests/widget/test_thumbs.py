@@ -178,7 +178,9 @@ def test_members_are_told_live(
     from app.core import realtime
 
     monkeypatch.setattr(
-        realtime, "publish_now", lambda topic, _event, **data: told.append((topic, data["name"]))
+        realtime,
+        "publish_now",
+        lambda topic, _event, _line, **data: told.append((topic, data["name"])),
     )
     visitor.post(f"/messages/{answered}/rating", rating="down")
     names = {name for topic, name in told if topic == f"business:{cast.business_id}"}

@@ -16,6 +16,8 @@ export class Refused extends Error {
 
 let session = null;
 let opening = null;
+const sending = new Set(); // what is on its way in the name of who is there
+let entering = Promise.resolve(); // until it is settled who is there, nothing is asked or sent
 let onLost = () => {};
 
 /** Told when the server doesn't accept the visitor's token any more: the conversation is out of reach. */
@@ -23,8 +25,18 @@ export const onConversationLost = (listener) => (onLost = listener);
 
 /** Answers the Response or throws Refused; any other error means that there is no connection. */
 export async function call(path, options = {}) {
+  await entering;
   session ??= await recallSession();
   if (!session || isEnding(session)) await openSession();
+  const answer = answered(path, options);
+  if (options.method) {
+    sending.add(answer);
+    answer.finally(() => sending.delete(answer)).catch(() => {});
+  }
+  return answer;
+}
+
+async function answered(path, options) {
   let response = await request(path, options);
   if (response.status === 401) {
     await openSession();
@@ -32,6 +44,31 @@ export async function call(path, options = {}) {
   }
   if (!response.ok) throw await asRefused(response);
   return response;
+}
+
+/** A session of whom the site knows, instead of the one on this device. It is kept nowhere: the page says at each
+    visit who is there. */
+export function enterAs(token) {
+  const entered = entering.then(() => enter(token));
+  entering = entered.catch(() => {});
+  return entered;
+}
+
+/** True when it is somebody else than before. */
+async function enter(token) {
+  await opening?.catch(() => {});
+  await Promise.allSettled(sending);
+  session ??= await recallSession();
+  let response = await request("/identity", { method: "POST", body: { token } });
+  if (response.status === 401) {
+    session = null; // the one of this device is over, which is no reason to refuse the site's word
+    response = await request("/identity", { method: "POST", body: { token } });
+  }
+  if (!response.ok) throw await asRefused(response);
+  const before = session?.who;
+  session = await response.json();
+  keepSession(null);
+  return before !== session.who;
 }
 
 const isEnding = ({ expires_at: end }) => Date.parse(end) - Date.now() < RENEW_WITHIN;
@@ -50,7 +87,7 @@ async function requestSession() {
   }
   if (!response.ok) throw await asRefused(response);
   session = await response.json();
-  keepSession(session);
+  if (!session.identified) keepSession(session);
 }
 
 function request(path, { method = "GET", body, signal = AbortSignal.timeout(TIMEOUT) }) {

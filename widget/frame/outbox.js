@@ -14,7 +14,7 @@ let running = false;
 let wake = () => {};
 let listener;
 
-/** listener: { changed(item), sent(html), context() }; item.state is sending, waiting or failed. */
+/** listener: { changed(item), sent(html), refused(error), context() }; item.state is sending, waiting or failed. */
 export function startOutbox(given) {
   listener = given;
   items = read("outbox") ?? [];
@@ -66,7 +66,10 @@ async function send(item) {
       return listener.sent(html);
     } catch (error) {
       const seconds = secondsUntilRetry(error, tries);
-      if (seconds === null) return update(item, { state: "failed", problem: error.message });
+      if (seconds === null) {
+        listener.refused(error);
+        return update(item, { state: "failed", problem: error.message });
+      }
       update(item, { state: "waiting" });
       await Promise.race([pause(seconds * 1000), new Promise((go) => (wake = go))]);
     }

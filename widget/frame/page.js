@@ -2,14 +2,16 @@
 
 export const find = (selector, root = document) => root.querySelector(selector);
 
-const { base, key, origin, preview } = document.documentElement.dataset;
+const { base, key, origin, preview, hosted, told } = document.documentElement.dataset;
 
 export const settings = {
+  preview: preview !== undefined, // the owner's, in the dashboard
   base, // "/w/<key>"
   origin, // of the page around the frame, as its loader gave it
   storagePrefix: `frontdesk.${key}.`,
-  // Opened by a link, or in the owner's dashboard: nobody outside answers, and it is open at once.
-  standalone: window.parent === window || preview !== undefined,
+  ...JSON.parse(told), // what the owner set, as app/widget/shown.py tells it
+  // Opened by a link, or alone in the owner's dashboard: nobody outside answers, and it is open at once.
+  standalone: window.parent === window || hosted !== undefined || (preview !== undefined && !origin),
 };
 
 export const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -50,6 +50,12 @@ export function keepSession(session) {
   if (!own) tellHost("keep", { value: JSON.stringify(session) });
 }
 
+/** Everything of whoever was there. */
+export function forgetAll() {
+  memory.clear();
+  for (const name of own ? Object.keys(own) : []) if (name.startsWith(settings.storagePrefix)) own.removeItem(name);
+}
+
 function parse(text) {
   try {
     return JSON.parse(text);

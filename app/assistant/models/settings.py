@@ -3,6 +3,7 @@
 from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Float, SmallInteger, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core import unit_of_work
 from app.core.crypto import EncryptedText
 from app.core.db import Base, BusinessScoped, of_business
 from app.extensions import db
@@ -48,6 +49,10 @@ class AssistantSettings(BusinessScoped, Base):
     @classmethod
     def current(cls) -> "AssistantSettings":
         """Of the business in scope. Defaults when nothing was changed yet; such a row is not stored."""
+        return unit_of_work.kept("assistant_settings", cls._read)
+
+    @classmethod
+    def _read(cls) -> "AssistantSettings":
         stored = select(cls).execution_options(populate_existing=True)
         return db.session.scalar(stored) or cls(**_defaults())
 

@@ -32,7 +32,8 @@ def _update(entry: dict[str, Any], event: dict[str, Any], *, is_standby: bool) -
     payload = {"kind": kind, "page": page, "at": at, "is_standby": is_standby, "event": event}
     mid = as_text(event, kind, "mid")
     external_id = f"m:{mid}" if mid and kind in ("message", "postback") else f"x:{digest(event)}"
-    return Update(page, external_id, person_of(event, page), moment(at), payload)
+    is_urgent = kind not in ("delivery", "read")
+    return Update(page, external_id, person_of(event, page), moment(at), payload, is_urgent)
 
 
 def kind_of(event: dict[str, Any]) -> str:

@@ -5,8 +5,10 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, select, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, undefer
 
+from app.channels.models.channels import Channel
+from app.contacts.models import Visitor
 from app.core.db import Base, ScopedId, reference
 from app.extensions import db
 
@@ -59,6 +61,7 @@ class Delivery(ScopedId, Base):
     content: Mapped[dict[str, Any]] = mapped_column(JSONB)  # app/channels/content.py
     category: Mapped[str] = mapped_column(Text)  # service, utility, marketing, authentication
     reply_to: Mapped[str | None] = mapped_column(Text)  # the provider's id of what it quotes
+    reads: Mapped[str | None] = mapped_column(Text)  # … of what is marked as read with it
     token: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text, default="queued")
     provider_id: Mapped[str | None] = mapped_column(Text)
@@ -96,9 +99,17 @@ class Delivery(ScopedId, Base):
         }
 
     @classmethod
-    def open_of(cls, visitor_id: int) -> "list[Delivery]":
-        query = select(cls).where(cls.visitor_id == visitor_id, cls.status.in_(OPEN))
-        return list(db.session.scalars(query.order_by(cls.id)))
+    def open_of(cls, visitor_id: int) -> "list[tuple[Delivery, Channel, Visitor]]":
+        """In order, with what is looked at before one is sent."""
+        query = (
+            select(cls, Channel, Visitor)
+            .join(Channel, Channel.id == cls.channel_id)
+            .join(Visitor, Visitor.id == cls.visitor_id)
+            .where(cls.visitor_id == visitor_id, cls.status.in_(OPEN))
+            .options(undefer(Channel.credentials_json))
+        )
+        found = db.session.execute(query.order_by(cls.id))
+        return [(row[0], row[1], row[2]) for row in found]
 
     @classmethod
     def locked(cls, delivery_id: int) -> "Delivery | None":

@@ -41,6 +41,7 @@ def split(hook: Hook) -> list[Update]:
             person=form.get("To" if status else "From", ""),
             occurred_at=at,  # Twilio says no time
             payload=payload,
+            is_urgent=not status,
         )
     ]
 

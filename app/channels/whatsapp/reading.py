@@ -75,7 +75,8 @@ def _update(
     number: str, kind: str, item: dict[str, Any], contact: dict[str, Any], payload: dict[str, Any]
 ) -> Update:
     person = _person(item, kind, contact)
-    return Update(number, _external_id(kind, item), person, moment(payload["at"]), payload)
+    at, is_urgent = moment(payload["at"]), kind != "status"
+    return Update(number, _external_id(kind, item), person, at, payload, is_urgent)
 
 
 def _external_id(kind: str, item: dict[str, Any]) -> str:

@@ -33,12 +33,7 @@ class Activity(ScopedId, Base):
             text("occurred_at DESC"),
             text("id DESC"),
         ),
-        Index(
-            "ix_activities_visitor",
-            "business_id",
-            "visitor_id",
-            postgresql_where=text("contact_id IS NULL"),
-        ),
+        Index("ix_activities_visitor", "business_id", "visitor_id"),
     )
 
     contact_id: Mapped[int | None]

@@ -1,12 +1,13 @@
 """Who the customers are. A visitor is a browser that has written to us; a contact is a person."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
+    Date,
     ForeignKeyConstraint,
     Index,
     Text,
@@ -16,13 +17,18 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from app.contacts.models.companies import Company
+from app.core import tenancy
 from app.core.db import Base, ScopedId, belongs_to, now, of_business, reference
+from app.core.pagination import Cursor
 from app.extensions import db
-from app.lib import phones
+from app.lib import names, phones
 
 KINDS = ("email", "phone")  # in the order in which a person is recognised
+MAX_ID = 2**63 - 1  # of a bigint
+NAMELESS = "\U0010fffd"  # after every name
 
 
 class Contact(ScopedId, Base):
@@ -40,6 +46,10 @@ class Contact(ScopedId, Base):
             use_alter=True,
         ),
         Index(None, "business_id", "conversation_id"),
+        reference("company_id", "companies", ondelete="SET NULL"),
+        Index("ix_contacts_company", "business_id", "company_id"),
+        Index("ix_contacts_name", "business_id", "name_key", "id"),
+        Index("ix_contacts_merged", "business_id", "merged_into_id"),
         Index(
             "ix_contacts_list",
             "business_id",
@@ -47,11 +57,31 @@ class Contact(ScopedId, Base):
             text("id DESC"),
             postgresql_where=text("archived_at IS NULL"),
         ),
+        Index(
+            "ix_contacts_archived",
+            "business_id",
+            text("last_activity_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("archived_at IS NOT NULL"),
+        ),
     )
 
     name: Mapped[str | None] = mapped_column(Text)
+    name_key: Mapped[str] = mapped_column(
+        Text(collation="C"), default=NAMELESS, server_default=NAMELESS
+    )  # the name as it is compared and sorted, kept by the name itself
     name_said_by: Mapped[int | None]  # a visitor
+    company_id: Mapped[int | None]
+    language: Mapped[str | None] = mapped_column(Text)  # like "pt"
+    time_zone: Mapped[str | None] = mapped_column(Text)  # IANA
+    birthday: Mapped[date | None] = mapped_column(Date)
+    custom: Mapped[dict[str, Any]] = mapped_column(
+        JSONB, default=dict, server_default="{}"
+    )  # by ContactField.key
     note: Mapped[str] = mapped_column(Text, default="")  # by members, for members
+    version: Mapped[int] = mapped_column(
+        default=1, server_default="1"
+    )  # of what members write: two at once notice each other
     conversation_id: Mapped[int | None]  # in which it was made
     last_activity_at: Mapped[datetime] = mapped_column(
         default=now, server_default=text("now()")
@@ -59,11 +89,26 @@ class Contact(ScopedId, Base):
     archived_at: Mapped[datetime | None]  # taken out of the lists; what it holds stays
     merged_into_id: Mapped[int | None]  # then everything of it is there
 
+    company: Mapped["Company | None"] = belongs_to("Company", "Contact.company_id")
     identities: Mapped[list["ContactIdentity"]] = relationship(
         primaryjoin="Contact.id == foreign(ContactIdentity.contact_id)",
-        order_by="ContactIdentity.id",
+        order_by="[ContactIdentity.kind, ContactIdentity.made_primary_at.desc().nulls_last(), ContactIdentity.id]",
         viewonly=True,
     )
+
+    @validates("name")
+    def _keep_key(self, _key: str, name: str | None) -> str | None:
+        self.name_key = names.key(name) if name else NAMELESS
+        return name
+
+    @property
+    def cursor(self) -> Cursor:
+        """Its place in the list."""
+        return Cursor(self.last_activity_at, self.id)
+
+    @property
+    def is_merged(self) -> bool:
+        return self.merged_into_id is not None
 
     @property
     def display_name(self) -> str:
@@ -74,9 +119,15 @@ class Contact(ScopedId, Base):
         return db.session.scalar(
             select(ContactIdentity)
             .where(ContactIdentity.contact_id == self.id, ContactIdentity.kind == kind)
-            .order_by(ContactIdentity.id)
+            .order_by(ContactIdentity.made_primary_at.desc().nulls_last(), ContactIdentity.id)
             .limit(1)
         )
+
+    @classmethod
+    def by_id(cls, contact_id: int) -> "Contact | None":
+        if contact_id > MAX_ID:
+            return None
+        return db.session.get(cls, (tenancy.current_business_id(), contact_id))
 
     @classmethod
     def by_identity(cls, kind: str, value: str) -> "Contact | None":
@@ -95,13 +146,14 @@ class Contact(ScopedId, Base):
 
 class ContactIdentity(ScopedId, Base):
     """By what a person is recognised, in its one spelling (app/lib/emails.py, phones.py). The unique
-    constraint is what makes two contacts of one address impossible."""
+    constraint is what makes two contacts of one address impossible. The first of a kind is its main one."""
 
     __tablename__ = "contact_identities"
     __table_args__ = (
         reference("contact_id", "contacts"),
         UniqueConstraint("business_id", "kind", "value"),
         CheckConstraint("kind IN ('email', 'phone', 'whatsapp', 'messenger')", name="kind"),
+        CheckConstraint("source IN ('visitor', 'member', 'provider', 'import')", name="source"),
         Index(None, "business_id", "contact_id"),
     )
 
@@ -109,6 +161,10 @@ class ContactIdentity(ScopedId, Base):
     kind: Mapped[str] = mapped_column(Text)
     value: Mapped[str] = mapped_column(Text)
     said_by: Mapped[int | None]  # a visitor, and nobody has checked it
+    source: Mapped[str] = mapped_column(
+        Text, default="member", server_default="member"
+    )  # how we came by it: SOURCES
+    made_primary_at: Mapped[datetime | None]  # the newest of a kind is written to first
 
     @property
     def shown(self) -> str:
@@ -148,6 +204,12 @@ class Visitor(ScopedId, Base):
     lead_source: Mapped[dict[str, Any] | None] = mapped_column(
         JSONB
     )  # the advertisement that led here
+    attributes: Mapped[dict[str, Any]] = mapped_column(
+        JSONB, default=dict, server_default="{}"
+    )  # what the site's page says of it, unchecked
+    chat_consent: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB
+    )  # what it agreed to before its first message, with the evidence
     blocked_at: Mapped[
         datetime | None
     ]  # nothing from it is answered or shown as new, nothing goes to it

@@ -24,7 +24,7 @@ from app.channels.models import Channel
 from app.contacts.models import Visitor
 from app.conversations.in_order import in_order
 from app.conversations.models.reads import ConversationRead
-from app.core import tenancy
+from app.core import tenancy, unit_of_work
 from app.core.db import Base, ScopedId, belongs_to, reference
 from app.core.pagination import Cursor
 from app.extensions import db
@@ -99,12 +99,14 @@ class Conversation(ScopedId, Base):
     def lock(self) -> "Conversation":
         """Until the transaction ends nobody else adds to it; the row is read anew, and who has it. Its channel
         never changes, its visitor when two turn out to be one."""
-        columns = [column.key for column in type(self).__mapper__.column_attrs]
-        visitor_id = self.visitor_id
-        db.session.refresh(self, columns, with_for_update=True)
-        changed = ["visitor"] if self.visitor_id != visitor_id else []
-        db.session.expire(self, ["assignee", "resolver", *changed])
-        return self
+        if not unit_of_work.holds(self):
+            columns = [column.key for column in type(self).__mapper__.column_attrs]
+            visitor_id = self.visitor_id
+            db.session.refresh(self, columns, with_for_update=True)
+            if self.visitor_id != visitor_id:
+                db.session.expire(self, ["visitor"])
+        db.session.expire(self, ["assignee", "resolver"])
+        return unit_of_work.held(self)
 
     def messages_after(self, position: int = 0, limit: int = 500) -> list["Message"]:
         newest = (
@@ -201,12 +203,22 @@ class Conversation(ScopedId, Base):
         )
 
     @classmethod
+    def locked(cls, conversation_id: int) -> "Conversation":
+        """As by lock(), with its channel and visitor, in one statement."""
+        query = select(cls).where(cls.id == conversation_id).with_for_update(of=cls)
+        query = query.options(joinedload(cls.channel), joinedload(cls.visitor))
+        found = db.session.scalars(query.execution_options(populate_existing=True))
+        return unit_of_work.held(found.one())
+
+    @classmethod
     def current_of(cls, visitor: Visitor, *, locked: bool = False) -> "Conversation | None":
         """`locked` as by lock(), in the same statement."""
         query = select(cls).where(cls.visitor_id == visitor.id).order_by(cls.id.desc()).limit(1)
-        if locked:
-            query = query.with_for_update().execution_options(populate_existing=True)
-        return db.session.scalar(query)
+        if not locked:
+            return db.session.scalar(query)
+        query = query.with_for_update().execution_options(populate_existing=True)
+        found = db.session.scalar(query)
+        return found and unit_of_work.held(found)
 
     @classmethod
     def is_any_of(cls, *, is_preview: bool) -> bool:

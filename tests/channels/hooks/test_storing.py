@@ -1,12 +1,16 @@
 """Webhooks: what is stored of them, once."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from app.channels import updates
 from app.channels.models import Channel
-from app.core.jobs import OutboxJob
+from app.core import jobs
+from app.core.db import now
+from app.core.outbox import OutboxJob
 from app.extensions import db
 from tests.channels.hooks.conftest import many, tell
 from tests.channels.whatsapp.samples import (
@@ -45,11 +49,11 @@ def test_the_same_id_on_another_number_is_another_message(client, connect, cast,
     assert [len(each.stored) for each in (number, theirs)] == [1, 1]
 
 
-def test_a_batch_takes_three_statements(client, number, count_queries):
+def test_a_batch_takes_two_statements(client, number, count_queries):
     tell(client, number, number.says(message()))  # opens the door
     with count_queries() as statements:
         tell(client, number, number.says(*many(1000)))
-    assert len(statements) == 3, statements  # the scope, the updates, the jobs
+    assert len(statements) == 2, statements  # the updates, the jobs
     assert len(number.stored) == 1001
 
 
@@ -72,9 +76,27 @@ def test_each_lane_with_something_new_has_one_job(app, client, number):
         assert asked == {lane: int(lane == newest) for lane in range(8)}
 
 
+def test_how_far_messages_got_is_worked_off_with_what_comes_meanwhile(
+    app, client, number, monkeypatch
+):
+    monkeypatch.setattr(updates, "MAY_WAIT", timedelta(minutes=5))
+
+    def wait():
+        with app.app_context():
+            query = select(OutboxJob).where(OutboxJob.key.startswith(f"updates-{number.id}-"))
+            (job,) = db.session.scalars(query)
+            return job.available_at - now()
+
+    tell(client, number, number.says(status("sent")))
+    tell(client, number, number.says(status("delivered")))
+    assert wait() > timedelta(minutes=4)
+    tell(client, number, number.says(message()))
+    assert wait() <= timedelta()
+
+
 def test_jobs_are_pushed_when_the_answer_has_gone_out(client, number, monkeypatch):
     pushed = []
-    monkeypatch.setattr("app.core.many_jobs.push", lambda *job: pushed.append(job))
+    monkeypatch.setattr(jobs, "push_all", pushed.extend)
     response = tell(client, number, number.says(message()))
     assert (response.status_code, pushed) == (200, [])
     response.close()
@@ -85,7 +107,7 @@ def test_without_redis_it_is_stored_all_the_same(client, number, monkeypatch):
     def fail(*_job):
         raise ConnectionError
 
-    monkeypatch.setattr("app.core.many_jobs.push", fail)
+    monkeypatch.setattr(jobs, "push_all", fail)
     with tell(client, number, number.says(message())) as response:
         assert response.status_code == 200
     assert len(number.stored) == 1

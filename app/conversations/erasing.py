@@ -1,0 +1,63 @@
+"""A person who asks for it is forgotten: the contact, with every conversation and file of it.
+
+What stays is that an address said no to messages, without its words: so that nobody writes to it again.
+"""
+
+from sqlalchemy import Select, delete, func, select, update
+
+from app.channels.models import Consent
+from app.contacts import moving, services
+from app.contacts.models import Contact, ContactFile, Visitor
+from app.conversations.models import Conversation, Message, MessageFile
+from app.core.storage import File
+from app.extensions import db
+
+
+def what_goes(contact: Contact) -> list[tuple[int, str]]:
+    """In words, to be shown before."""
+    found = moving.counts(contact.id)
+    talks = Conversation.visitor_id.in_(_visitors(contact))
+    count = db.session.scalar(select(func.count()).select_from(Conversation).where(talks))
+    if count:
+        many = "conversations, with all messages"
+        found.insert(0, (count, "conversation" if count == 1 else many))
+    return found
+
+
+def erase(contact: Contact) -> None:
+    """Also those that were merged into it. Can't be undone."""
+    contact = services.locked(contact.id)
+    for each in _merged_into(contact.id):
+        _erase_one(each)
+    _erase_one(contact)
+    db.session.expire_all()
+
+
+def _erase_one(contact: Contact) -> None:
+    visitors = list(db.session.scalars(_visitors(contact)))
+    talks = list(
+        db.session.scalars(select(Conversation.id).where(Conversation.visitor_id.in_(visitors)))
+    )
+    said = Consent.visitor_id.in_(visitors)
+    db.session.execute(delete(Consent).where(said, Consent.state == "in"))
+    db.session.execute(update(Consent).where(said).values(visitor_id=None, evidence={}))
+    for file_ids in (
+        select(ContactFile.file_id).where(ContactFile.contact_id == contact.id),
+        select(MessageFile.file_id)
+        .join(Message, Message.id == MessageFile.message_id)
+        .where(Message.conversation_id.in_(talks), MessageFile.file_id.is_not(None)),
+    ):
+        db.session.execute(delete(File).where(File.id.in_(file_ids)))
+    db.session.execute(delete(Visitor).where(Visitor.id.in_(visitors)))
+    db.session.execute(delete(Contact).where(Contact.id == contact.id))
+
+
+def _visitors(contact: Contact) -> Select[int]:
+    """Who surely is this contact; who only says so is somebody else, perhaps."""
+    sure = Visitor.contact_link.in_(("own", "confirmed"))
+    return select(Visitor.id).where(Visitor.contact_id == contact.id, sure)
+
+
+def _merged_into(contact_id: int) -> list[Contact]:
+    direct = list(db.session.scalars(select(Contact).where(Contact.merged_into_id == contact_id)))
+    return [each for one in direct for each in (*_merged_into(one.id), one)]

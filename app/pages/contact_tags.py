@@ -1,0 +1,95 @@
+"""The business's tags, on contacts and conversations: renaming, colouring, merging, deleting."""
+
+from flask import Blueprint, Response, abort, flash, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.contacts import tags
+from app.contacts.models import Tag
+from app.contacts.models.tags import COLOURS
+from app.conversations.models import ConversationTag
+from app.core import web
+from app.core.access import Permission, requires
+from app.core.errors import Conflict, Invalid
+
+contact_tags = Blueprint("contact_tags", __name__)
+
+tags.on(ConversationTag, "conversation_id")
+
+
+@contact_tags.get("/")
+@requires(Permission.CONTACTS_READ)
+def index() -> Response:
+    return _page()
+
+
+@contact_tags.post("/")
+@requires(Permission.CONTACTS_WRITE)
+def create() -> Response | BaseResponse:
+    typed = request.form
+    try:
+        tag = tags.create(typed.get("name", ""), typed.get("colour", "neutral"))
+    except (Invalid, Conflict) as refusal:
+        return _page(422, problem=refusal, typed=typed)
+    flash(f"The tag “{tag.name}” is there.", "success")
+    return web.go(".index")
+
+
+@contact_tags.get("/<int:tag_id>")
+@requires(Permission.CONTACTS_WRITE)
+def edit(tag_id: int) -> Response:
+    return _form(_load(tag_id))
+
+
+@contact_tags.post("/<int:tag_id>")
+@requires(Permission.CONTACTS_WRITE)
+def change(tag_id: int) -> Response | BaseResponse:
+    tag, typed = _load(tag_id), request.form
+    try:
+        tags.change(tag, typed.get("name", ""), typed.get("colour", ""))
+    except (Invalid, Conflict) as refusal:
+        return _form(tag, 422, problem=refusal, typed=typed)
+    flash("Saved.", "success")
+    return web.go(".index")
+
+
+@contact_tags.post("/<int:tag_id>/merge")
+@requires(Permission.CONTACTS_WRITE)
+def merge(tag_id: int) -> Response | BaseResponse:
+    tag, into = _load(tag_id), request.form.get("into", "")
+    kept = tags.by_id(int(into)) if into.isascii() and into.isdigit() else None
+    if kept is None or kept.id == tag.id:
+        return _form(tag, 422, merge_problem="Choose the tag that stays.")
+    name = tag.name
+    tags.merge(kept, tag)
+    flash(f"What was tagged “{name}” is tagged “{kept.name}” now.", "success")
+    return web.go(".index")
+
+
+@contact_tags.post("/<int:tag_id>/deletion")
+@requires(Permission.CONTACTS_WRITE)
+def delete(tag_id: int) -> BaseResponse:
+    tag = _load(tag_id)
+    name = tag.name
+    tags.remove(tag)
+    flash(f"The tag “{name}” is deleted.", "success")
+    return web.go(".index")
+
+
+def _load(tag_id: int) -> Tag:
+    return tags.by_id(tag_id) or abort(404)
+
+
+def _page(status: int = 200, **more: object) -> Response:
+    return web.page(
+        "contact_tags/index.html", status,
+        tags=Tag.all(), counts=tags.counts(), colours=COLOURS, **more,
+    )  # fmt: skip
+
+
+def _form(tag: Tag, status: int = 200, **more: object) -> Response:
+    others = [each for each in Tag.all() if each.id != tag.id]
+    counts = tags.counts().get(tag.id, {})
+    return web.page(
+        "contact_tags/form.html", status,
+        tag=tag, others=others, counts=counts, colours=COLOURS, **more,
+    )  # fmt: skip

@@ -1,0 +1,97 @@
+"""What templates of contacts ask for: a line of the timeline in words, and where it leads."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Blueprint, url_for
+from markupsafe import Markup
+
+from app.channels.consent_entries import ENTRIES, LABELS
+from app.contacts import fields
+from app.contacts.models import Activity, Contact, ContactField, Tag
+from app.core.access import Permission, may
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    icon: str
+    words: str
+    is_named: bool = False  # the summary goes on with the sentence
+
+
+# Each kind of activity in words. A new one gets its line here.
+LOOKS = {
+    "conversation.started": Look("message-circle", "Started a conversation"),
+    "conversation.resolved": Look("circle-check", "Conversation resolved"),
+    "conversation.reopened": Look("rotate-ccw", "Conversation opened again"),
+    "conversation.rated": Look("thumbs-up", "Rated the conversation"),
+    "conversation.joined": Look("message-circle", "Two conversations made one"),
+    "hand_off.called": Look("hand", "A person was called"),
+    "hand_off.taken": Look("user-check", "Taken over from the assistant"),
+    "hand_off.given_back": Look("sparkles", "Given back to the assistant"),
+    "callback.left": Look("phone", "Left a message for you"),
+    "callback.done": Look("check-check", "Called or written back"),
+    "consent.changed": Look("user-check", "Said what you may write"),
+    "person.blocked": Look("circle-alert", "Blocked"),
+    "person.unblocked": Look("circle-check", "Unblocked"),
+    "contact.made": Look("user-plus", "Became a contact"),
+    "contact.changed": Look("pencil", "Contact changed"),
+    "contact.merged": Look("users", "Merged with", is_named=True),
+    "contact.parted": Look("users", "Parted again from", is_named=True),
+    "contact.archived": Look("inbox", "Archived"),
+    "contact.restored": Look("rotate-ccw", "Restored"),
+    "identity.added": Look("link", "Address added"),
+    "identity.removed": Look("x", "Address removed"),
+    "tag.added": Look("tag", "Tagged", is_named=True),
+    "tag.removed": Look("tag", "Tag removed"),
+    "note.written": Look("sticky-note", "Note"),
+    "note.deleted": Look("sticky-note", "Note deleted"),
+    "file.added": Look("paperclip", "File kept"),
+    "file.deleted": Look("paperclip", "File deleted"),
+}
+SAID = {(purpose, state): words for purpose, state, words in ENTRIES.values()}
+
+
+def look(activity: Activity) -> Look:
+    """One that nobody has words for yet is said by its name."""
+    found = LOOKS.get(activity.kind)
+    if found is None:
+        return Look("circle", activity.kind.replace(".", " ").replace("_", " ").capitalize())
+    said = activity.payload
+    if activity.kind == "conversation.started" and said.get("channel") in LABELS:
+        return Look(found.icon, f"Started a conversation on {LABELS[said['channel']]}")
+    if activity.kind == "consent.changed":
+        words = SAID.get((said.get("purpose", ""), said.get("state", "")), found.words)
+        return Look(
+            found.icon, f"{words} ({LABELS.get(said.get('channel_kind', ''), 'everywhere')})"
+        )
+    return found
+
+
+def url(activity: Activity) -> str | None:
+    """Where what it is about can be seen, for those who may."""
+    what, _, row_id = (activity.about or "").partition(":")
+    if what == "conversation" and row_id.isdecimal() and may(Permission.INBOX_READ):
+        return url_for("conversations.show", conversation_id=int(row_id))
+    return None
+
+
+def own_field(field: ContactField, contact: Contact) -> Markup | str:
+    value = contact.custom.get(field.key)
+    if field.kind == "link" and value:
+        return Markup('<a class="link" href="{}" target="_blank" rel="noopener noreferrer nofollow">{}</a>').format(value, value.removeprefix("https://"))  # fmt: skip
+    if field.kind == "date" and value:
+        return day_in_words(date.fromisoformat(value))
+    return fields.shown(field, value)
+
+
+def day_in_words(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def register(blueprint: Blueprint) -> None:
+    blueprint.add_app_template_filter(look, "activity_look")
+    blueprint.add_app_template_filter(url, "activity_url")
+    blueprint.add_app_template_filter(day_in_words, "day_in_words")
+    blueprint.add_app_template_global(own_field, "own_field")
+    blueprint.add_app_template_global(Tag.all, "all_tags")

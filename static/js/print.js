@@ -1,0 +1,2 @@
+// <button data-print>
+document.querySelector("[data-print]").addEventListener("click", () => window.print());
