@@ -26,10 +26,9 @@ from app import create_app
 from app.accounts.models import User
 from app.accounts.services import hash_password
 from app.businesses.models import Business, Membership
-from app.businesses.services import add_member
 from app.channels import updates
 from app.channels.models import Channel
-from app.config import ROOT, Config
+from app.config import OUR_MODEL, ROOT, Config
 from app.config import read as read_config
 from app.core import jobs
 from app.core.embedded import REDIS_DATABASES, Embedded
@@ -39,10 +38,16 @@ from app.core.unit_of_work import unit_of_work
 from app.extensions import db, redis
 from app.frontdesk.opening import open_business
 from app.knowledge import embeddings
+from tests.remembering import Remembering
+from tests.spreading import Spreading
 from tests.standins import claude as stand_in
 from workers.registry import load_jobs
 
 PASSWORD = "a long enough password"
+STAFF = ("agent", "accountant", "viewer")
+PEOPLE = {"owner": "Olivia Owner", "neighbour": "Nora Neighbour"} | {
+    role: f"{role.title()} Person" for role in STAFF
+}
 DATA = ROOT / ".test-data"
 _numbers = itertools.count(1)
 
@@ -51,6 +56,10 @@ LEAVE = text("""
 WITH gone AS (DELETE FROM channel_routes WHERE business_id = ANY(:ids))
 UPDATE outbox SET done_at = now() WHERE business_id = ANY(:ids) AND done_at IS NULL AND failed_at IS NULL
 """)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Spreading:
+    return Spreading(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -101,6 +110,7 @@ def make_app(config: Config) -> Flask:
     with locked("embedding"):
         embeddings.build(config.EMBEDDING_DIR)
     app = create_app(config)
+    app.extensions["embedders"] = {OUR_MODEL: Remembering(config.EMBEDDING_DIR, DATA / "vectors")}
     app.config["RATELIMIT_ENABLED"] = False
     app.config["WTF_CSRF_ENABLED"] = False
     from app.extensions import limiter
@@ -159,27 +169,29 @@ def cast(app: Flask) -> Iterator[Cast]:
 
 
 def _open(app: Flask) -> Cast:
-    with app.app_context(), unit_of_work():
-        owner, neighbour = _person("Olivia Owner"), _person("Nora Neighbour")
-        business = open_business("Test Shop", owner, f"shop-{secrets.token_hex(4)}")
-        other = open_business("Other Shop", neighbour, f"other-{secrets.token_hex(4)}")
-        staff = {
-            role: _person(f"{role.title()} Person") for role in ("agent", "accountant", "viewer")
-        }
-        for role, user in staff.items():
-            add_member(business, user, role)
+    """In few statements: most tests begin here."""
+    with app.app_context(), unit_of_work() as session:
+        people = {part: _person(name) for part, name in PEOPLE.items()}
+        session.add_all(people.values())
+        session.flush()
+        business = open_business("Test Shop", people["owner"], f"shop-{secrets.token_hex(4)}")
+        other = open_business("Other Shop", people["neighbour"], f"other-{secrets.token_hex(4)}")
+        session.add_all(
+            Membership(business_id=business.id, user_id=people[role].id, role=role)
+            for role in STAFF
+        )
+        session.flush()
         _send_at_once(business, other)
+        keys, other_keys = _keys(business), _keys(other)
         return Cast(
             business_id=business.id,
             slug=business.slug,
-            website_key=_key(business, "website"),
-            preview_key=_key(business, "preview"),
-            owner=_as_person(owner),
-            neighbour=_as_person(neighbour),
+            website_key=keys["website"],
+            preview_key=keys["preview"],
             neighbour_slug=other.slug,
             neighbour_business_id=other.id,
-            neighbour_key=_key(other, "website"),
-            **{role: _as_person(user) for role, user in staff.items()},
+            neighbour_key=other_keys["website"],
+            **{part: Person(user.id, user.email, user.name) for part, user in people.items()},
         )
 
 
@@ -323,19 +335,13 @@ _PASSWORD_HASH = hash_password(PASSWORD)
 
 def _person(name: str) -> User:
     email = f"{name.split(maxsplit=1)[0].lower()}-{os.getpid()}-{next(_numbers)}@example.com"
-    user = User(name=name, email=email, password_hash=_PASSWORD_HASH)
-    db.session.add(user)
-    db.session.flush()
-    return user
+    return User(name=name, email=email, password_hash=_PASSWORD_HASH)
 
 
-def _as_person(user: User) -> Person:
-    return Person(user.id, user.email, user.name)
-
-
-def _key(business: Business, kind: str) -> str:
+def _keys(business: Business) -> dict[str, str]:
+    """The public keys of its first channels, by kind."""
     with business_scope(business.id):
-        return Channel.of_kind(kind).public_key
+        return dict(db.session.execute(select(Channel.kind, Channel.public_key)).all())
 
 
 def _due(app: Flask) -> list[int]:

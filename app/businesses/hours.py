@@ -5,7 +5,6 @@ Who changes them calls app/frontdesk/own_records.py, which tells the assistant a
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from zoneinfo import available_timezones
 
 from sqlalchemy import delete, select
 
@@ -14,7 +13,7 @@ from app.core import tenancy
 from app.core.db import now
 from app.core.errors import Conflict, Invalid
 from app.extensions import db
-from app.lib.dates import local_date
+from app.lib.dates import local_date, time_zones
 from app.lib.hours import DAY, Hours, Range, Ranges, Special
 
 MAX_ID = 2**63 - 1  # of a bigint
@@ -50,7 +49,7 @@ def today() -> date:
 
 def change_zone(time_zone: str) -> None:
     """Raises Invalid."""
-    if time_zone not in available_timezones():
+    if time_zone not in time_zones():
         raise Invalid("Choose the time zone of your business.", code="time_zone")
     db.session.get_one(Business, tenancy.current_business_id()).time_zone = time_zone
 

@@ -3,7 +3,6 @@
 import re
 import secrets
 import unicodedata
-from zoneinfo import available_timezones
 
 from flask import current_app
 from sqlalchemy.dialects.postgresql import insert
@@ -14,6 +13,7 @@ from app.core import tenancy
 from app.core.access import Role
 from app.core.errors import Conflict, Invalid
 from app.extensions import db
+from app.lib.dates import time_zones
 
 LEAST_SURE, MOST_SURE = 0.05, 0.95  # beyond it answers everything, or nothing
 MAX_SLUG = 40  # characters; it stands in every URL
@@ -24,7 +24,7 @@ def create_business(name: str, slug: str = "", time_zone: str = "UTC") -> Busine
     """Raises Conflict for a slug that is taken; without one, a free slug is made from the name."""
     if slug and slugify(slug) != slug:
         raise Invalid(f"“{slug}” can't be an address: use small letters, digits and hyphens.")
-    if time_zone not in available_timezones():
+    if time_zone not in time_zones():
         raise Invalid(f"“{time_zone}” is no time zone; one is Europe/London.")
     wanted = slug or slugify(name) or "business"
     business = _insert(name, wanted, time_zone)

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
-from zoneinfo import available_timezones
 
 from sqlalchemy import select
 
@@ -20,6 +19,7 @@ from app.core.db import now
 from app.core.errors import Conflict, Invalid
 from app.extensions import db
 from app.lib import phones
+from app.lib.dates import time_zones
 
 OLDEST_BIRTHDAY = date(1900, 1, 1)
 LABELS = {
@@ -71,7 +71,7 @@ def read(
     """Raises Invalid; its code is the field's name, or "custom.<key>"."""
     if language and language not in LANGUAGES:
         raise Invalid("Choose one of the languages.", code="language")
-    if time_zone and time_zone not in available_timezones():
+    if time_zone and time_zone not in time_zones():
         raise Invalid("Choose one of the time zones.", code="time_zone")
     if birthday and not OLDEST_BIRTHDAY <= birthday <= now().date():
         raise Invalid("A birthday lies in the past, from 1900 on.", code="birthday")

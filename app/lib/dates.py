@@ -1,7 +1,14 @@
 """Moments in a business's own time zone, in words."""
 
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """All that there are. The library reads some six hundred files for them."""
+    return frozenset(available_timezones())
 
 
 def clock(at: datetime, zone: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date
-from zoneinfo import available_timezones
 
 from flask import Blueprint, Response, flash, g
 from flask_wtf import FlaskForm
@@ -19,6 +18,7 @@ from app.core.access import Permission, requires
 from app.core.errors import Conflict, Invalid
 from app.frontdesk import own_records
 from app.lib import hours_words
+from app.lib.dates import time_zones
 from app.lib.hours import Range, Special
 from app.lib.hours_typed import NotHours, parse, written
 
@@ -43,7 +43,7 @@ class WeekForm(FlaskForm):
     friday = HoursField("Friday")
     saturday = HoursField("Saturday")
     sunday = HoursField("Sunday")
-    time_zone = SelectField("Time zone", choices=lambda: sorted(available_timezones()))
+    time_zone = SelectField("Time zone", choices=lambda: sorted(time_zones()))
 
     @property
     def days(self) -> list[HoursField]:

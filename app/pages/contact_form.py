@@ -1,7 +1,6 @@
 """The form of a contact's record: the fields of every business, and its own."""
 
 from typing import Any, TypeVar
-from zoneinfo import available_timezones
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, IntegerField, SelectField, StringField, TextAreaField
@@ -12,6 +11,7 @@ from app.contacts import companies, fields, records
 from app.contacts.models import Contact, ContactField
 from app.contacts.records import LANGUAGES, Written
 from app.core.errors import FrontdeskError
+from app.lib.dates import time_zones
 
 UNKNOWN = ("", "Not known")
 CUSTOM = "custom_"  # before the key of an own field
@@ -31,7 +31,7 @@ class ContactRecordForm(FlaskForm):
     )
     time_zone = SelectField(
         "Time zone",
-        choices=lambda: [UNKNOWN, *((z, z) for z in sorted(available_timezones()))],
+        choices=lambda: [UNKNOWN, *((z, z) for z in sorted(time_zones()))],
         validate_choice=False,
     )
     birthday = DateField("Birthday", [Optional()])

@@ -60,13 +60,14 @@ def scope(context: None, cast: Cast) -> Iterator[None]:
 @pytest.fixture
 def configure(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, int], None]]:
     """`configure(SMALL, 256)`: what the environment would say from the next start on."""
+    loaded = dict(app.extensions["embedders"])
 
     def change(model: str, dimensions: int) -> None:
         monkeypatch.setitem(app.config, "EMBEDDING_MODEL", model)
         monkeypatch.setitem(app.config, "EMBEDDING_DIMENSIONS", dimensions)
 
     yield change
-    app.extensions.get("embedders", {}).pop(SMALL, None)
+    app.extensions["embedders"] = loaded
 
 
 def said(question: str = ASKED) -> str:

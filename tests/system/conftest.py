@@ -30,10 +30,8 @@ FLAGS = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process of the run has the app and the browser; the other tests go on beside it."""
     for item in items:
         if Path(item.fspath).is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group("system"))
             item.add_marker(pytest.mark.system)
 
 

@@ -18,8 +18,6 @@ from flask import Flask
 from app.config import ROOT
 from app.demo import seed
 
-# It takes both cores for a while: beside the browser's journeys, not beside everything else.
-pytestmark = pytest.mark.xdist_group("system")
 WAIT = 120  # seconds until the test gives up; a start takes five
 SERVERS = {"DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "FRONTDESK_ENV"}
 
