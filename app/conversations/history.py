@@ -1,6 +1,6 @@
 """What happens in a conversation, as lines of the person's timeline. The owner's own previews have none.
 
-A new event of a conversation gets its kind here, and its words in templates/contacts/_activity.html.
+A new event of a conversation gets its kind here, and its words in pages/contact_words.py.
 """
 
 from typing import Any
@@ -13,6 +13,13 @@ KINDS = {
     "reopened": "conversation.reopened",
     "rated": "conversation.rated",
     "joined": "conversation.joined",
+    "snoozed": "conversation.snoozed",
+    "woken": "conversation.woken",
+    "assigned": "conversation.assigned",
+    "unassigned": "conversation.unassigned",
+    "tagged": "conversation.tagged",
+    "untagged": "conversation.untagged",
+    "prioritised": "conversation.prioritised",
     "person_asked": "hand_off.called",
     "handed_off": "hand_off.called",
     "taken_over": "hand_off.taken",
@@ -29,9 +36,17 @@ def note(conversation: Conversation, message: Message) -> None:
         return
     kind = KINDS.get(message.body) if message.kind == "event" else None
     if kind:
-        _record(conversation, kind, message.author, message.user_id, f"message-{message.id}")
+        key, details = f"message-{message.id}", message.content or {}
+        said = {"summary": _whom_or_what(details), "payload": details}
+        _record(conversation, kind, message.author, message.user_id, key, **said)
     elif message.author in ("visitor", "member"):
         activities.touch_by(conversation.visitor)
+
+
+def _whom_or_what(details: dict[str, Any]) -> str:
+    """Who has it now, the tag's name, the priority: the line ends with it."""
+    priority = details.get("priority", "none")
+    return details.get("name") or details.get("tag") or ("" if priority == "none" else priority)
 
 
 def started(conversation: Conversation, channel_kind: str) -> None:

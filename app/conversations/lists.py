@@ -48,6 +48,7 @@ class Row(NamedTuple):
     channel_kind: str
     assignee_name: str | None
     is_unread: bool
+    has_draft: bool  # of the member who looks
 
     @property
     def title(self) -> str:
@@ -75,7 +76,8 @@ SELECT c.id, c.status, c.last_message_at, c.waiting_since, c.last_text, c.handed
   v.name, v.email, v.phone,
   (SELECT kind FROM channels h WHERE h.id = c.channel_id AND h.business_id = c.business_id),
   (SELECT name FROM users a WHERE a.id = c.assignee_id),
-  EXISTS (SELECT 1 FROM unread_conversations u WHERE u.conversation_id = c.id AND u.user_id = :me)
+  EXISTS (SELECT 1 FROM unread_conversations u WHERE u.conversation_id = c.id AND u.user_id = :me),
+  EXISTS (SELECT 1 FROM conversation_drafts d WHERE d.conversation_id = c.id AND d.user_id = :me)
 FROM (SELECT * FROM conversations c WHERE {where} ORDER BY {order} LIMIT :limit) c
 JOIN visitors v ON v.id = c.visitor_id AND v.business_id = c.business_id
 ORDER BY {order}

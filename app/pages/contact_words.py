@@ -1,15 +1,17 @@
 """What templates of contacts ask for: a line of the timeline in words, and where it leads."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from flask import Blueprint, url_for
+from flask import Blueprint, g, url_for
 from markupsafe import Markup
 
 from app.channels.consent_entries import ENTRIES, LABELS
 from app.contacts import fields
 from app.contacts.models import Activity, Contact, ContactField, Tag
 from app.core.access import Permission, may
+from app.core.db import now
+from app.lib import later
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,13 @@ LOOKS = {
     "conversation.reopened": Look("rotate-ccw", "Conversation opened again"),
     "conversation.rated": Look("thumbs-up", "Rated the conversation"),
     "conversation.joined": Look("message-circle", "Two conversations made one"),
+    "conversation.snoozed": Look("clock", "Conversation snoozed until they reply"),
+    "conversation.woken": Look("clock", "Snooze over"),
+    "conversation.assigned": Look("user-check", "Conversation assigned to", is_named=True),
+    "conversation.unassigned": Look("users", "Conversation put back"),
+    "conversation.tagged": Look("tag", "Conversation tagged", is_named=True),
+    "conversation.untagged": Look("tag", "Tag taken from the conversation"),
+    "conversation.prioritised": Look("triangle-alert", "Priority changed"),
     "hand_off.called": Look("hand", "A person was called"),
     "hand_off.taken": Look("user-check", "Taken over from the assistant"),
     "hand_off.given_back": Look("sparkles", "Given back to the assistant"),
@@ -60,6 +69,12 @@ def look(activity: Activity) -> Look:
     said = activity.payload
     if activity.kind == "conversation.started" and said.get("channel") in LABELS:
         return Look(found.icon, f"Started a conversation on {LABELS[said['channel']]}")
+    if activity.kind == "conversation.snoozed" and said.get("until"):
+        until = datetime.fromisoformat(said["until"])
+        in_words = later.in_words(until, now(), g.business.time_zone)
+        return Look(found.icon, f"Conversation snoozed until {in_words}")
+    if activity.kind == "conversation.prioritised" and not activity.summary:
+        return Look(found.icon, "Priority taken away")
     if activity.kind == "consent.changed":
         words = SAID.get((said.get("purpose", ""), said.get("state", "")), found.words)
         return Look(

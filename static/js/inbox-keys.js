@@ -21,7 +21,9 @@ function write(kind) {
   if (!form) return;
   form.elements.kind.value = kind;
   form.elements.kind.forEach?.((choice) => choice.checked && choice.dispatchEvent(new Event("change", { bubbles: true })));
-  form.elements.body.focus();
+  const { body } = form.elements;
+  body.focus();
+  body.setSelectionRange(body.value.length, body.value.length); // what is typed goes on with the draft
 }
 
 /** A saved reply: the composer offers them where "/" begins its text. */

@@ -282,3 +282,9 @@ def test_who_may_only_read_sees_no_form(records, cast, owner, anna):
     assert EMAIL in page
     assert "Add note" not in page
     assert 'name="tag"' not in page
+
+
+def test_a_search_of_names_leads_on_to_everything(owner, anna):
+    assert "/search/?q=anna" in owner.get("/?q=anna").text
+    assert "/search/?q=roses" in owner.get("/?q=roses").text  # where nobody is called that
+    assert "/search/" not in owner.get().text

@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import g
 from sqlalchemy import select, update
 
+from app.businesses.models import Business
 from app.channels import consents
 from app.channels.models import Channel
 from app.contacts import activities, services
@@ -14,6 +16,7 @@ from app.conversations import services as conversations
 from app.conversations.models import Conversation
 from app.core.db import now
 from app.extensions import db
+from app.pages import contact_words
 from tests.channels.reached import make_channel, reach
 
 ANNA, LONG_AGO = "anna@example.com", datetime(2020, 1, 1, tzinfo=UTC)
@@ -62,6 +65,30 @@ def test_a_conversation_tells_its_events_once(anna, inside, member):
     assert kinds(inside, anna.looks()["contact"])[3:] == [
         "hand_off.called", "hand_off.taken", "conversation.resolved", "callback.left", "callback.done"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("event", "details", "said"),
+    [
+        ("snoozed", {"until": None}, ("Conversation snoozed until they reply", "")),
+        ("snoozed", {"until": "2031-11-24T09:00:00+00:00"}, ("Conversation snoozed until Mon 24 Nov 2031, 9:00", "")),
+        ("woken", None, ("Snooze over", "")),
+        ("assigned", {"user_id": 1, "name": "Ana"}, ("Conversation assigned to", "Ana")),
+        ("unassigned", {"waiting": False}, ("Conversation put back", "")),
+        ("tagged", {"tag": "Roses"}, ("Conversation tagged", "Roses")),
+        ("untagged", {"tag": "Roses"}, ("Tag taken from the conversation", "Roses")),
+        ("prioritised", {"priority": "high"}, ("Priority changed", "high")),
+        ("prioritised", {"priority": "none"}, ("Priority taken away", "")),
+    ],
+)  # fmt: skip
+def test_what_members_do_is_said_in_words(anna, inside, event, details, said):
+    with inside():
+        conversations.post(talk_of(anna).lock(), "event", "member", event, details=details)
+    with inside():
+        g.business = Business.by_slug(anna.cast.slug)
+        newest = select(Activity).order_by(Activity.id.desc()).limit(1)
+        line = db.session.scalars(newest).one()
+        assert (contact_words.look(line).words, line.summary) == said
 
 
 def test_the_owner_s_preview_has_no_timeline(inside):

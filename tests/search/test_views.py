@@ -86,7 +86,9 @@ def test_more_leads_on(cast, login, inside):
 
 def test_the_palette_gets_options_by_kind(cast, login, found):
     rows = _get(login, cast, "/palette?q=maria").text
-    assert rows.count('role="group"') == rows.count('role="option"') == 3
+    assert (
+        rows.count('role="group"') == rows.count('role="option"') == 4
+    )  # and one to the whole page
     assert "<html" not in rows
     assert _get(login, cast, "/palette?q=zzzz").text.strip() == ""
     assert _get(login, cast, "/palette").text.strip() == ""

@@ -1,6 +1,5 @@
 """What members have begun to write."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -49,12 +48,3 @@ class Draft(BusinessScoped, Base):
     def one(cls, conversation_id: int, user_id: int, kind: str) -> "Draft | None":
         key = (tenancy.current_business_id(), conversation_id, user_id, kind)
         return db.session.get(cls, key)
-
-    @classmethod
-    def in_conversations(cls, user_id: int, conversation_ids: Iterable[int]) -> set[int]:
-        """In which of them this member has begun to write."""
-        ids = list(conversation_ids)
-        if not ids:
-            return set()
-        mine = (cls.user_id == user_id, cls.conversation_id.in_(ids))
-        return set(db.session.scalars(select(cls.conversation_id).where(*mine)))
