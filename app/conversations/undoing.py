@@ -73,7 +73,8 @@ def undo(step_id: int, by: User) -> tuple[int, list[str]]:
         conversation = db.session.get(Conversation, key)
         if conversation is None:
             continue
-        if _told(snapshot(conversation.lock())) == _told(change["after"]):
+        is_here = conversation.lock().merged_into_id is None
+        if is_here and _told(snapshot(conversation)) == _told(change["after"]):
             _restore(conversation, change["before"], by)
             count += 1
         else:

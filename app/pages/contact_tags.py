@@ -56,7 +56,7 @@ def change(tag_id: int) -> Response | BaseResponse:
 @requires(Permission.CONTACTS_WRITE)
 def merge(tag_id: int) -> Response | BaseResponse:
     tag, into = _load(tag_id), request.form.get("into", "")
-    kept = tags.by_id(int(into)) if into.isascii() and into.isdigit() else None
+    kept = tags.by_id(int(into)) if into.isascii() and into.isdigit() and len(into) < 19 else None
     if kept is None or kept.id == tag.id:
         return _form(tag, 422, merge_problem="Choose the tag that stays.")
     name = tag.name

@@ -135,7 +135,7 @@ def _claims(channel: Channel, token: str) -> dict[str, Any]:
             raise NotSigned(message, code="identity_expired") from error
         except jwt.MissingRequiredClaimError as error:
             raise NotSigned(f"The token has no “{error.claim}”.") from error
-        except (jwt.InvalidTokenError, OverflowError) as error:
+        except (jwt.InvalidTokenError, OverflowError, ValueError) as error:
             raise NotSigned("This is no token signed with HS256.") from error
         if int(claims["exp"]) > (now() + LONGEST).timestamp() + CLOCKS_DIFFER:
             raise NotSigned("The token is valid for more than 24 hours: its “exp” is too late.")

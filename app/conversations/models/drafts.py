@@ -51,6 +51,12 @@ class Draft(BusinessScoped, Base):
         return db.session.get(cls, key)
 
     @classmethod
+    def with_files(cls, conversation_ids: Iterable[int]) -> "list[Draft]":
+        """Everybody's."""
+        theirs = (cls.conversation_id.in_(conversation_ids), cls.files != [])
+        return list(db.session.scalars(select(cls).where(*theirs)))
+
+    @classmethod
     def in_conversations(cls, user_id: int, conversation_ids: Iterable[int]) -> set[int]:
         """In which of them this member has begun to write."""
         ids = list(conversation_ids)
