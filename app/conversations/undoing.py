@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import User
 from app.contacts.models import Tag
-from app.conversations import services, snoozing
+from app.conversations import assigning, services, snoozing
 from app.conversations.models import (
     MAX_ID,
     Conversation,
@@ -94,6 +94,8 @@ def _tags(conversation: Conversation) -> list[int]:
 def _restore(conversation: Conversation, before: Snapshot, by: User) -> None:
     for name in PLAIN:
         setattr(conversation, name, before[name])
+    if conversation.assignee_id not in {each.id for each in assigning.candidates()}:
+        conversation.assignee_id = None  # they may no longer answer here
     for name in MOMENTS:
         at = before[name]
         setattr(conversation, name, datetime.fromisoformat(at) if at else None)

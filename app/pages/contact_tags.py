@@ -6,14 +6,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.contacts import tags
 from app.contacts.models import Tag
 from app.contacts.models.tags import COLOURS
-from app.conversations.models import ConversationTag
 from app.core import web
 from app.core.access import Permission, requires
 from app.core.errors import Conflict, Invalid
 
 contact_tags = Blueprint("contact_tags", __name__)
-
-tags.on(ConversationTag, "conversation_id")
 
 
 @contact_tags.get("/")

@@ -214,3 +214,12 @@ def test_what_is_done_to_one_that_was_joined_meanwhile_changes_nothing(by):
     assert bulk.act([one.id], by, "reopen", services.reopen).count == 0
     with pytest.raises(Conflict):
         joining.join(one, begin(one.visitor), by)
+
+
+def test_an_undo_gives_nothing_to_who_may_no_longer_answer(by):
+    one, _ = two()
+    services.take_over(one, by)
+    step = bulk.act([one.id], by, "resolve", services.resolve).step
+    db.session.execute(text("UPDATE memberships SET role = 'viewer' WHERE user_id = :id"), {"id": by.id})  # fmt: skip
+    assert undoing.undo(step.id, by)[0] == 1
+    assert (one.status, one.assignee_id, one.is_handed_off) == ("open", None, True)
