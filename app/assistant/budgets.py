@@ -166,9 +166,7 @@ def note_refusal(reached: CapReached, visitor_id: int) -> None:
 
 def change_caps(month_cents: int | None, visitor_day_cents: int | None) -> None:
     """None: the deployment's. The owner is told anew when the new cap comes near."""
-    fields = {"month_cap_cents": month_cents, "visitor_day_cap_cents": visitor_day_cents}
-    stored = insert(AssistantSettings).values(**fields)
-    db.session.execute(stored.on_conflict_do_update(index_elements=["business_id"], set_=fields))
+    AssistantSettings.change(month_cap_cents=month_cents, visitor_day_cap_cents=visitor_day_cents)
     is_near = (Budget.kind == "month") & (Budget.spent_micros >= int(caps().month * WARN_AT))
     this_month = Budget.period >= _today().replace(day=1)
     db.session.execute(update(Budget).where(this_month).values(refused_at=None, warned=is_near))

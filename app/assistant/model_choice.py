@@ -3,15 +3,12 @@
 import logging
 from dataclasses import dataclass
 
-from sqlalchemy.dialects.postgresql import insert
-
 from app.accounts.models import User
 from app.assistant.language_models import own
 from app.assistant.models import AssistantSettings
 from app.assistant.prices import Price
 from app.core.addresses import is_public, split_url
 from app.core.errors import Invalid
-from app.extensions import db
 
 logger = logging.getLogger(__name__)
 
@@ -61,8 +58,7 @@ def choose_own(endpoint: Endpoint, by: User) -> None:
 
 
 def _save(**fields: object) -> None:
-    statement = insert(AssistantSettings).values(**fields)
-    db.session.execute(statement.on_conflict_do_update(index_elements=["business_id"], set_=fields))
+    AssistantSettings.change(**fields)
 
 
 def clean_address(typed: str) -> str:

@@ -3,8 +3,6 @@
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 
-from sqlalchemy.dialects.postgresql import insert
-
 from app.assistant.guarding import lines
 from app.assistant.models import AssistantSettings
 from app.core.errors import Invalid
@@ -72,8 +70,7 @@ def save(persona: Persona, switched_off: Collection[str] | None = None) -> None:
     fields: dict[str, object] = asdict(persona)
     if switched_off is not None:
         fields["switched_off_tools"] = sorted(switched_off)
-    statement = insert(AssistantSettings).values(**fields)
-    db.session.execute(statement.on_conflict_do_update(index_elements=["business_id"], set_=fields))
+    AssistantSettings.change(**fields)
 
 
 def draft(persona: Persona) -> AssistantSettings:

@@ -49,6 +49,12 @@ def _stay_in_list(endpoint: str, values: dict[str, Any]) -> None:
             values.setdefault(name, value)
 
 
+@lists.app_template_filter("alone")
+def _alone(address: str) -> str:
+    """Without the list: for addresses that a script adds to, or tells one conversation from another by."""
+    return address.partition("?")[0]
+
+
 def _has_list(endpoint: str) -> bool:
     if endpoint in PAGES:
         return True

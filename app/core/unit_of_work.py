@@ -63,6 +63,11 @@ def kept(name: str, read: Callable[[], T]) -> T:
     return value
 
 
+def forget(name: str) -> None:
+    """It has changed: the next who asks reads it anew."""
+    _of_transaction().pop((tenancy.scope_or_none(), name), None)
+
+
 def held(row: T) -> T:
     """Its lock is ours until the transaction ends: to be asked of holds(). One that was taken within a savepoint
     may be lost before that, so it isn't noted."""

@@ -1,9 +1,6 @@
 """Changing how a business hands over to its people."""
 
-from sqlalchemy.dialects.postgresql import insert
-
 from app.assistant.models import AssistantSettings
-from app.extensions import db
 from app.frontdesk import colleagues
 
 LEAST_MINUTES, MOST_MINUTES = 7, 240  # the second e-mail goes out after six
@@ -21,8 +18,7 @@ def change(order: list[int], minutes: int, topics: list[str], out_of_hours: str)
         "hand_off_topics": topics,
         "out_of_hours": out_of_hours,
     }
-    statement = insert(AssistantSettings).values(**values)
-    db.session.execute(statement.on_conflict_do_update(index_elements=["business_id"], set_=values))
+    AssistantSettings.change(**values)
 
 
 def topics_in(text: str) -> list[str]:

@@ -54,7 +54,7 @@ function fetchChanged(message) {
   early.add(message);
   if (!changedUrl || !document.getElementById(`message_${message}`)) return;
   early.delete(message);
-  htmx.ajax("GET", `${changedUrl}/${message}`, { swap: "none" });
+  htmx.ajax("GET", changedUrl.replace(/(?=\?|$)/, `/${message}`), { swap: "none" }); // before what the list is narrowed to
 }
 
 function hearChanges() {

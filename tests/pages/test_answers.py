@@ -337,7 +337,7 @@ def test_the_visitor_s_opinion_stands_on_the_page_and_in_the_inbox(cast, login, 
     inbox = viewer.get(f"/b/{cast.slug}/inbox/{conversation_id}").text
     assert "Didn’t help" in inbox
     marks = f"/b/{cast.slug}/answers/of/{conversation_id}"
-    assert f'hx-get="{marks}"' in inbox
+    assert f'hx-get="{marks}?view=all"' in inbox
     assert f'id="opinion-{message_id}" hx-swap-oob="true"' in viewer.get(marks).text
     _rate_as_visitor(inside, message_id, None)
     cleared = viewer.get(marks).text

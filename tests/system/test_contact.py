@@ -64,7 +64,7 @@ def test_a_wrong_number_is_mended_by_keyboard_on_a_phone(open_card, talk):
     page.get_by_role("link", name="Add details").press("Enter")
     page.get_by_label("Phone").fill("020 7946 0018")
     page.get_by_label("Phone").press("Enter")
-    expect(page.locator(".field-error")).to_contain_text("Which country is this number of?")
+    expect(card(page).locator(".field-error")).to_contain_text("Which country is this number of?")
     expect(page.get_by_label("Phone")).to_have_value("020 7946 0018")
     page.get_by_label("Phone").fill("+44 20 7946 0018")
     page.get_by_label("Phone").press("Enter")

@@ -51,11 +51,16 @@ def test_a_morning_in_the_inbox(log_in, live, cast, talk):
     expect(page.locator("#panel")).to_be_hidden()
 
     # Assigned by arrows: the other's page hears of it.
+    other = log_in(cast.agent)
+    other.add_init_script("addEventListener('live:connected', () => console.info('live'))")
+    with other.expect_console_message(lambda said: said.text == "live"):
+        other.goto(f"{live.url}/b/{cast.slug}/inbox/")
     page.keyboard.press("a")
     expect(page.get_by_role("dialog", name="Assign to")).to_be_visible()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(event(page, "You assigned this to Agent")).to_be_visible()
+    expect(toast(other, "was assigned to you.")).to_be_visible()
 
     # Resolved, and on to the next row of the list.
     page.keyboard.press("e")

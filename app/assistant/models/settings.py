@@ -1,6 +1,9 @@
 """How a business wants its assistant: its voice, its limits, who is called, and which model writes."""
 
+from typing import Any
+
 from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Float, SmallInteger, Text, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import unit_of_work
@@ -50,6 +53,15 @@ class AssistantSettings(BusinessScoped, Base):
     def current(cls) -> "AssistantSettings":
         """Of the business in scope. Defaults when nothing was changed yet; such a row is not stored."""
         return unit_of_work.kept("assistant_settings", cls._read)
+
+    @classmethod
+    def change(cls, **fields: Any) -> None:
+        """Of the business in scope; the row is made where there is none."""
+        stored = insert(cls).values(**fields)
+        db.session.execute(
+            stored.on_conflict_do_update(index_elements=["business_id"], set_=fields)
+        )
+        unit_of_work.forget("assistant_settings")
 
     @classmethod
     def _read(cls) -> "AssistantSettings":

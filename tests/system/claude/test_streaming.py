@@ -211,7 +211,7 @@ def test_the_panel_closes_by_the_keyboard_and_the_answer_goes_on(
     page.keyboard.press("Escape")
     expect(page.locator("frontdesk-chat iframe")).to_be_hidden()
     gate.open()
-    expect(launcher).to_have_accessible_name("Chat with Test Shop, 1 new")
+    expect(launcher).to_have_accessible_name("Chat with Test Shop (1)")
     launcher.click()
     expect(frame.get_by_role("log")).to_contain_text("On Tuesdays, as always.")
 
