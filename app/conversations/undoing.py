@@ -92,10 +92,11 @@ def _tags(conversation: Conversation) -> list[int]:
 
 
 def _restore(conversation: Conversation, before: Snapshot, by: User) -> None:
+    """Without whoever had it, if they may no longer answer here."""
+    if before["assignee_id"] not in {each.id for each in assigning.candidates()}:
+        before = before | {"assignee_id": None}
     for name in PLAIN:
         setattr(conversation, name, before[name])
-    if conversation.assignee_id not in {each.id for each in assigning.candidates()}:
-        conversation.assignee_id = None  # they may no longer answer here
     for name in MOMENTS:
         at = before[name]
         setattr(conversation, name, datetime.fromisoformat(at) if at else None)
