@@ -5,7 +5,7 @@ import logging
 from flask import Flask, Response, current_app, g, jsonify, redirect, request
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
@@ -39,6 +39,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(RateLimitExceeded, _limited)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(PoolTimeout, _busy)
+    app.register_error_handler(DataError, _odd)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
     login.user_loader(_load_user)
@@ -87,6 +88,12 @@ def _too_large(_error: RequestEntityTooLarge) -> Response:
 def _busy(error: Exception) -> Response:
     logger.exception("the database is away or full", exc_info=error)
     return answer(503, "busy", PLAIN[503])
+
+
+def _odd(error: DataError) -> Response:
+    """A character or number that the database can't hold, which no browser sends by itself."""
+    logger.warning("refused by the database: %s", error.orig)
+    return answer(400, "bad_request", PLAIN[400])
 
 
 def _http(error: HTTPException) -> Response | BaseResponse:

@@ -113,7 +113,7 @@
   function tell(text) {
     bubble.textContent = "";
     make(bubble, "button", { textContent: text, onclick: show });
-    make(bubble, "button", { textContent: "✕", ariaLabel: say(config.close), onclick: hush });
+    make(bubble, "button", { textContent: "✕", ariaLabel: say(config.close) || "✕", onclick: hush });
     bubble.hidden = false;
   }
 
@@ -180,8 +180,6 @@
       margin-inline: -4px 20px; font-weight: 600 }
     button:focus-visible { outline: 3px solid ${config.colour}; outline-offset: 3px; box-shadow: 0 0 0 3px ${config.ink} }
     svg { width: 36px; margin: 0 10px; fill: currentColor }
-    b { position: absolute; top: -4px; right: -4px; min-width: 22px; padding: 0 6px; border-radius: 11px;
-      box-sizing: border-box; background: #c8102e; color: #fff; font: 700 13px/22px system-ui; text-align: center }
     section { position: absolute; bottom: 68px; ${config.side}: 0; display: flex; width: max-content; max-width: min(300px, 80vw);
       border-radius: 16px; background: Canvas; color: CanvasText; box-shadow: 0 0 0 1px #8883, 0 4px 16px #0004 }
     section button { padding: 12px 16px }

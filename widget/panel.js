@@ -147,6 +147,8 @@ const css = ({ side, edge }) => `
   div { position: fixed; bottom: ${edge + 68}px; ${side}: ${edge}px; width: 380px; max-width: calc(100vw - ${2 * edge}px);
     height: min(600px, 100dvh - ${edge + 88}px); border-radius: 16px; overflow: hidden; background: Canvas;
     color: CanvasText; box-shadow: 0 0 0 1px #8883, 0 12px 48px #0004 }
+  b { position: absolute; top: -4px; right: -4px; min-width: 22px; padding: 0 6px; border-radius: 11px;
+    box-sizing: border-box; background: #c8102e; color: #fff; font: 700 13px/22px system-ui; text-align: center }
   p { margin: 40% 32px; font: 16px/1.5 system-ui; text-align: center }
   iframe { position: absolute; inset: 0; width: 100%; height: 100%; border: 0; visibility: hidden }
   .ready { visibility: visible }

@@ -47,7 +47,7 @@ def record(
             actor_kind=actor,
             actor_id=user_id,
             about=about,
-            summary=" ".join(summary.split())[:MAX_SUMMARY],
+            summary=_shortened(summary),
             payload=payload or {},
             source_key=source_key,
         )
@@ -55,6 +55,10 @@ def record(
     )
     if contact_id is not None:
         touch(contact_id, occurred_at)
+
+
+def _shortened(summary: str) -> str:
+    return " ".join(summary.split())[:MAX_SUMMARY]
 
 
 def is_sure(visitor: Visitor) -> bool:
@@ -68,6 +72,11 @@ def follow(visitor: Visitor) -> None:
         Activity.visitor_id == visitor.id, Activity.contact_id.is_distinct_from(contact_id)
     )
     db.session.execute(moved.values(contact_id=contact_id))
+
+
+def reword(source_key: str, summary: str) -> None:
+    same = update(Activity).where(Activity.source_key == source_key)
+    db.session.execute(same.values(summary=_shortened(summary)))
 
 
 def forget_words(source_key: str) -> None:

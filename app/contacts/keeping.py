@@ -33,9 +33,11 @@ def write(contact: Contact, body: str, by: User) -> ContactNote:
 
 
 def rewrite(note: ContactNote, body: str) -> None:
+    """The timeline says its new words, too."""
     body = _clean(body)
     if body != note.body:
         note.body, note.edited_at = body, now()
+        activities.reword(f"note-{note.id}", body)
 
 
 def strike(note: ContactNote, contact: Contact, by: User) -> None:

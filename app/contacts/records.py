@@ -98,8 +98,8 @@ def create(by: User, written: Written, details: Details) -> Contact:
 
 def change(contact: Contact, by: User, version: int, written: Written) -> None:
     """Raises Outdated."""
-    contact = services.locked(contact.id)
-    if contact.version != version:
+    asked, contact = contact, services.locked(contact.id)
+    if contact is not asked or contact.version != version:  # another: they were merged just now
         raise Outdated("Somebody else has changed this contact while you were writing.")
     before = as_shown(contact)
     _write(contact, written)

@@ -1,6 +1,6 @@
 """Tags on contacts, and the business's list of them: renaming, merging, deleting."""
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import User
@@ -96,13 +96,11 @@ def merge(kept: Tag, gone: Tag) -> None:
     ).all()
     for model, column in _joins:
         table = model.__table__
-        theirs = select(table.c[column], table.c.user_id).where(table.c.tag_id == gone.id)
-        rows = [
-            {column: row[0], "tag_id": kept.id, "user_id": row[1]}
-            for row in db.session.execute(theirs)
-        ]
-        if rows:
-            db.session.execute(insert(model).values(rows).on_conflict_do_nothing())
+        theirs = select(table.c[column], literal(kept.id), table.c.user_id)
+        new = insert(model).from_select(
+            [column, "tag_id", "user_id"], theirs.where(table.c.tag_id == gone.id)
+        )
+        db.session.execute(new.on_conflict_do_nothing())
     remove(gone)
 
 

@@ -15,7 +15,7 @@ AREAS = {
     "conversations": ("conversation", "hand_off", "callback"),
     "record": ("contact", "identity", "tag", "field", "person"),
     "notes": ("note", "file"),
-    "consent": ("consent",),
+    "consent": ("consent", "chat"),
 }
 AREA_LABELS = {
     "": "Everything",

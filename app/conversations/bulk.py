@@ -35,7 +35,9 @@ def act(ids: list[int], by: User, what: str, verb: Verb) -> Done:
         raise Invalid(f"At most {MOST} conversations at once. Choose fewer.", code="too_many")
     done, changes = Done(), []
     for conversation in _found(ids):
-        before = undoing.snapshot(conversation.lock())
+        if conversation.lock().merged_into_id is not None:
+            continue  # in this moment
+        before = undoing.snapshot(conversation)
         try:
             with db.session.begin_nested():
                 verb(conversation, by)

@@ -8,7 +8,8 @@ from sqlalchemy import Select, delete, func, select, update
 from app.channels.models import Consent
 from app.contacts import moving, services
 from app.contacts.models import Contact, ContactFile, Visitor
-from app.conversations.models import Conversation, Message, MessageFile
+from app.conversations import kept_files
+from app.conversations.models import Conversation, Draft, Message, MessageFile, ScheduledMessage
 from app.core.storage import File
 from app.extensions import db
 
@@ -25,12 +26,24 @@ def what_goes(contact: Contact) -> list[tuple[int, str]]:
 
 
 def erase(contact: Contact) -> None:
-    """Also those that were merged into it. Can't be undone."""
+    """Also those that were merged into it. Can't be undone. Locks conversations, then visitors, then contacts, as
+    everybody does."""
+    _lock([contact, *_merged_into(contact.id)])
     contact = services.locked(contact.id)
     for each in _merged_into(contact.id):
         _erase_one(each)
     _erase_one(contact)
     db.session.expire_all()
+
+
+def _lock(contacts: list[Contact]) -> None:
+    visitors = Visitor.contact_id.in_(each.id for each in contacts)
+    theirs = Conversation.visitor_id.in_(select(Visitor.id).where(visitors))
+    for query in (
+        select(Conversation.id).where(theirs).order_by(Conversation.id),
+        select(Visitor.id).where(visitors).order_by(Visitor.id),
+    ):
+        db.session.scalars(query.with_for_update()).all()
 
 
 def _erase_one(contact: Contact) -> None:
@@ -48,8 +61,18 @@ def _erase_one(contact: Contact) -> None:
         .where(Message.conversation_id.in_(talks), MessageFile.file_id.is_not(None)),
     ):
         db.session.execute(delete(File).where(File.id.in_(file_ids)))
+    _forget_unsent(talks)
     db.session.execute(delete(Visitor).where(Visitor.id.in_(visitors)))
     db.session.execute(delete(Contact).where(Contact.id == contact.id))
+
+
+def _forget_unsent(talks: list[int]) -> None:
+    """The files of replies that still wait, or were taken back into a composer."""
+    for row in ScheduledMessage.with_contents(talks):
+        kept_files.forget(kept_files.of_contents(row.contents))
+    for draft in Draft.with_files(talks):
+        kept_files.forget(draft.files)
+    db.session.flush()
 
 
 def _visitors(contact: Contact) -> Select[int]:

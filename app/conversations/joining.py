@@ -60,7 +60,7 @@ class Preview:
 
 def why_not(one: Conversation, other: Conversation) -> str:
     """ "" when they can be made one: what is written in the one that stays must reach the person of the other."""
-    if one.id == other.id or other.merged_into_id is not None:
+    if one.id == other.id or one.merged_into_id or other.merged_into_id:
         return "This is the same conversation."
     if one.channel_id != other.channel_id:
         return "It’s on another channel: a reply would not reach them there."

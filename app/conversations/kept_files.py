@@ -76,7 +76,7 @@ def _media(kept: dict[str, Any], composer: Composer) -> Media:
 
 def _canned(ref: str, by: User) -> dict[str, Any] | None:
     kind, _, number = ref.partition("-")
-    row = CannedFile.by_id(int(number), by.id) if kind == "canned" and number.isdigit() else None
+    row = CannedFile.by_id(int(number), by.id) if kind == "canned" and number.isdecimal() else None
     return of_canned(row) if row else None
 
 

@@ -54,6 +54,9 @@ def _inherit(kept: Visitor, other: Visitor) -> None:
     for name in ("name", "email", "phone", "page", "lead_source", "blocked_at", "blocked_by"):
         if getattr(kept, name) is None:
             setattr(kept, name, getattr(other, name))
+    kept.attributes = other.attributes | kept.attributes
+    agreed = [each.chat_consent for each in (kept, other) if each.chat_consent]
+    kept.chat_consent = max(agreed, key=lambda each: str(each["at"]), default=None)
     open_until = [each.window_until for each in (kept, other) if each.window_until]
     kept.window_until = max(open_until, default=None)
 

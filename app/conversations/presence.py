@@ -17,7 +17,8 @@ from app.extensions import db, redis
 LOOKING_SECONDS = 50  # a page says so every 20
 TYPING_SECONDS = 8  # a page says so every 4
 TOLD_SECONDS = 20  # a provider shows its sign that long
-STATES = ("looking", "reply", "note", "gone")  # reply and note: typing one
+TYPING = ("reply", "note")
+STATES = ("looking", *TYPING, "gone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def _write(conversation_id: int, user_id: int, state: str) -> None:
         both.zrem(looking, user_id)
     else:
         both.zadd(looking, {str(user_id): until + LOOKING_SECONDS})
-    if state in ("reply", "note"):
+    if state in TYPING:
         both.zadd(typing, {str(user_id): until + TYPING_SECONDS})
     else:
         both.zrem(typing, user_id)

@@ -36,7 +36,7 @@ def receive(
     The first one makes the visitor and the conversation; one to a resolved conversation reopens it.
     """
     body = clean(body, MAX_MESSAGE_CHARACTERS)
-    visitor = _visitor(channel, visitor_uuid, page)
+    visitor = visitor_of(channel, visitor_uuid, page)
     return take_in(channel, visitor, body, client_key)
 
 
@@ -306,7 +306,7 @@ def clean(body: str, limit: int) -> str:
     return body
 
 
-def _visitor(channel: Channel, uuid: UUID, page: str | None) -> Visitor:
+def visitor_of(channel: Channel, uuid: UUID, page: str | None) -> Visitor:
     """Two first messages at once make one visitor; who is known uses up no number."""
     visitor = Visitor.by_uuid(uuid)
     if visitor is None:

@@ -4,11 +4,11 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import User
-from app.contacts import tagging as tags
+from app.contacts import tagging as names
+from app.contacts import tags
 from app.contacts.models import Tag
 from app.conversations import services
 from app.conversations.models import Conversation, ConversationTag
-from app.core import tenancy
 from app.core.errors import Invalid
 from app.extensions import db
 
@@ -18,7 +18,7 @@ MOST = 20  # on one conversation
 def add(conversation: Conversation, by: User | None, tag: str | int) -> None:
     """By its id, or by its name, which may be new. Safe to repeat. Raises Invalid."""
     conversation.lock()
-    found = tags.find_or_make(tag) if isinstance(tag, str) else _known(tag)
+    found = names.find_or_make(tag) if isinstance(tag, str) else tags.by_id(tag)
     if found is None:
         raise Invalid("This tag was deleted. Choose another.", code="tag")
     put = insert(ConversationTag).values(
@@ -35,7 +35,7 @@ def add(conversation: Conversation, by: User | None, tag: str | int) -> None:
 def remove(conversation: Conversation, by: User | None, tag: str | int) -> None:
     """Safe to repeat."""
     conversation.lock()
-    found = tags.find(tag) if isinstance(tag, str) else _known(tag)
+    found = names.find(tag) if isinstance(tag, str) else tags.by_id(tag)
     if found is None:
         return
     gone = delete(ConversationTag).where(
@@ -47,7 +47,7 @@ def remove(conversation: Conversation, by: User | None, tag: str | int) -> None:
 
 def clean(name: str) -> str:
     """Raises Invalid."""
-    return tags.clean(name)
+    return names.clean(name)
 
 
 def of(conversation_id: int) -> list[Tag]:
@@ -55,10 +55,6 @@ def of(conversation_id: int) -> list[Tag]:
     of_this = select(Tag).join(ConversationTag, ConversationTag.tag_id == Tag.id)
     query = of_this.where(ConversationTag.conversation_id == conversation_id)
     return list(db.session.scalars(query.order_by(Tag.name_key)))
-
-
-def _known(tag_id: int) -> Tag | None:
-    return db.session.get(Tag, (tenancy.current_business_id(), tag_id))
 
 
 def _count(conversation: Conversation) -> int:
@@ -70,3 +66,6 @@ def _tell(conversation: Conversation, by: User | None, event: str, tag: Tag) -> 
     services.post(
         conversation, "event", services.actor(by), event, by=by, details={"tag": tag.name}
     )
+
+
+tags.on(ConversationTag, "conversation_id")

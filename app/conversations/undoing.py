@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import User
 from app.contacts.models import Tag
-from app.conversations import services, snoozing
+from app.conversations import assigning, services, snoozing
 from app.conversations.models import (
     MAX_ID,
     Conversation,
@@ -73,7 +73,8 @@ def undo(step_id: int, by: User) -> tuple[int, list[str]]:
         conversation = db.session.get(Conversation, key)
         if conversation is None:
             continue
-        if _told(snapshot(conversation.lock())) == _told(change["after"]):
+        is_here = conversation.lock().merged_into_id is None
+        if is_here and _told(snapshot(conversation)) == _told(change["after"]):
             _restore(conversation, change["before"], by)
             count += 1
         else:
@@ -91,6 +92,9 @@ def _tags(conversation: Conversation) -> list[int]:
 
 
 def _restore(conversation: Conversation, before: Snapshot, by: User) -> None:
+    """Without whoever had it, if they may no longer answer here."""
+    if before["assignee_id"] not in {each.id for each in assigning.candidates()}:
+        before = before | {"assignee_id": None}
     for name in PLAIN:
         setattr(conversation, name, before[name])
     for name in MOMENTS:

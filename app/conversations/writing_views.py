@@ -20,7 +20,7 @@ from app.conversations import (
 )
 from app.conversations.models import CannedReply, Conversation, Draft
 from app.core import web
-from app.core.access import Permission, requires
+from app.core.access import Permission, may, requires
 from app.core.db import now
 from app.core.errors import FrontdeskError, Invalid
 from app.extensions import db
@@ -129,6 +129,8 @@ def create_presence(conversation_id: int) -> Response:
     state = request.form.get("state", "")
     if state not in presence.STATES:
         abort(400)
+    if state in presence.TYPING and not may(Permission.INBOX_REPLY):
+        abort(403)  # the customer is told
     presence.note(conversation, current_user.id, state)
     return _presence(conversation)
 

@@ -52,7 +52,8 @@ def _begin() -> None:
 
 
 def _finish(response: Response) -> Response:
-    response.headers["X-Request-ID"] = g.get("request_id", "")
+    if not response.cache_control.public:  # of a kept answer it would tell nothing
+        response.headers["X-Request-ID"] = g.get("request_id", "")
     seconds = time.perf_counter() - g.get("began", time.perf_counter())
     level = (
         logging.WARNING if response.status_code >= 500 or seconds > SLOW_SECONDS else logging.INFO

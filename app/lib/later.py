@@ -1,7 +1,7 @@
 """Moments that one chooses for later: the few that are offered, and one that was typed."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 MORNING = time(9)
@@ -38,9 +38,11 @@ def typed(text: str, zone: str) -> datetime | None:
     as it is. None for what is no moment."""
     try:
         at = datetime.fromisoformat(text.strip())
-    except ValueError:
+        at = at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
+        at.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
+    return at if MINYEAR < at.year < MAXYEAR else None  # else it is none in another zone
 
 
 def in_words(at: datetime, now: datetime, zone: str) -> str:

@@ -13,6 +13,7 @@ from app.core.access import Permission, may
 from app.extensions import db
 
 MOST_CONVERSATIONS = 5
+SHOWN = (Conversation.is_preview.is_(False), Conversation.merged_into_id.is_(None))
 # A contact's address, as consents have it, on the channels where it is one.
 KEYS = {"email": "email", "phone": "phone", "whatsapp": "user", "messenger": "page_user"}
 
@@ -28,7 +29,7 @@ def _conversations(contact: Contact) -> list[Conversation]:
     query = (
         select(Conversation)
         .join(Visitor, Visitor.id == Conversation.visitor_id)
-        .where(Visitor.contact_id == contact.id, Conversation.is_preview.is_(False))
+        .where(Visitor.contact_id == contact.id, *SHOWN)
         .order_by(Conversation.last_message_at.desc(), Conversation.id.desc())
         .limit(MOST_CONVERSATIONS)
         .options(joinedload(Conversation.channel))
@@ -41,7 +42,7 @@ def conversation_count(contact: Contact) -> int:
         select(func.count())
         .select_from(Conversation)
         .join(Visitor, Visitor.id == Conversation.visitor_id)
-        .where(Visitor.contact_id == contact.id, Conversation.is_preview.is_(False))
+        .where(Visitor.contact_id == contact.id, *SHOWN)
     )
     return db.session.scalar(query) or 0
 

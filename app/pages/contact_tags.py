@@ -6,14 +6,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.contacts import tags
 from app.contacts.models import Tag
 from app.contacts.models.tags import COLOURS
-from app.conversations.models import ConversationTag
 from app.core import web
 from app.core.access import Permission, requires
 from app.core.errors import Conflict, Invalid
 
 contact_tags = Blueprint("contact_tags", __name__)
-
-tags.on(ConversationTag, "conversation_id")
 
 
 @contact_tags.get("/")
@@ -56,7 +53,7 @@ def change(tag_id: int) -> Response | BaseResponse:
 @requires(Permission.CONTACTS_WRITE)
 def merge(tag_id: int) -> Response | BaseResponse:
     tag, into = _load(tag_id), request.form.get("into", "")
-    kept = tags.by_id(int(into)) if into.isascii() and into.isdigit() else None
+    kept = tags.by_id(int(into)) if into.isascii() and into.isdigit() and len(into) < 19 else None
     if kept is None or kept.id == tag.id:
         return _form(tag, 422, merge_problem="Choose the tag that stays.")
     name = tag.name

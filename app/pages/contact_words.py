@@ -40,6 +40,7 @@ LOOKS = {
     "hand_off.given_back": Look("sparkles", "Given back to the assistant"),
     "callback.left": Look("phone", "Left a message for you"),
     "callback.done": Look("check-check", "Called or written back"),
+    "chat.consent": Look("user-check", "Agreed to how the chat works"),
     "consent.changed": Look("user-check", "Said what you may write"),
     "person.blocked": Look("circle-alert", "Blocked"),
     "person.unblocked": Look("circle-check", "Unblocked"),

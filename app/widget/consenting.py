@@ -52,7 +52,6 @@ def keep(visitor: Visitor, agreed: Agreed | None) -> None:
         "chat.consent",
         visitor=visitor,
         actor="visitor",
-        summary="Agreed to how the chat works",
         payload=evidence,
         source_key=f"chat-consent:{visitor.id}:{agreed.version}",
     )

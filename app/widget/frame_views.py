@@ -1,5 +1,6 @@
 """What goes over the wire to a business's page: the loader, the frame and its files."""
 
+import hashlib
 from typing import cast
 from urllib.parse import urlencode
 
@@ -36,7 +37,7 @@ def loader_js() -> Response:
     response.cache_control.public = True
     response.cache_control.max_age = LOADER_SECONDS
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    response.add_etag(weak=True)
+    response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:16], weak=True)
     return _compressed(cast(Response, response.make_conditional(request)))
 
 

@@ -10,15 +10,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy.dialects.postgresql import insert
-
 from app.channels import website_identity
 from app.channels.models import Channel
 from app.contacts import attesting
 from app.contacts import services as contacts
 from app.contacts.models import Visitor
 from app.contacts.services import Details
-from app.conversations import merging, people
+from app.conversations import merging, people, services
 from app.conversations.models import Conversation
 from app.core.db import now
 from app.core.errors import FrontdeskError, Invalid
@@ -71,7 +69,7 @@ def _joined(channel: Channel, uuid: UUID, before: UUID | None, page: str | None)
     """Several tabs and devices may come at once: whoever has the person's id in the end is the person."""
     anonymous = Visitor.by_uuid(before) if before and not is_identified(before) else None
     for _ in range(MAX_TRIES):
-        known = _known(channel, uuid, page)
+        known = services.visitor_of(channel, uuid, page)
         if anonymous is None or anonymous.id == known.id or anonymous.channel_id != channel.id:
             return known
         anonymous = merging.merge([known.id, anonymous.id])
@@ -80,17 +78,6 @@ def _joined(channel: Channel, uuid: UUID, before: UUID | None, page: str | None)
             anonymous.uuid = uuid
             db.session.flush()
     raise RuntimeError("this person comes from too many places at once")
-
-
-def _known(channel: Channel, uuid: UUID, page: str | None) -> Visitor:
-    db.session.execute(
-        insert(Visitor)
-        .values(uuid=uuid, channel_id=channel.id, page=page)
-        .on_conflict_do_nothing(index_elements=["business_id", "uuid"])
-    )
-    known = Visitor.by_uuid(uuid)
-    assert known is not None
-    return known
 
 
 def _note(visitor: Visitor, said: Details) -> None:
@@ -135,7 +122,7 @@ def _claims(channel: Channel, token: str) -> dict[str, Any]:
             raise NotSigned(message, code="identity_expired") from error
         except jwt.MissingRequiredClaimError as error:
             raise NotSigned(f"The token has no “{error.claim}”.") from error
-        except (jwt.InvalidTokenError, OverflowError) as error:
+        except (jwt.InvalidTokenError, OverflowError, ValueError) as error:
             raise NotSigned("This is no token signed with HS256.") from error
         if int(claims["exp"]) > (now() + LONGEST).timestamp() + CLOCKS_DIFFER:
             raise NotSigned("The token is valid for more than 24 hours: its “exp” is too late.")

@@ -10,6 +10,7 @@ from typing import Any
 
 from app.channels.website_texts import BUILT_IN
 from app.widget.shown import Shown
+from app.widget.squeezing import squeezed
 
 FOLDER = Path(__file__).resolve().parents[2] / "widget"
 CLOSE = {language: texts["close"] for language, texts in BUILT_IN.items()}
@@ -22,7 +23,12 @@ INDENT = re.compile(r"^[ \t]+|^\n", re.M)
 
 def script(shown: Shown, base: str, query: str = "") -> str:
     """`query`: what the frame is told besides, in a preview."""
-    return packed("loader.js").replace("__CONFIG__", _json(_settings(shown, base, query)))
+    return _loader().replace("__CONFIG__", _json(_settings(shown, base, query)))
+
+
+@lru_cache(maxsize=1)
+def _loader() -> str:
+    return squeezed((FOLDER / "loader.js").read_text(encoding="utf-8"))
 
 
 def _json(settings: Any) -> str:

@@ -241,3 +241,31 @@ def test_a_no_outlives_who_said_it(inside, guest):
         erasing.erase(talk.row().contact)
         left = db.session.scalars(select(Consent)).one()
         assert (left.address, left.visitor_id, left.evidence) == (f"email:{EMAIL}", None, {})
+
+
+def test_files_that_were_not_sent_go_too(inside, guest, cast):
+    from io import BytesIO
+
+    from app.conversations.models import Conversation, Draft, ScheduledMessage
+    from app.core import storage
+    from app.core.db import now
+    from app.core.storage import File
+
+    talk = guest()
+    talk.says(email=EMAIL)
+    with inside():
+        conversation = Conversation.current_of(talk.row())
+        later, draft = (
+            storage.store(BytesIO(data), "passport.pdf", *storage.digest(BytesIO(data)))
+            for data in (b"one", b"two")
+        )
+        about = {"conversation_id": conversation.id, "user_id": cast.owner.id}
+        part = {"type": "media", "kind": "document", "file_id": later.id, "name": "passport.pdf"}
+        db.session.add_all([
+            ScheduledMessage(**about, client_key="k", body="", due_at=now(), state="dropped",
+                             contents=[part | {"mime": "application/pdf"}]),
+            Draft(**about, kind="reply", body="", version=1, files=[{"ref": f"file-{draft.id}"}]),
+        ])  # fmt: skip
+        db.session.flush()
+        erasing.erase(talk.row().contact)
+        assert db.session.scalars(select(File)).all() == []

@@ -197,6 +197,7 @@ def test_a_note_is_its_writer_s(owner, records, cast, anna):
     page = agent.get(f"/{anna}").text
     assert "Comes on Tuesdays" in page
     assert "edited" in page
+    assert "Mondays" not in page
     owner.post(f"/{anna}/notes/{note}/deletion")
     page = owner.get(f"/{anna}").text
     assert "Tuesdays" not in page

@@ -150,3 +150,13 @@ def test_a_message_never_waits_for_who_edits_the_contact(anna, app, cast, inside
             talk = talk_of(anna)
             conversations.take_in(talk.channel, talk.visitor, "Hello again", "again")
     assert "conversation.started" in kinds(inside, contact_id)
+
+
+def test_what_a_caller_said_is_for_those_who_may_read_conversations(anna, inside, records, cast):
+    with inside():
+        callbacks.leave(talk_of(anna), email=ANNA, message="Call me about the roses")
+    contact = anna.looks()["contact"]
+    assert "about the roses" in records(cast.viewer).get(f"/{contact}").text
+    page = records(cast.accountant).get(f"/{contact}").text
+    assert "Left a message for you" in page
+    assert "about the roses" not in page

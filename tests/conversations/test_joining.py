@@ -10,7 +10,7 @@ from sqlalchemy import UniqueConstraint, text
 from app.accounts.models import User
 from app.channels.models import Channel
 from app.contacts.models import Visitor
-from app.conversations import joining, reading, services, snoozing, tagging
+from app.conversations import bulk, joining, reading, services, snoozing, tagging, undoing
 from app.conversations.models import (
     Conversation,
     ConversationRead,
@@ -202,3 +202,24 @@ def test_its_outcome_counts_once_and_a_rejection_stays(by, context):
     assert ConversationOutcome.of_conversation(kept.id).is_rejected
     left = db.session.execute(text("SELECT count(*) FROM conversation_outcomes")).scalar()
     assert left == 1
+
+
+def test_what_is_done_to_one_that_was_joined_meanwhile_changes_nothing(by):
+    """Neither an undo from before nor a page that is old opens the emptied one again."""
+    one, other = two()
+    step = bulk.act([one.id], by, "resolve", services.resolve).step
+    joining.join(one, other, by)
+    assert undoing.undo(step.id, by)[0] == 0
+    assert (one.status, one.merged_into_id) == ("resolved", other.id)
+    assert bulk.act([one.id], by, "reopen", services.reopen).count == 0
+    with pytest.raises(Conflict):
+        joining.join(one, begin(one.visitor), by)
+
+
+def test_an_undo_gives_nothing_to_who_may_no_longer_answer(by):
+    one, _ = two()
+    services.take_over(one, by)
+    step = bulk.act([one.id], by, "resolve", services.resolve).step
+    db.session.execute(text("UPDATE memberships SET role = 'viewer' WHERE user_id = :id"), {"id": by.id})  # fmt: skip
+    assert undoing.undo(step.id, by)[0] == 1
+    assert (one.status, one.assignee_id, one.is_handed_off) == ("open", None, True)

@@ -85,3 +85,12 @@ def test_refusals(owner, inbox, cast, talk):
     assert say(inbox(cast.viewer), conversation, "looking").status_code == 200
     assert say(inbox(cast.accountant), conversation, "looking").status_code == 403
     assert owner.post("/999999999/presence", state="looking").status_code == 404
+
+
+def test_who_may_only_read_writes_to_nobody(inbox, cast, talk, signals):
+    conversation = talk()
+    viewer = inbox(cast.viewer)
+    signals.clear()
+    assert say(viewer, conversation, "reply").status_code == 403
+    assert [topic for topic, *_ in signals if topic == "visitor"] == []
+    assert say(viewer, conversation, "looking").status_code == 200

@@ -51,6 +51,7 @@ def test_what_was_there_before_is_there_afterwards(installation):
         assert _inside(business_id, _read_new) == [("active", {}, [], False, None)]
         assert _inside(business_id, _timeline) == ["contact.made", "conversation.started"]
         _inside(business_id, _use_provider)
+        _inside(business_id, _use_inbox)
 
     downgrade(directory=FOLDER, revision=BEFORE)
     assert [_inside(each, _read) for each in businesses] == before
@@ -110,6 +111,20 @@ def _use_provider(connection: Connection) -> None:
     _insert(connection, "contact_identities", contact_id=contact, kind="whatsapp", value="GB.1")
     visitor = _insert(connection, "visitors", channel_id=channel, uuid="00000000-0000-4000-8000-000000000002", contact_id=contact, contact_link="own")  # fmt: skip
     _insert(connection, "visitor_addresses", channel_id=channel, visitor_id=visitor, kind="user", value="GB.1")  # fmt: skip
+
+
+def _use_inbox(connection: Connection) -> None:
+    """Snoozed, put first, made one: of that the older tables know nothing."""
+    old = connection.execute(text("SELECT id, channel_id, visitor_id FROM conversations")).one()
+    about = {"channel_id": old.channel_id, "visitor_id": old.visitor_id, "is_preview": False, "position": 1}  # fmt: skip
+    _insert(connection, "conversations", **about, status="snoozed", snoozed_until="2027-01-01", priority=3)  # fmt: skip
+    _insert(connection, "conversations", **about, status="resolved", merged_into_id=old.id)
+    contact = connection.execute(text("SELECT id FROM contacts")).scalar_one()
+    _insert(connection, "contacts", name="Maja", note="", merged_into_id=contact)
+    connection.execute(
+        text("UPDATE visitors SET attributes = '{\"plan\": 1}', chat_consent = '{}'")
+    )
+    _insert(connection, "tags", name="VIP", name_key="vip")
 
 
 def _read(connection: Connection) -> list[Any]:

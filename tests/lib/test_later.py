@@ -37,7 +37,8 @@ def test_what_is_typed_is_meant_where_the_business_is():
     typed = later.typed("2026-11-24T09:00", MADRID)
     assert typed == datetime(2026, 11, 24, 8, tzinfo=UTC)
     assert later.typed("2026-11-24T09:00+00:00", MADRID) == datetime(2026, 11, 24, 9, tzinfo=UTC)
-    assert later.typed("next Tuesday", MADRID) is None
+    for no_moment in ("next Tuesday", "9999-12-31T23:59-12:00", "0001-01-01T00:00"):
+        assert later.typed(no_moment, MADRID) is None
     assert later.for_field(typed, MADRID) == "2026-11-24T09:00"
 
 

@@ -127,6 +127,7 @@ def test_the_signed_address_joins_its_contact_and_a_said_one_only_says_so(
         (lambda key: signed(key, **ANNA | {"email": "no address"}), "identity_invalid"),
         (lambda key: signed(key, **ANNA | {"phone": 7}), "identity_invalid"),
         (lambda key: "no.token.at-all", "identity_invalid"),
+        (lambda key: "no.token.\ud800", "identity_invalid"),
     ],
 )  # fmt: skip
 def test_what_is_not_signed_well_is_refused(
@@ -204,3 +205,22 @@ def test_other_facts_are_refused(visitor: Visitor, inside: Inside, values: Any) 
     assert visitor.post("/attributes", values=values).status_code == 422
     with inside():
         assert db.session.scalars(select(VisitorRow)).one().attributes == {}
+
+
+@pytest.mark.parametrize("was_here_before", [False, True])
+def test_what_the_browser_agreed_to_and_said_goes_along(
+    visit: Visit, cast: Cast, secret: str, inside: Inside, was_here_before: bool
+) -> None:
+    """Whichever of the two visitors stays, as the older one does."""
+    if was_here_before:
+        enter(visit(cast.website_key), signed(secret, **ANNA))
+    with inside():
+        WebsiteSettings(consent_required=True).keep_in(Channel.of_kind("website"))
+    browser = visit(cast.website_key)
+    assert browser.say("Hello", consent=1).status_code == 201
+    browser.post("/attributes", values={"plan": "gold"})
+    assert enter(browser, signed(secret, **ANNA)) == (201, "")
+    assert browser.say("More", "k2").status_code == 201
+    with inside():
+        row = db.session.scalars(select(VisitorRow)).one()
+        assert (row.attributes, row.chat_consent["version"]) == ({"plan": "gold"}, 1)

@@ -13,6 +13,7 @@ from app.channels.website_texts import LANGUAGES
 from app.lib.colour import ink_on
 from app.widget import loader
 from app.widget.shown import Shown
+from app.widget.squeezing import squeezed
 
 LOADER_LIMIT = 3 * 1024
 CHAT_LIMIT = 24 * 1024  # far below the 40 KB that it may have: kept small while it is easy
@@ -37,7 +38,7 @@ def script(settings: WebsiteSettings | None = None, **given: object) -> str:
 
 
 def settings_in(script: str) -> dict[str, Any]:
-    found = re.search(r"^const config = (.*);$", script, re.M)
+    found = re.search(r"const config=(.*?);const name=", script)
     assert found
     settings: dict[str, Any] = json.loads(found.group(1))
     return settings
@@ -52,6 +53,20 @@ def test_everything_the_opened_chat_loads_stays_small() -> None:
     sizes = [len(loader.gzipped(loader.packed(name).encode())) for name in loader.files()]
     page = len(gzip.compress((loader.FOLDER / "frame.html").read_bytes(), 9))
     assert sum(sizes) + page <= CHAT_LIMIT
+
+
+def test_the_loader_is_squeezed_around_its_strings_alone() -> None:
+    source = """// it's a comment with "quotes
+    const a = "https://x // y, { z }"; // and 'this
+    const css = `
+      b { color: ${a}; margin: 0 1px }
+      @media print { b { top: 0 } }
+    `;
+    if (a) f(b, `1 : ${a}`);"""
+    assert squeezed(source) == (
+        'const a="https://x // y, { z }";const css=`\n      b{color:${a};margin:0 1px}'
+        "@media print{b{top:0}}`;if(a)f(b,`1 : ${a}`);"
+    )
 
 
 def test_packing_takes_comments_and_indents_away_and_nothing_else() -> None:

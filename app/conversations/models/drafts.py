@@ -48,3 +48,9 @@ class Draft(BusinessScoped, Base):
     def one(cls, conversation_id: int, user_id: int, kind: str) -> "Draft | None":
         key = (tenancy.current_business_id(), conversation_id, user_id, kind)
         return db.session.get(cls, key)
+
+    @classmethod
+    def with_files(cls, conversation_ids: Iterable[int]) -> "list[Draft]":
+        """Everybody's."""
+        theirs = (cls.conversation_id.in_(conversation_ids), cls.files != [])
+        return list(db.session.scalars(select(cls).where(*theirs)))

@@ -1,5 +1,6 @@
 """Replies that wait: some seconds, so that their writer can take them back, or till the time that was chosen."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -76,6 +77,12 @@ class ScheduledMessage(ScopedId, Base):
     def by_key(cls, conversation_id: int, client_key: str) -> "ScheduledMessage | None":
         same = (cls.conversation_id == conversation_id, cls.client_key == client_key)
         return db.session.scalar(select(cls).where(*same))
+
+    @classmethod
+    def with_contents(cls, conversation_ids: Iterable[int]) -> "list[ScheduledMessage]":
+        """In any state."""
+        theirs = (cls.conversation_id.in_(conversation_ids), cls.contents != [])
+        return list(db.session.scalars(select(cls).where(*theirs)))
 
     @classmethod
     def open_of(cls, conversation_id: int) -> "list[ScheduledMessage]":
