@@ -1,5 +1,6 @@
 """What members have begun to write."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
