@@ -59,7 +59,7 @@ def test_what_is_only_said_is_marked(owner, said):
 
 def test_the_name_stands_in_the_list_once_it_is_known(owner, said):
     said(name="Anna Schmidt")
-    assert '<span class="truncate">Anna Schmidt</span>' in owner.get("/").text
+    assert '<span class="truncate" dir="auto">Anna Schmidt</span>' in owner.get("/").text
 
 
 def test_what_a_member_wrote_has_no_mark(owner, anna):
