@@ -39,15 +39,17 @@ WITH came AS (
   INSERT INTO channel_updates (id, channel_id, external_id, person, lane, payload, occurred_at)
   SELECT number, channel, id, person, lane, payload, at FROM numbered ORDER BY channel, id
   ON CONFLICT (business_id, channel_id, external_id) DO NOTHING
-  RETURNING id
+  RETURNING channel_id, lane
 ), heard AS (
   UPDATE channels SET heard_at = now() WHERE id IN (
     SELECT id FROM channels WHERE id IN (SELECT channel FROM numbered)
        AND (heard_at IS NULL OR heard_at < now() - interval '1 minute')
     FOR NO KEY UPDATE SKIP LOCKED)
 )
-SELECT channel AS channel_id, lane, bool_or(urgent) AS is_urgent, 0 AS kept
-  FROM stored JOIN numbered ON number = stored.id GROUP BY channel, lane
+SELECT channel_id, lane, is_urgent, 0 AS kept
+  FROM (SELECT DISTINCT channel_id, lane FROM stored) AS new
+  JOIN (SELECT channel AS channel_id, lane, bool_or(urgent) AS is_urgent FROM numbered GROUP BY channel, lane) AS asked
+ USING (channel_id, lane)
 UNION ALL SELECT NULL, NULL, NULL, (SELECT count(*) FROM numbered)
 """)
 
