@@ -38,7 +38,7 @@ def create_core(config: Config | None = None, *, pool_seconds: int = POOL_SECOND
     `pool_seconds`: how long to wait for a connection."""
     from app.assistant import prices
     from app.channels.message_templates import prices as message_prices
-    from app.core import crypto, logs
+    from app.core import crypto, logs, translating
     from app.extensions import db, redis
 
     config = _with_servers(config or read_config())
@@ -46,7 +46,7 @@ def create_core(config: Config | None = None, *, pool_seconds: int = POOL_SECOND
     app.config.from_mapping(config.as_flask())
     app.config["SQLALCHEMY_ENGINE_OPTIONS"]["pool_timeout"] = pool_seconds
     logs.configure(config.LOG_FORMAT, config.LOG_LEVEL)
-    for part in (db, redis, crypto, prices, message_prices):
+    for part in (db, redis, crypto, translating, prices, message_prices):
         part.init_app(app)
     return app
 

@@ -1,5 +1,6 @@
 """The extensions, bare; create_app() gives them their app."""
 
+from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
@@ -15,4 +16,5 @@ migrate = LazyMigrate()
 redis = RedisExtension()
 login = LoginManager()
 csrf = CSRFProtect()
+babel = Babel()
 limiter = Limiter(key_func=get_remote_address)

@@ -51,8 +51,8 @@ def give_up(conversation_id: int, _reason: str) -> None:
             changed(conversation)
 
 
-@hearing.followed_by
-def customer_wrote(conversation: Conversation) -> None:
+@hearing.followed_by("incoming")
+def customer_wrote(conversation: Conversation, _message: Message) -> None:
     """What was to go only if they don't write first isn't sent; its writer gets the words back."""
     if not conversation.has_scheduled:
         return

@@ -256,8 +256,7 @@ def post(
     set_committed_value(message, "conversation", conversation)
     history.note(conversation, message)
     announce(conversation)
-    if kind == "incoming":
-        hearing.wrote(conversation)
+    hearing.posted(conversation, message)
     return message
 
 

@@ -17,6 +17,8 @@ LAYERS = (
     {"contacts", "knowledge", "channels"},
     {"conversations"},
     {"search"},
+    {"notifications"},
+    {"automations"},
     {"assistant"},
     {"frontdesk"},
     {"widget", "pages", "demo", "models"},
