@@ -19,6 +19,7 @@ UNSEEN = re.compile(
     r"|<(script|style|pre|code|svg)\b.*?</\1>|<!doctype[^>]*>",
     re.S | re.I,
 )
+BINDS = re.compile(r"{%-?\s*(for|set)\s[^%]*?\b_(?=[\s,)]*(in\b|=[^=]))")
 LETTERS = re.compile(r"[^\W\d_]{2}")
 # The name of the product, and signs of units.
 NO_WORDS = re.compile(r"&\w+;|\bFrontdesk\b|\b(ms|MB|SMS|RCS|URL|Ctrl|Esc|Shift|Alt|Tab|Enter)\b")
@@ -36,6 +37,8 @@ def in_template(path: Path) -> Iterator[tuple[int, str]]:
     ):
         if _has_words(match[0]):
             yield _line(markup, match.start()), match[0]
+    for match in BINDS.finditer(source):
+        yield _line(source, match.start()), f"{match[0]} hides the function _"
     for const in _constants(tree_of(path)):
         if is_words(const.value):
             yield const.lineno, const.value
