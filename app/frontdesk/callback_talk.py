@@ -125,7 +125,9 @@ def _asked(conversation: Conversation) -> str | None:
     for message in reversed(conversation.newest_messages(limit=20)):
         if message.kind == "outgoing":
             found = _KEY.fullmatch(message.client_key or "")
-            was_joined = telling.asks_for_reach(message.body)  # to an answer, where each message costs
+            was_joined = telling.asks_for_reach(
+                message.body
+            )  # to an answer, where each message costs
             return found[1] if found else (REACH if was_joined else None)
     return None
 

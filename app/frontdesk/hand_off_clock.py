@@ -11,9 +11,8 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 
 from app.assistant.models import AssistantSettings
-from app.conversations import hand_offs
+from app.conversations import hand_offs, speech
 from app.conversations import services as conversations
-from app.conversations import speech
 from app.conversations.models import Conversation, HandOff
 from app.core.db import now
 from app.core.jobs import enqueue

@@ -63,7 +63,7 @@ def respond(conversation_id: int) -> None:
     """Answer what is unanswered, unless a person has the conversation."""
     taken = _take(conversation_id)
     if taken is not None:
-        with speech.to(taken.conversation):
+        with speech.to(taken.conversation, taken.text):
             _respond(taken)
 
 

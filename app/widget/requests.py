@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import g, request
+from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
 
 from app.core.errors import Invalid
@@ -53,7 +54,7 @@ def sent_message() -> Sent:
     body = _body()
     text, client_key, page = body.get("text"), body.get("client_key"), body.get("page")
     if not isinstance(text, str):
-        raise Invalid("Write something first.", code="empty")
+        raise Invalid(_("Write something first."), code="empty")
     if not isinstance(client_key, str) or not CLIENT_KEY.fullmatch(client_key):
         raise Invalid("This message has no client_key of 1 to 64 letters and digits.")
     return Sent(text, client_key, sent_cursor(), _plain_page(page))
@@ -66,7 +67,7 @@ def opinion() -> Opinion:
         body.get("reason", ""),
     )  # nothing said takes nothing back
     if not isinstance(rating, str | None) or not isinstance(reason, str):
-        raise Invalid("Choose whether the answer helped.", code="rating")
+        raise Invalid(_("Choose whether the answer helped."), code="rating")
     return Opinion(rating, reason)
 
 

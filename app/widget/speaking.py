@@ -1,7 +1,5 @@
 """In which language the chat and the public pages speak, and what of it the frame's scripts need."""
 
-import re
-from json import loads
 from functools import lru_cache
 
 from flask import request
@@ -9,9 +7,8 @@ from flask_babel import gettext
 
 from app.channels.website import WebsiteSettings
 from app.channels.website_texts import FALLBACK, spoken
+from app.lib import marking
 from app.widget import loader
-
-TEXT = re.compile(r'(?<![\w$])_\(\s*("(?:[^"\\]|\\.)*")')
 
 
 def of_page(settings: WebsiteSettings, *, by_link: bool = False) -> str:
@@ -36,9 +33,8 @@ def words(language: str) -> dict[str, str]:
 @lru_cache(maxsize=1)
 def texts() -> tuple[str, ...]:
     """All that the frame's scripts say, as they are marked there."""
-    sources = [loader.packed(name) for name in ["frame.js", *loader.modules()]]
-    found = [loads(each) for source in sources for each in TEXT.findall(source)]
-    return tuple(dict.fromkeys(found))
+    sources = (loader.packed(name) for name in ("frame.js", *loader.modules()))
+    return tuple(dict.fromkeys(text for source in sources for text in marking.in_script(source)))
 
 
 def _browsers() -> list[str]:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0d7a3c5e81f4"
-down_revision = "6b1f0c94d2e8"
+down_revision = "d2f70b8e41c5"
 branch_labels = None
 depends_on = None
 

@@ -1,5 +1,5 @@
 // The chat's own texts in the visitor's language. The English text is the name under which the server gives each of
-// them; it finds them by their calls, so each is one plain string: _("Whole sentence with %(name)s.", { name }).
+// them; it finds them by their calls, so each is one plain string with its values as %(name)s.
 
 import { settings } from "./page.js";
 
