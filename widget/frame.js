@@ -13,14 +13,15 @@ import { keepSession, read, write } from "./frame/store.js";
 import { closeStream, hurryStream, openStream } from "./frame/stream.js";
 import { rate } from "./frame/thumbs.js";
 import { showTyping } from "./frame/typing.js";
+import { _ } from "./frame/words.js";
 
 const BANNER_AFTER = 5_000; // ms without a connection; shorter gaps pass unseen
 const CLOSE_STREAM_AFTER = 30_000; // ms that nobody looked: a browser has few connections per host
 
 const PRESENCE = {
-  assistant: "The AI assistant replies at once",
-  waiting: "The team has been called",
-  person: "A person is answering",
+  assistant: _("The AI assistant replies at once"),
+  waiting: _("The team has been called"),
+  person: _("A person is answering"),
 };
 
 let isOpen = settings.standalone;
@@ -102,24 +103,25 @@ function askSuggested(button) {
 async function handOff() {
   const menu = find("#menu");
   if (menu.matches(":popover-open")) menu.hidePopover();
-  const added = await ask("/hand-off", "Your request for a person wasn’t sent.");
-  if (added?.length === 0) log.showEvent("The team already knows. The answer will come here.");
+  const added = await ask("/hand-off", (why) => _("Your request for a person wasn’t sent. %(why)s Please try again.", { why }));
+  if (added?.length === 0) log.showEvent(_("The team already knows. The answer will come here."));
   focusComposer();
 }
 
 async function stop() {
-  await stopAnswer(() => ask("/stop", "The answer wasn’t stopped."));
+  await stopAnswer(() => ask("/stop", (why) => _("The answer wasn’t stopped. %(why)s Please try again.", { why })));
   focusComposer(); // the button goes
 }
 
-/** Answers the messages that came of it; undefined when it failed, which the log then says. */
+/** Answers the messages that came of it; undefined when it failed: `failure` says that in words, with
+    the reason, and they stand in the log. */
 async function ask(path, failure) {
   try {
     const response = await call(path, { method: "POST", body: { after: log.position(), ...consent() } });
     return take(await response.text());
   } catch (error) {
-    const why = error.status ? error.message : "There is no connection right now.";
-    log.showEvent(`${failure} ${why} Please try again.`);
+    const why = error.status ? error.message : _("There is no connection right now.");
+    log.showEvent(failure(why));
   }
 }
 
@@ -151,8 +153,8 @@ const stream = {
 function showBanner() {
   const banner = find("[data-banner]");
   banner.textContent = navigator.onLine
-    ? "Reconnecting… Your messages are kept."
-    : "You’re offline. Your messages will be sent as soon as you’re back.";
+    ? _("Reconnecting… Your messages are kept.")
+    : _("You’re offline. Your messages will be sent as soon as you’re back.");
   banner.hidden = false;
 }
 
@@ -221,7 +223,7 @@ onConversationLost(() => {
   if (!log.isEmpty() || read("talked")) {
     log.clear();
     write("talked", null);
-    log.showEvent("Your earlier conversation has ended on this device, so this is a new one.");
+    log.showEvent(_("Your earlier conversation has ended on this device, so this is a new one."));
     outbox.showAll();
   }
 });

@@ -7,7 +7,7 @@ from flask import Blueprint, abort, g, request
 from app.channels.models import Channel, business_of_key
 from app.core import gate, tenancy
 from app.extensions import csrf
-from app.widget import receiving
+from app.widget import receiving, speaking
 
 widget = Blueprint("widget", __name__, template_folder="../../widget")
 csrf.exempt(widget)
@@ -33,6 +33,7 @@ def _open_door() -> None:
     if request.endpoint == "widget.asset":
         return
     request.max_content_length = MAX_BODY_BYTES
+    g.language = speaking.of_call()
     if request.endpoint in gate.LATE:
         receiving.take()
     business_id = business_of_key(g.key)

@@ -1,6 +1,7 @@
 """Files in the chat: what the visitor sends, and what both sides sent, shown to this visitor alone."""
 
 from flask import Response, abort, g
+from flask_babel import gettext as _
 
 from app.channels.website import WebsiteSettings
 from app.conversations import visitor_files
@@ -12,7 +13,7 @@ from app.core.unit_of_work import commit
 from app.extensions import db, limiter
 from app.frontdesk import services as frontdesk
 from app.lib.media_types import HEAD_BYTES, sniffed
-from app.widget import consenting, file_links, requests
+from app.widget import consenting, file_links, requests, visitors
 from app.widget.door import widget
 from app.widget.fragments import messages_after
 
@@ -27,7 +28,7 @@ PER_ADDRESS = "30 per minute; 120 per hour"
 def send_file() -> Response:
     """A message of its own. Safe to repeat."""
     if not WebsiteSettings.of(g.channel).files:
-        raise Invalid("Files can’t be sent in this chat.", code="files_off")
+        raise Invalid(_("Files can’t be sent in this chat."), code="files_off")
     file, sent = requests.sent_file()
     uuid = requests.visitor_uuid()
     agreed = consenting.required(g.channel, uuid)
@@ -40,6 +41,7 @@ def send_file() -> Response:
         not_in=sent.not_in,
     )
     consenting.keep(message.conversation.visitor, agreed)
+    visitors.keep_language(message.conversation.visitor, g.language)
     commit()  # the assistant begins while the page is put together
     return messages_after(sent.after, 201 if is_new else 200, message)
 

@@ -4,6 +4,7 @@ that it keeps nobody from the database meanwhile."""
 import threading
 
 from flask import g, request
+from flask_babel import gettext as _
 
 from app.channels.adapters import MOST_OWN_BYTES
 from app.core import gate
@@ -19,7 +20,7 @@ def take() -> None:
     visitors.named_in(requests.token(), g.key)
     request.max_content_length = MOST_OWN_BYTES + BESIDE_BYTES
     if not _room.acquire(blocking=False):
-        raise gate.Busy("We are very busy just now. Try again in a moment.")
+        raise gate.Busy(_("We are very busy just now. Try again in a moment."))
     try:
         request.files  # noqa: B018 - reads all of it
     finally:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import g, request
+from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
 from werkzeug.datastructures import FileStorage
 
@@ -55,14 +56,14 @@ def visitor_key() -> str:
 def sent_message() -> Sent:
     text = _body().get("text")
     if not isinstance(text, str):
-        raise Invalid("Write something first.", code="empty")
+        raise Invalid(_("Write something first."), code="empty")
     return _sent(text)
 
 
 def sent_file() -> tuple[FileStorage, Sent]:
     file = request.files.get("file")
     if file is None:
-        raise Invalid("Choose a file first.", code="file")
+        raise Invalid(_("Choose a file first."), code="file")
     return file, _sent("")
 
 
@@ -82,7 +83,7 @@ def opinion() -> Opinion:
         body.get("reason", ""),
     )  # nothing said takes nothing back
     if not isinstance(rating, str | None) or not isinstance(reason, str):
-        raise Invalid("Choose whether the answer helped.", code="rating")
+        raise Invalid(_("Choose whether the answer helped."), code="rating")
     return Opinion(rating, reason)
 
 

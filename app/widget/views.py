@@ -3,6 +3,7 @@ cookies, so no other site can forge a request, and the chat works where third-pa
 """
 
 from flask import Response, g, jsonify, request
+from flask_babel import gettext as _
 
 from app.assistant import services as opinions
 from app.conversations import presence
@@ -12,11 +13,12 @@ from app.core.access import public
 from app.core.unit_of_work import commit
 from app.extensions import limiter
 from app.frontdesk import services as frontdesk
+from app.lib.marking import N_
 from app.widget import consenting, requests, visitors
 from app.widget.door import PER_ADDRESS, PER_VISITOR, widget
 from app.widget.fragments import conversation_of, messages_after
 
-WISH_FOR_PERSON = "I’d like to talk to a person."
+WISH_FOR_PERSON = N_("I’d like to talk to a person.")
 
 
 @widget.post("/session")
@@ -57,6 +59,7 @@ def send() -> Response:
         not_in=sent.not_in,
     )
     consenting.keep(message.conversation.visitor, agreed)
+    visitors.keep_language(message.conversation.visitor, g.language)
     commit()  # the assistant begins while the page is put together
     return messages_after(sent.after, 201 if is_new else 200, message)
 
@@ -70,9 +73,10 @@ def hand_off() -> Response:
     agreed = consenting.required(g.channel, uuid)
     conversation = conversation_of(uuid)
     if conversation is None:
-        message, _ = conversations.receive(g.channel, uuid, WISH_FOR_PERSON, "hand-off")
+        message, _is_new = conversations.receive(g.channel, uuid, _(WISH_FOR_PERSON), "hand-off")
         conversation = message.conversation
     consenting.keep(conversation.visitor, agreed)
+    visitors.keep_language(conversation.visitor, g.language)
     frontdesk.request_person(conversation)
     return messages_after(requests.sent_cursor() or 0, 201)
 

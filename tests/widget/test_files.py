@@ -70,7 +70,9 @@ def addresses(html: str) -> list[str]:
         ("voice.ogg", b"OggS" + b"\0" * 40, "audio", "<audio"),
     ],
 )
-def test_a_file_is_a_message_that_both_sides_see(  # noqa: PLR0917visitor, owner, inside, name, data, kind, shows):
+def test_a_file_is_a_message_that_both_sides_see(  # noqa: PLR0917
+    visitor, owner, inside, name, data, kind, shows
+):
     answer = send(visitor, name, data)
     assert answer.status_code == 201
     assert shows in answer.text

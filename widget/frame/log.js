@@ -1,7 +1,8 @@
 // The list of messages. The server renders every message; this only puts them in place: by position,
 // replacing the bubble that was shown while its message was on the way.
 
-import { find } from "./page.js";
+import { find, settings } from "./page.js";
+import { _ } from "./words.js";
 
 const NEAR_BOTTOM = 80; // px
 const log = find("[data-log]");
@@ -62,7 +63,7 @@ export function showPending({ key, text, state, problem }) {
   }
   message.dataset.pending = state;
   find("[data-fate]", message).textContent =
-    { sending: "Sending…", waiting: "Waiting for a connection", failed: problem }[state] ?? "";
+    { sending: _("Sending…"), waiting: _("Waiting for a connection"), failed: problem }[state] ?? "";
   find("[data-actions]", message).hidden = state !== "failed";
 }
 
@@ -128,7 +129,7 @@ function localise(message) {
     const date = new Date(time.dateTime);
     const today = date.toDateString() === new Date().toDateString();
     const day = today ? {} : { day: "numeric", month: "short" };
-    time.textContent = date.toLocaleString([], { ...day, hour: "numeric", minute: "2-digit" });
-    time.title = date.toLocaleString();
+    time.textContent = date.toLocaleString(settings.locale, { ...day, hour: "numeric", minute: "2-digit" });
+    time.title = date.toLocaleString(settings.locale);
   }
 }
