@@ -1,16 +1,19 @@
 // The chat in its frame: puts the parts together.
 
 import { expectAnswer, recallWords, showWords, stopAnswer } from "./frame/answer.js";
-import { call, onConversationLost } from "./frame/api.js";
+import { call, continueBy, onConversationLost } from "./frame/api.js";
+import { ask as askDetails, startAsking } from "./frame/asking.js";
 import { focusComposer, startComposer } from "./frame/composer.js";
 import { askAgain, consent, startConsent } from "./frame/consent.js";
 import { drawFile, startFiles } from "./frame/files.js";
+import { coverPage } from "./frame/focus.js";
 import { onHost, tellHost } from "./frame/host.js";
 import { sendAttributes, startIdentity } from "./frame/identity.js";
 import * as log from "./frame/log.js";
 import * as outbox from "./frame/outbox.js";
 import { find, settings } from "./frame/page.js";
 import { keepSession, read, write } from "./frame/store.js";
+import { tellSeen } from "./frame/seen.js";
 import { closeStream, hurryStream, openStream } from "./frame/stream.js";
 import { rate } from "./frame/thumbs.js";
 import { showTyping } from "./frame/typing.js";
@@ -63,17 +66,22 @@ async function fetchNew() {
 }
 
 function take(html) {
-  const { added, words } = log.merge(html);
+  const { added, words, known } = log.merge(html);
   if (!log.isEmpty()) write("talked", true);
   showSuggestions();
   showPresence();
   expectAnswer();
   recallWords(words);
   sendAttributes();
+  considerAsking(known);
+  noteSeen();
   if (started) tellOfNew(added);
   if (started && !isOpen) countUnread(added);
   return added;
 }
+
+const considerAsking = (told) => askDetails({ written: !log.isEmpty(), answered: !!log.newest(ANSWERS), told });
+const noteSeen = () => tellSeen(isOpen && !document.hidden);
 
 const ANSWERS = ".message--assistant, .message--member";
 
@@ -179,8 +187,9 @@ function start() {
   log.startReadingAloud();
 }
 
-function opened({ page = null } = {}) {
+function opened({ page = null, full = false } = {}) {
   isOpen = true;
+  coverPage(full);
   pageAround = page;
   seen();
   watchConnection();
@@ -191,6 +200,7 @@ function opened({ page = null } = {}) {
 function seen() {
   unread = 0;
   log.toBottom();
+  noteSeen();
 }
 
 function close() {
@@ -203,6 +213,14 @@ onHost("closed", () => {
   isOpen = false;
   watchConnection();
 });
+
+/** A mail told the visitor of a reply and led here. */
+function continueFromMail() {
+  const [, token] = location.hash.match(/^#continue=(.+)/) ?? [];
+  if (!token) return;
+  history.replaceState(null, "", location.pathname + location.search);
+  continueBy(token).catch(({ status, message }) => log.showEvent(status ? message : _("There is no connection right now.")));
+}
 
 /** In the preview: the owner tries again as somebody new. */
 function startOver() {
@@ -258,7 +276,16 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !find("#menu").matches(":popover-open")) close();
 });
 
-document.addEventListener("visibilitychange", watchConnection);
+document.addEventListener("visibilitychange", () => {
+  watchConnection();
+  noteSeen();
+});
+find("[data-scroll]").addEventListener("scroll", noteSeen, { passive: true });
+// Of its own page it is the chat that makes room for a phone's keyboard; elsewhere panel.js does.
+if (window.parent === window) {
+  const view = window.visualViewport;
+  view?.addEventListener("resize", () => (document.body.style.height = view.scale === 1 ? `${view.height}px` : ""));
+}
 addEventListener("online", () => {
   hurryStream();
   outbox.hurryOutbox();
@@ -269,6 +296,8 @@ find("[data-close]").hidden = settings.standalone;
 startComposer(outbox.post);
 startFiles(outbox.postFile);
 startConsent(focusComposer);
+startAsking(focusComposer);
+considerAsking();
 outbox.startOutbox({
   changed(item) {
     log.showPending(item, drawFile);
@@ -287,5 +316,6 @@ outbox.startOutbox({
   context: () => ({ ...place(), page: pageAround, ...consent() }),
 });
 showSuggestions();
+continueFromMail();
 tellHost("ready");
 if (settings.standalone) opened();

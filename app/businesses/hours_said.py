@@ -5,10 +5,10 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-from flask_babel import get_locale
+from babel.dates import format_skeleton
 from flask_babel import gettext as _
 
+from app.core import translating
 from app.lib import dates, hours_words
 from app.lib.hours import Hours, Ranges, Special
 from app.lib.hours_typed import clock
@@ -39,7 +39,7 @@ def closed(hours: Hours, at: datetime) -> str:
         return _("We are closed now and open again today at %(clock)s.", clock=at_clock)
     if day - today == timedelta(days=1):
         return _("We are closed now and open again tomorrow at %(clock)s.", clock=at_clock)
-    named = _said(day, "EEEE" if day - today < SOON else "d MMMM")
+    named = _said(day, "EEEE" if day - today < SOON else "MMMMd")
     return _("We are closed now and open again on %(day)s at %(clock)s.", day=named, clock=at_clock)
 
 
@@ -56,7 +56,7 @@ def week(hours: Hours, today: date) -> list[str]:
 
 def _special(special: Special) -> str:
     ends = dict.fromkeys((special.first_day, special.last_day))
-    days = " – ".join(_said(day, "d MMMM y") for day in ends)
+    days = " – ".join(_said(day, "yMMMMd") for day in ends)
     name = f" ({special.name})" if special.name else ""
     return f"{days}{name}: {_times(special.ranges)}"
 
@@ -73,8 +73,11 @@ def _weekday(number: int) -> str:
     return _said(A_MONDAY + timedelta(days=number), "EEEE")
 
 
-def _said(day: date, form: str) -> str:
-    return format_date(day, form, locale=get_locale() or "en")
+def _said(day: date, skeleton: str) -> str:
+    """`7 December`, `7. Dezember`, `7 de diciembre`"""
+    language = translating.language()
+    locale = "en_GB" if language == translating.ENGLISH else language
+    return format_skeleton(skeleton, day, locale=locale)
 
 
 def _clock(at: datetime, zone: str) -> str:

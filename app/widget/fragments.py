@@ -11,7 +11,7 @@ from app.conversations import showing
 from app.conversations.models import Conversation, Message
 from app.core.web import fragment
 from app.frontdesk import words
-from app.widget import file_links, requests
+from app.widget import details, file_links, requests
 from app.widget.door import widget
 
 MAX_HISTORY = 200  # messages that an opened chat shows
@@ -30,8 +30,9 @@ def messages_after(
     conversation = conversation_of(requests.visitor_uuid())
     if conversation is None:
         return fragment(
-            "widget/_messages.html", status, messages=[], position=0, state="new", answered=0
-        )
+            "widget/_messages.html", status,
+            messages=[], position=0, state="new", answered=0, known=[],
+        )  # fmt: skip
     if position is None:
         is_here = sent is not None and sent.conversation_id == conversation.id
         position = sent.position - 1 if sent and is_here else 0
@@ -50,6 +51,7 @@ def messages_after(
         position=found[-1].position if found else conversation.position,
         state=conversation.state,
         answered=conversation.answered_position,
+        known=details.known(g.channel, conversation),
         words=_words_so_far(conversation),
         conversation=conversation,
     )  # fmt: skip
@@ -65,6 +67,7 @@ def whole(conversation: Conversation) -> Response:
         position=conversation.position,
         state=conversation.state,
         answered=conversation.position,
+        known=[],
         conversation=conversation,
     )
 

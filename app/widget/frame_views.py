@@ -14,7 +14,7 @@ from app.conversations import visitor_files
 from app.core import translating
 from app.core.access import public
 from app.core.web import csp_nonce, page
-from app.widget import content, loader, seen, sites, speaking
+from app.widget import content, loader, seen, sites, speaking, visit
 from app.widget.door import widget
 from app.widget.shown import Shown
 
@@ -63,13 +63,17 @@ def frame() -> Response:
     is_hosted = "hosted" in request.args
     language = speaking.of_page(shown.settings, by_link=is_hosted)
     translating.speak(language)
+    present = visit.present(shown.settings)
     response = page(
         "frame.html",
         channel=g.channel,
         origin=sites.plain_origin(request.args.get("origin", "")),
         is_hosted=is_hosted,
         colours=shown.colours,
-        told=shown.told(language) | {"words": speaking.words(language)},
+        told=shown.told(language)
+        | {"words": speaking.words(language), "closed": present.is_closed},
+        hours=present,
+        asked=visit.asked(shown.settings, is_closed=present.is_closed),
         picture=shown.settings.avatar_sha256,
         questions=content.questions(shown.settings),
         limit=conversations.MAX_MESSAGE_CHARACTERS,

@@ -118,6 +118,20 @@ def shown_conversation() -> int | None:
     return given if isinstance(given, int) else None
 
 
+def link() -> str:
+    """What a mail of ours led here with."""
+    given = _body().get("token")
+    return given[:MAX_IDENTITY_CHARACTERS] if isinstance(given, str) else ""
+
+
+def typed() -> dict[str, str]:
+    """What the visitor filled in."""
+    given = _body().get("values")
+    if not isinstance(given, dict) or not all(isinstance(each, str) for each in given.values()):
+        raise Invalid(_("Something in this request was not right. Go back and try again."))
+    return {str(name): value for name, value in given.items()}
+
+
 def sent_cursor() -> int | None:
     after = _body().get("after")
     return cursor(after) if isinstance(after, int) else None

@@ -6,7 +6,7 @@ from flask import Response, g, jsonify, request
 from flask_babel import gettext as _
 
 from app.assistant import services as opinions
-from app.conversations import presence
+from app.conversations import presence, seeing
 from app.conversations import services as conversations
 from app.core import realtime
 from app.core.access import public
@@ -102,6 +102,18 @@ def typing() -> Response:
     conversation = conversation_of(requests.visitor_uuid())
     if conversation is not None and conversation.is_handed_off:
         presence.customer_types(conversation)
+    return Response(status=204)
+
+
+@widget.post("/seen")
+@public
+@limiter.limit(PER_ADDRESS)
+@limiter.limit(PER_VISITOR, key_func=requests.visitor_key)
+def see() -> Response:
+    """The visitor has read up to a position. Safe to repeat."""
+    conversation = conversation_of(requests.visitor_uuid())
+    if conversation is not None and requests.shown_conversation() in (None, conversation.id):
+        seeing.note(conversation, requests.sent_cursor() or 0)
     return Response(status=204)
 
 

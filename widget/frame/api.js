@@ -56,6 +56,18 @@ export function enterAs(token) {
   return entered;
 }
 
+/** The session of whoever was mailed this link. */
+export function continueBy(token) {
+  const entered = entering.then(async () => {
+    const response = await request("/continue", { method: "POST", body: { token } });
+    if (!response.ok) throw await asRefused(response);
+    session = await response.json();
+    if (!session.identified) keepSession(session);
+  });
+  entering = entered.catch(() => {});
+  return entered;
+}
+
 /** True when it is somebody else than before. */
 async function enter(token) {
   await opening?.catch(() => {});

@@ -17,6 +17,10 @@ let isFollowing = true;
 export const position = () => cursor;
 export const conversation = () => shown;
 export const isEmpty = () => !log.children.length;
+export const isAtEnd = () => isFollowing;
+
+/** The last message of these kinds. */
+export const newest = (kinds) => [...log.querySelectorAll(kinds)].at(-1);
 
 /** Whether the assistant owes an answer to something that has gone out. */
 export const isOwed = () =>
@@ -38,7 +42,7 @@ const isUnanswered = (message) =>
 export const fragment = (html) => new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
 
 /** Merges a fragment from the server. `added` are the messages that are new to this page, `words` what the
-    assistant has written so far of its next one. */
+    assistant has written so far of its next one, `known` what the visitor said of itself. */
 export function merge(html) {
   const root = fragment(html);
   const id = Number(root.dataset.conversation);
@@ -49,7 +53,7 @@ export function merge(html) {
   answered = Math.max(answered, Number(root.dataset.answered));
   document.documentElement.dataset.state = root.dataset.state;
   settle(added.some((message) => !message.matches(".message--visitor")));
-  return { added, words: root.dataset.words };
+  return { added, words: root.dataset.words, known: root.dataset.known.split(" ") };
 }
 
 /** After the first filling: from now on a screen reader hears what is added. */
