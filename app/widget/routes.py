@@ -1,6 +1,14 @@
 """The visitor's door with all that stands behind it."""
 
-from app.widget import frame_views, identity_views, missed, views, visit_views
+from app.widget import file_views, frame_views, identity_views, missed, views, visit_views
 from app.widget.door import widget
 
-__all__ = ["frame_views", "identity_views", "missed", "views", "visit_views", "widget"]
+__all__ = [
+    "file_views",
+    "frame_views",
+    "identity_views",
+    "missed",
+    "views",
+    "visit_views",
+    "widget",
+]
