@@ -27,6 +27,7 @@ LOOKS = {
     "conversation.resolved": Look("circle-check", "Conversation resolved"),
     "conversation.reopened": Look("rotate-ccw", "Conversation opened again"),
     "conversation.rated": Look("thumbs-up", "Rated the conversation"),
+    "conversation.erased": Look("trash-2", "Had everything they said and sent deleted"),
     "conversation.joined": Look("message-circle", "Two conversations made one"),
     "conversation.snoozed": Look("clock", "Conversation snoozed until they reply"),
     "conversation.woken": Look("clock", "Snooze over"),
