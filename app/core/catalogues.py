@@ -31,6 +31,7 @@ CHAT = (
     "app/businesses/hours_said.py",
     "app/conversations/services.py",
     "app/conversations/speech.py",
+    "app/conversations/visitor_files.py",
     "app/frontdesk/callback_talk.py",
     "app/frontdesk/expecting.py",
     "app/frontdesk/introducing.py",
@@ -45,6 +46,7 @@ CHAT = (
     "app/lib/phones.py",
     "app/widget/",
     "templates/mail/missed_reply/",
+    "templates/mail/transcript/",
     "templates/widget/",
     "widget/",
 )

@@ -1,13 +1,24 @@
 """The visitor's door with all that stands behind it."""
 
-from app.widget import file_views, frame_views, identity_views, missed, views, visit_views
+from app.widget import (
+    data_views,
+    file_views,
+    frame_views,
+    identity_views,
+    missed,
+    past_views,
+    views,
+    visit_views,
+)
 from app.widget.door import widget
 
 __all__ = [
+    "data_views",
     "file_views",
     "frame_views",
     "identity_views",
     "missed",
+    "past_views",
     "views",
     "visit_views",
     "widget",
