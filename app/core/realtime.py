@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Any
 
 from flask import Flask, Response, current_app, request
+from flask_babel import gettext as _
 from redis import Redis, RedisError
 
 from app.core import unit_of_work
@@ -157,7 +158,9 @@ class Hub:
         stream = Stream(self, topic, key)
         with self._lock:
             if self.is_closed or self.count >= self.max_streams:
-                raise TooManyStreams("Too many open connections just now. Try again in a moment.")
+                raise TooManyStreams(
+                    _("Too many open connections just now. Try again in a moment.")
+                )
             self.count += 1
             self._make_room(key)
             self.by_key[key].append(stream)
