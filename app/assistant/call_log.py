@@ -37,7 +37,7 @@ def how_it_ended(call: ModelCall) -> str:
     if call.error:
         return call.error
     if call.stop_reason:
-        return ENDINGS.get(call.stop_reason, call.stop_reason)
+        return str(ENDINGS.get(call.stop_reason, call.stop_reason))
     return _("Cut off") if now() - call.created_at > UNDER_WAY else _("Under way")
 
 

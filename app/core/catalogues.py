@@ -18,7 +18,7 @@ from typing import Any
 from babel.messages import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
-from jinja2 import Environment
+from jinja2 import Environment, nodes
 from jinja2.ext import extract_from_ast
 
 from app.config import ROOT
@@ -220,14 +220,15 @@ def _marked(path: Path) -> Iterator[Key]:
     source = path.read_text()
     if path.suffix == ".py":
         is_any = "flask_babel" in source or "N_(" in source
-        return _marked_in_python(source) if is_any else iter(())
+        return _marked_in_python(code_of(path)) if is_any else iter(())
     if path.suffix == ".js":
         return marking.in_script(source)
-    return _marked_in_template(source) if "trans" in source or "_(" in source else iter(())
+    is_any = "trans" in source or "_(" in source
+    return _marked_in_template(tree_of(path)) if is_any else iter(())
 
 
-def _marked_in_python(source: str) -> Iterator[Key]:
-    for node in ast.walk(ast.parse(source)):
+def _marked_in_python(tree: ast.Module) -> Iterator[Key]:
+    for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
             continue
         said = [each.value for each in node.args if isinstance(each, ast.Constant)]
@@ -237,16 +238,24 @@ def _marked_in_python(source: str) -> Iterator[Key]:
             yield str(said[0]), str(said[1])
 
 
-def _marked_in_template(source: str) -> Iterator[Key]:
-    for _line, function, said in extract_from_ast(
-        templates().parse(source), (*ONE, *MANY), babel_style=False
-    ):
+def _marked_in_template(tree: nodes.Template) -> Iterator[Key]:
+    for _line, function, said in extract_from_ast(tree, (*ONE, *MANY), babel_style=False):
         strings = [str(each) for each in said or ()]
         yield (strings[0], strings[1]) if function in MANY else strings[0]
 
 
 @cache
-def templates() -> Environment:
+def code_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
+def tree_of(path: Path) -> nodes.Template:
+    return _templates().parse(path.read_text())
+
+
+@cache
+def _templates() -> Environment:
     """As the app’s, for reading only."""
     environment = Environment(extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True)  # noqa: S701
     environment.policies["ext.i18n.trimmed"] = True

@@ -40,7 +40,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]
     app.jinja_env.globals.update(language=language, direction=direction)
     app.jinja_env.filters.update(
-        month=dates.month, day_and_month=dates.day_and_month, full_day=dates.full
+        spoken=spoken, month=dates.month, day_and_month=dates.day_and_month, full_day=dates.full
     )
 
 
@@ -84,6 +84,11 @@ def _chosen() -> str:
         return str(g.get("language") or ENGLISH)
     member = g.get("_login_user")  # already loaded, or nobody: this asks the database nothing
     return g.get("language") or getattr(member, "language", None) or best(OF_MEMBERS)
+
+
+def spoken(text: str) -> str:
+    """What was kept in English, in today's language; as it is where no catalogue has it."""
+    return _spoken().gettext(text) if text else ""
 
 
 @pass_eval_context

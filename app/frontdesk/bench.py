@@ -178,7 +178,7 @@ def _keep(user_id: int, token: str, field: str, value: dict[str, Any]) -> bool:
     with redis.client.pipeline() as pipe:
         pipe.hsetnx(_name(user_id, token), field, json.dumps(value))
         pipe.expire(_name(user_id, token), KEEP_SECONDS)
-        is_new, _ = pipe.execute()
+        is_new = pipe.execute()[0]
     return bool(is_new)
 
 

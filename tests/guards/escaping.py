@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import nodes
 
-from app.core.catalogues import MANY, ONE, templates
+from app.core.catalogues import MANY, ONE, code_of, tree_of
 
 # Attributes that people read or hear.
 ATTRIBUTES = re.compile(
@@ -15,10 +15,11 @@ ATTRIBUTES = re.compile(
     r'|data-confirm-text|data-confirm-action|data-label|data-text|data-title|data-help)="([^"]*)"'
 )
 UNSEEN = re.compile(
-    r"{#.*?#}|{%-?\s*trans\b.*?endtrans\s*-?%}|{% block body_class %}.*?{% endblock %}|{{.*?}}|{%.*?%}|<!--.*?-->"
+    r"{#.*?#}|{%-?\s*trans\b.*?endtrans\s*-?%}|{% block body_class %}.*?{% endblock %}|{{(?:\"[^\"]*\"|'[^']*'|[^\"'])*?}}|{%.*?%}|<!--.*?-->"
     r"|<(script|style|pre|code|svg)\b.*?</\1>|<!doctype[^>]*>",
     re.S | re.I,
 )
+BINDS = re.compile(r"{%-?\s*(for|set)\s[^%]*?\b_(?=[\s,)]*(in\b|=[^=]))")
 LETTERS = re.compile(r"[^\W\d_]{2}")
 # The name of the product, and signs of units.
 NO_WORDS = re.compile(r"&\w+;|\bFrontdesk\b|\b(ms|MB|SMS|RCS|URL|Ctrl|Esc|Shift|Alt|Tab|Enter)\b")
@@ -36,17 +37,19 @@ def in_template(path: Path) -> Iterator[tuple[int, str]]:
     ):
         if _has_words(match[0]):
             yield _line(markup, match.start()), match[0]
-    for const in _constants(templates().parse(source)):
+    for match in BINDS.finditer(source):
+        yield _line(source, match.start()), f"{match[0]} hides the function _"
+    for const in _constants(tree_of(path)):
         if is_words(const.value):
             yield const.lineno, const.value
 
 
 def _blank(match: re.Match[str]) -> str:
-    return "".join(each if each == "\n" else " " for each in match[0])
+    return " " + "\n" * match[0].count("\n")
 
 
 def _tag(tag: str) -> str:
-    return "<" + "".join(each if each == "\n" else " " for each in tag[1:-1]) + ">"
+    return "<" + "\n" * tag.count("\n") + ">"
 
 
 def _has_words(text: str) -> bool:
@@ -103,8 +106,7 @@ NOT_TOLD = {
 
 
 def in_python(path: Path) -> Iterator[tuple[int, str]]:
-    tree = ast.parse(path.read_text())
-    yield from _strings(tree)
+    yield from _strings(code_of(path))
 
 
 def _strings(node: ast.AST) -> Iterator[tuple[int, str]]:
@@ -125,7 +127,7 @@ def _strings(node: ast.AST) -> Iterator[tuple[int, str]]:
 def _children(node: ast.AST) -> Iterator[ast.AST]:
     """Those whose strings people may read."""
     if isinstance(node, ast.Call):
-        name = ast.unparse(node.func)
+        name = _name(node.func)
         if name in NOT_TOLD or name.startswith(("logger.", "re.")):
             return
         marked = name in ONE | MANY
@@ -147,6 +149,13 @@ def _children(node: ast.AST) -> Iterator[ast.AST]:
         yield from [] if isinstance(node, ast.ClassDef) else node.args.defaults
     elif not isinstance(node, ast.Compare) and not _is_bare(node):
         yield from ast.iter_child_nodes(node)
+
+
+def _name(called: ast.expr) -> str:
+    """`logger.warning`"""
+    if isinstance(called, ast.Attribute):
+        return f"{_name(called.value)}.{called.attr}"
+    return called.id if isinstance(called, ast.Name) else ""
 
 
 def _is_bare(node: ast.AST) -> bool:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from flask_babel import lazy_gettext as _l
+
 from app.assistant.analysis.intents import LABELS
 from app.assistant.models import ConversationOutcome, Span
 from app.lib.mood import MOODS
 
-PERIODS = {"month": "This month", "last": "Last month", "7": "7 days", "30": "30 days"}
+PERIODS = {"month": _l("This month"), "last": _l("Last month"), "7": "7 days", "30": "30 days"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +95,4 @@ def _midnight(day: date, zone: str) -> datetime:
 
 
 def _label(name: str) -> str:
-    return LABELS.get(name, name.capitalize())
+    return str(LABELS.get(name, name.capitalize()))

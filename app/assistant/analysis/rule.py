@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
 from app.assistant.analysis import again
 from app.assistant.analysis.intents import LABELS, NO_CUSTOMER
 
@@ -38,7 +41,7 @@ class Condition:
 
 
 def in_hours(time: timedelta) -> str:
-    return f"{time // timedelta(hours=1)} hours"
+    return ngettext("an hour", "%(num)s hours", time // timedelta(hours=1))
 
 
 def _quoted(text: str) -> str:
@@ -61,62 +64,83 @@ def _unanswered(facts: Facts) -> str | None:
 CONDITIONS = (
     Condition(
         "asked",
-        "The visitor asked something: more than a greeting or thanks.",
+        _l(
+            "The visitor asked something: more than a greeting or thanks."
+        ),
         lambda facts: None if facts.question_count else "There was nothing to answer.",
         lambda facts: f"The visitor wrote {_counted(facts.question_count, 'question')}.",
     ),
     Condition(
         "customer",
-        "A customer asked: no spam, and no supplier’s offer.",
+        _l(
+            "A customer asked: no spam, and no supplier’s offer."
+        ),
         lambda facts: LABELS[facts.intent] + "." if facts.intent in NO_CUSTOMER else None,
         lambda facts: LABELS.get(facts.intent, "Something else") + ".",
     ),
     Condition(
         "answered",
-        "The assistant answered, and had the last word: nothing is left open.",
+        _l(
+            "The assistant answered, and had the last word: nothing is left open."
+        ),
         _unanswered,
         lambda facts: f"The assistant wrote {_counted(facts.answer_count, 'answer')}.",
     ),
     Condition(
         "alone",
-        "No person touched it: nobody of your team wrote, left a note, took it over, gave it back or reopened it. "
-        "Resolving it doesn’t count as touching.",
+        _l(
+            "No person touched it: nobody of your team wrote, left a note, took it over, gave it back or reopened it. "
+        "Resolving it doesn’t count as touching."
+        ),
         lambda facts: facts.touched,
         lambda _facts: "Nobody of your team did.",
     ),
     Condition(
         "no_hand_off",
-        "No person was called, by the visitor or by the assistant.",
+        _l(
+            "No person was called, by the visitor or by the assistant."
+        ),
         lambda facts: facts.handed_off,
         lambda _facts: "Nobody was called.",
     ),
     Condition(
         "no_request",
-        "The visitor left no message and no wish to be called back.",
+        _l(
+            "The visitor left no message and no wish to be called back."
+        ),
         lambda facts: f"Left for you: {_quoted(facts.request)}" if facts.request else None,
         lambda _facts: "Nothing was left to do.",
     ),
     Condition(
         "sure",
-        "The assistant was sure of its last answer.",
+        _l(
+            "The assistant was sure of its last answer."
+        ),
         lambda facts: "The assistant wasn’t sure, and offered a person." if facts.is_unsure else None,
         lambda _facts: "It was.",
     ),
     Condition(
         "not_wrong",
-        "Nobody rated an answer as wrong, neither the visitor nor your team.",
+        _l(
+            "Nobody rated an answer as wrong, neither the visitor nor your team."
+        ),
         lambda facts: f"Rated as wrong by {facts.rated_down_by}." if facts.rated_down_by else None,
         lambda _facts: "Nobody did.",
     ),
     Condition(
         "not_again",
-        f"The visitor didn’t ask the same again within {in_hours(again.WITHIN)}.",
+        _l(
+            "The visitor didn’t ask the same again within %(hours)s hours.",
+            hours=again.WITHIN // timedelta(hours=1),
+        ),
         lambda facts: f"Asked again: {_quoted(facts.repeated)}" if facts.repeated else None,
         lambda _facts: "No question came twice.",
     ),
     Condition(
         "calm",
-        "The visitor wasn’t angry at the end.",
+        _l(
+            "The visitor wasn’t angry at the end."
+        ),
         lambda facts: "The last mood was angry." if facts.mood == "angry" else None,
         lambda facts: f"The last mood was {facts.mood}.",
     ),
@@ -136,7 +160,7 @@ def _judged(condition: Condition, facts: Facts) -> dict[str, Any]:
     problem = condition.problem(facts)
     return {
         "name": condition.name,
-        "words": condition.words,
+        "words": str(condition.words),
         "held": problem is None,
         "why": problem or condition.holds_as(facts),
     }

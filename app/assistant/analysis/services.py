@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from flask_babel import gettext as _
+
 from app.accounts.models import User
 from app.assistant.analysis import asking, reading, rule, talks
 from app.assistant.analysis.evidence import facts
@@ -122,9 +124,11 @@ def _keep(talk: Talk, read: Reading) -> None:
 def _clean(reason: str) -> str:
     reason = "".join(c for c in reason if c == "\n" or c.isprintable()).strip()
     if not reason:
-        raise Invalid("Say why it doesn’t count, so that your team knows.", code="empty")
+        raise Invalid(_("Say why it doesn’t count, so that your team knows."), code="empty")
     if len(reason) > MAX_REASON_CHARACTERS:
-        raise Invalid(f"A reason may have {MAX_REASON_CHARACTERS} characters.", code="too_long")
+        raise Invalid(
+            _("A reason may have %(most)s characters.", most=MAX_REASON_CHARACTERS), code="too_long"
+        )
     return reason
 
 

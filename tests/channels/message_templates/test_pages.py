@@ -247,5 +247,5 @@ def test_a_neighbour_finds_no_such_template(make, cast, login):
 @pytest.mark.parametrize(("status", "words"), listing.WORDS.items())
 def test_each_state_has_its_words(make, visit, status, words):
     template_id = make(status=status)
-    assert words[0] in visit(f"/{template_id}").text
-    assert words[0] in visit().text
+    assert str(words[0]) in visit(f"/{template_id}").text
+    assert str(words[0]) in visit().text
