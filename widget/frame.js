@@ -2,16 +2,19 @@
 
 import { expectAnswer, recallWords, showWords, stopAnswer } from "./frame/answer.js";
 import { call, continueBy, onConversationLost } from "./frame/api.js";
+import { isAside, leaveAside } from "./frame/aside.js";
 import { ask as askDetails, startAsking } from "./frame/asking.js";
 import { focusComposer, startComposer } from "./frame/composer.js";
 import { askAgain, consent, startConsent } from "./frame/consent.js";
+import { showErasure, showTranscript } from "./frame/data.js";
 import { drawFile, startFiles } from "./frame/files.js";
 import { coverPage } from "./frame/focus.js";
 import { onHost, tellHost } from "./frame/host.js";
-import { sendAttributes, startIdentity } from "./frame/identity.js";
+import { beginAnew, sendAttributes, startIdentity } from "./frame/identity.js";
 import * as log from "./frame/log.js";
 import * as outbox from "./frame/outbox.js";
 import { find, settings } from "./frame/page.js";
+import { leave, left, showPast } from "./frame/past.js";
 import { keepSession, read, write } from "./frame/store.js";
 import { tellSeen } from "./frame/seen.js";
 import { closeStream, hurryStream, openStream } from "./frame/stream.js";
@@ -57,13 +60,41 @@ function catchUp() {
 async function fetchNew() {
   const asked = person;
   try {
-    const response = await call(`/messages?after=${log.position()}&conversation=${log.conversation()}`);
+    const { id, position } = left() ?? { id: log.conversation(), position: log.position() };
+    const response = await call(`/messages?after=${position}&conversation=${id}`);
     const html = await response.text();
-    if (asked === person) take(html);
+    if (asked === person && !isOfLeft(html)) take(html);
   } catch {
     // The stream's next connect fetches again.
   }
 }
+
+/** Nothing new in the chat that was left for another. A person's answer leads back to it. */
+function isOfLeft(html) {
+  const before = left();
+  if (!before) return false;
+  const { dataset, children } = log.fragment(html);
+  const isAnswered = [...children].some((each) => each.matches(".message--member"));
+  if (Number(dataset.conversation) === before.id && !isAnswered) {
+    leave(before.id, Number(dataset.position));
+    return true;
+  }
+  leave(null);
+  catchUp(); // all of it
+  return true;
+}
+
+/** Its first message begins it. */
+function startNewChat() {
+  leave(log.conversation(), log.position());
+  log.clear();
+  showSuggestions();
+  showPresence();
+  expectAnswer();
+  focusComposer();
+}
+
+const post = (text) => outbox.post(text, left()?.id);
 
 function take(html) {
   const { added, words, known } = log.merge(html);
@@ -105,13 +136,12 @@ function showSuggestions() {
 }
 
 function askSuggested(button) {
-  outbox.post(button.textContent.trim());
+  post(button.textContent.trim());
   focusComposer(); // the button is gone
 }
 
 async function handOff() {
-  const menu = find("#menu");
-  if (menu.matches(":popover-open")) menu.hidePopover();
+  leave(null);
   const added = await ask("/hand-off", (why) => _("Your request for a person wasn’t sent. %(why)s Please try again.", { why }));
   if (added?.length === 0) log.showEvent(_("The team already knows. The answer will come here."));
   focusComposer();
@@ -222,6 +252,12 @@ function continueFromMail() {
   continueBy(token).catch(({ status, message }) => log.showEvent(status ? message : _("There is no connection right now.")));
 }
 
+/** Nothing of the visitor is left, here neither. */
+async function erased() {
+  closeStream();
+  await beginAnew(() => write("erased", true));
+}
+
 /** In the preview: the owner tries again as somebody new. */
 function startOver() {
   keepSession(null);
@@ -232,6 +268,7 @@ function startOver() {
 /** The site says that somebody else is there, or nobody any more. */
 function changePerson() {
   person++;
+  leave(null);
   log.clear();
   outbox.showAll();
   closeStream();
@@ -245,6 +282,7 @@ onConversationLost(() => {
   if (!log.isEmpty() || read("talked")) {
     log.clear();
     write("talked", null);
+    leave(null);
     log.showEvent(_("Your earlier conversation has ended on this device, so this is a new one."));
     outbox.showAll();
   }
@@ -255,6 +293,7 @@ onConversationLost(() => {
 document.addEventListener("click", ({ target }) => {
   const button = target.closest("button");
   if (!button) return;
+  if (button.closest("#menu:popover-open")) find("#menu").hidePopover();
   const key = button.closest("[data-client-key]")?.dataset.clientKey;
   if (button.matches("[data-close]")) close();
   else if (button.matches("[data-hand-off]")) handOff();
@@ -262,6 +301,11 @@ document.addEventListener("click", ({ target }) => {
   else if (button.matches("[data-rate]")) rate(button);
   else if (button.matches("[data-question]")) askSuggested(button);
   else if (button.matches("[data-start-over]")) startOver();
+  else if (button.matches("[data-back]")) leaveAside();
+  else if (button.matches("[data-new-chat]")) startNewChat();
+  else if (button.matches("[data-past]")) showPast(log.conversation());
+  else if (button.matches("[data-transcript]")) showTranscript(log.conversation());
+  else if (button.matches("[data-erase]")) showErasure(erased);
   else if (button.matches("[data-retry]")) {
     outbox.retry(key);
     focusComposer(); // the button goes
@@ -273,7 +317,9 @@ document.addEventListener("click", ({ target }) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !find("#menu").matches(":popover-open")) close();
+  if (event.key !== "Escape" || find("#menu").matches(":popover-open")) return;
+  if (isAside()) leaveAside();
+  else close();
 });
 
 document.addEventListener("visibilitychange", () => {
@@ -293,8 +339,8 @@ addEventListener("online", () => {
 addEventListener("offline", () => stream.lost());
 
 find("[data-close]").hidden = settings.standalone;
-startComposer(outbox.post);
-startFiles(outbox.postFile);
+startComposer(post);
+startFiles((file) => outbox.postFile(file, left()?.id));
 startConsent(focusComposer);
 startAsking(focusComposer);
 considerAsking();
@@ -306,6 +352,7 @@ outbox.startOutbox({
   },
   moved: log.showProgress,
   sent(html, key) {
+    leave(null);
     take(html);
     log.removePending(key);
     tellHost("event", { name: "sent" });
@@ -316,6 +363,10 @@ outbox.startOutbox({
   context: () => ({ ...place(), page: pageAround, ...consent() }),
 });
 showSuggestions();
+if (read("erased")) {
+  write("erased", null);
+  log.showEvent(_("Everything you wrote here has been deleted."));
+}
 continueFromMail();
 tellHost("ready");
 if (settings.standalone) opened();

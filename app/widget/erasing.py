@@ -26,6 +26,9 @@ from app.core.storage import File
 from app.extensions import db
 from app.frontdesk import words
 
+# What hangs on a conversation and holds people's words. tests/widget/test_own_data.py walks the tables.
+FORGOTTEN = (ScheduledMessage, Draft, Callback, ConversationOutcome, GapQuestion, ToolUse, Message)
+
 
 def erase(visitor: Visitor) -> None:
     """Locks conversations, then the visitor, then its contact. The visitor's next word is that of somebody new."""
@@ -52,7 +55,7 @@ def _forget_around(ids: list[int]) -> None:
     kept = files.where(_of(Message, ids), MessageFile.file_id.is_not(None))
     db.session.execute(delete(File).where(File.id.in_(kept)))
     db.session.flush()
-    for table in (ScheduledMessage, Draft, Callback, ConversationOutcome, ToolUse, Message):
+    for table in FORGOTTEN:
         db.session.execute(delete(table).where(_of(table, ids)))
     db.session.execute(update(HandOff).where(_of(HandOff, ids)).values(summary={}))
     db.session.expire_all()

@@ -1,7 +1,7 @@
 """A visitor's files, chats from before and own data, in a real browser with a network that goes away."""
 
+import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -30,8 +30,56 @@ def attach(page: Page, *files: tuple[str, str, bytes]) -> None:
     page.get_by_label("Send a file").set_input_files(chosen)
 
 
-def test_files_wait_for_a_connection_and_go_once_and_in_order(chat: Page, tmp_path: Path) -> None:
-    attach(chat, ("fern.png", "image/png", png()), ("prices.pdf", "application/pdf", b"%PDF-1.7 x"))
+def menu(page: Page, item: str) -> None:
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name=item).click()
+
+
+def test_a_visitors_own_things(chat: Page) -> None:
     sent = chat.locator("[data-log] article.message--visitor:not([data-pending])")
-    expect(sent).to_have_count(2)
+    say(chat, "When are you open?")
+    expect(chat.locator("[data-log] article.message--assistant")).to_be_visible()
+    menu(chat, "Start a new chat")
+    expect(sent).to_have_count(0)
+    # Without a way to the server, and through a reload: everything waits, and goes once and in order.
+    cut = re.compile(r"/w/[^/]+/(messages|files|stream)")
+    chat.context.route(cut, lambda route: route.abort())
+    say(chat, "Look at this")
+    attach(chat, ("fern.png", "image/png", png()), ("prices.pdf", "application/pdf", b"%PDF-1.7 x"))
+    attach(chat, ("setup.exe", "application/x-msdownload", b"MZ"))
+    expect(chat.get_by_role("alert")).to_contain_text("setup.exe can’t be sent here")
+    waiting = chat.locator("article[data-pending]")
+    expect(waiting).to_have_count(3)
+    chat.reload()
+    expect(waiting).to_have_count(3)
+    expect(waiting.nth(1).locator("img")).to_be_visible()
     chat.screenshot(path="/tmp/vf1.png")
+    chat.context.unroute(cut)
+    expect(sent).to_have_count(3)
+    chat.screenshot(path="/tmp/vf2.png")
+    chat.reload()
+    expect(sent).to_have_count(3)
+    expect(sent.nth(0)).to_contain_text("Look at this")
+    expect(sent.nth(1).locator("img")).to_be_visible()
+    expect(sent.nth(2)).to_contain_text("prices.pdf")
+    menu(chat, "Earlier chats")
+    expect(chat.locator("[data-talk]")).to_have_count(1)
+    chat.screenshot(path="/tmp/vf3.png")
+    chat.locator("[data-talk]").click()
+    expect(chat.locator(".past")).to_contain_text("When are you open?")
+    chat.screenshot(path="/tmp/vf4.png")
+    chat.keyboard.press("Escape")
+    chat.keyboard.press("Escape")
+    expect(chat.get_by_role("button", name="Menu")).to_be_focused()
+    menu(chat, "Keep this chat")
+    chat.screenshot(path="/tmp/vf5.png")
+    with chat.expect_download() as download:
+        chat.get_by_role("button", name="Download it as a text").click()
+    assert "[File: fern.png]" in download.value.path().read_text()
+    chat.keyboard.press("Escape")
+    menu(chat, "Delete my data")
+    chat.screenshot(path="/tmp/vf6.png")
+    chat.get_by_role("button", name="Delete everything").click()
+    expect(chat.get_by_text("Everything you wrote here has been deleted.")).to_be_visible()
+    expect(sent).to_have_count(0)
+    chat.screenshot(path="/tmp/vf7.png")

@@ -18,6 +18,7 @@ from app.core.db import Base, now
 from app.core.storage import File
 from app.extensions import db
 from app.search import indexing
+from app.widget import erasing
 from tests.conftest import Cast
 from tests.widget.conftest import Visitor
 from tests.widget.test_files import PNG, send
@@ -216,3 +217,19 @@ def test_members_are_told_in_words(visitor, two, login, cast):
     visitor.post("/erasure", confirm=True)
     page = login(cast.owner).get(f"/b/{cast.slug}/inbox/{two[0]}").text
     assert "had everything in this conversation deleted" in page
+
+
+# Of what hangs on a conversation, these hold no words of people.
+WORDLESS = {
+    "contacts", "conversation_mentions", "conversation_reads", "conversation_tags", "deliveries",
+    "hand_offs", "model_calls", "unread_conversations",
+}  # fmt: skip
+
+
+def test_nothing_that_hangs_on_a_conversation_is_forgotten_when_it_is_deleted():
+    hanging = {
+        mapper.local_table.name
+        for mapper in Base.registry.mappers
+        if "conversation_id" in mapper.local_table.c
+    }
+    assert hanging - {each.__tablename__ for each in erasing.FORGOTTEN} - WORDLESS == set()

@@ -19,14 +19,15 @@ export function startIdentity({ changed, written }) {
     attributes = values;
     sendAttributes();
   });
-  onHost("logout", beginAnew);
+  onHost("logout", () => beginAnew());
 }
 
-/** As somebody of whom nothing is known. */
-export async function beginAnew() {
+/** As somebody of whom nothing is known. last(): just before. */
+export async function beginAnew(last = () => {}) {
   keepSession(null); // also where the page keeps it
   forgetAll();
   await dropFiles();
+  last();
   location.reload();
 }
 

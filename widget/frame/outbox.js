@@ -18,9 +18,10 @@ let listener;
 const onTheirWay = new Map(); // files, by what stops them
 
 /** listener: { changed(item), moved(key, share), sent(html, key), refused(error), context() } */
-export function startOutbox(given) {
+export async function startOutbox(given) {
   listener = given;
   items = read("outbox") ?? [];
+  await Promise.all(items.map(({ key, file }) => file && keptFile(key)));
   showAll();
   flush();
 }
