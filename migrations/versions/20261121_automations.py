@@ -153,6 +153,20 @@ def _the_rest() -> None:
     _index("macros", "business_id", "owner_id")
 
 
+REASONS = (
+    "asked", "unsure", "anger", "topic", "refusal", "provider_error", "money_cap", "assistant", "failure",
+)  # fmt: skip
+
+
+def _reasons(*names: str, not_valid: bool = False) -> None:
+    """Why a person may be called."""
+    name = op.f("ck_hand_offs_reason")
+    op.drop_constraint(name, "hand_offs", type_="check")
+    listed = ", ".join(f"'{each}'" for each in names)
+    condition = f"reason IN ({listed})"
+    op.create_check_constraint(name, "hand_offs", condition, postgresql_not_valid=not_valid)
+
+
 def upgrade() -> None:
     _rules()
     _runs()
@@ -161,6 +175,7 @@ def upgrade() -> None:
     for table in TABLES:
         for statement in policy_statements(table):
             op.execute(statement)
+    _reasons(*REASONS, "rule")
     op.add_column(
         "channels",
         sa.Column("automated_on", sa.SmallInteger(), server_default="0", nullable=False),
@@ -172,6 +187,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    _reasons(*REASONS, not_valid=True)  # those of rules stay
     op.drop_column("memberships", "is_away")
     op.drop_column("channels", "automated_on")
     for table in reversed(TABLES):
