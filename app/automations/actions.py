@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.accounts.models import User
 from app.automations import catalogue, steps, turns, webhooks
 from app.automations.seen import business_hours
 from app.automations.steps import Doing, Verb
@@ -54,8 +55,17 @@ class Action:
 
 
 def do(parts: Iterable[Part], doing: Doing) -> list[steps.Step]:
-    found = ((said(part), ACTIONS[part["what"]].verb, part.get("value", "")) for part in parts)
+    """One after the other; one that speaks of what is gone isn't done, and says so."""
+    found = [(said(part), _checked(part), part.get("value", "")) for part in parts]
     return steps.do(found, doing)
+
+
+def _checked(part: Part) -> Verb:
+    def verb(doing: Doing, value: Any, at: int) -> int | None:
+        check(part)
+        return ACTIONS[part["what"]].verb(doing, value, at)
+
+    return verb
 
 
 def said(part: Part) -> str:
@@ -63,7 +73,9 @@ def said(part: Part) -> str:
     action, value = ACTIONS[part["what"]], part.get("value", "")
     known = dict(action.options()) if action.options else {}
     chosen = value if isinstance(value, list) else [value]
-    words = ", ".join(known.get(each, _("(deleted)") if known else each) for each in chosen)
+    unknown = _("(deleted)") if action.options else ""
+    words = ", ".join(known.get(each, unknown or each) for each in chosen)
+    words = part.get("new_tag") or words  # of a rule that is only tried
     words = " ".join(words.split())
     return str(
         action.phrase % {"value": words if len(words) <= SHOWN else f"{words[: SHOWN - 1]}…"}
@@ -77,13 +89,14 @@ def check(part: Part) -> None:
     ACTIONS[part["what"]].check(part.get("value", ""))
 
 
-def would(part: Part, conversation: Conversation) -> tuple[str, str]:
+def would(part: Part, conversation: Conversation, by: User | None = None) -> tuple[str, str]:
     """In words what it would do now, and why it couldn't. Nothing is done."""
     try:
-        check(part)
+        if "new_tag" not in part:
+            check(part)
         if part["what"] not in ("reply", "note"):
             return said(part), ""
-        body = steps.filled(conversation, part["value"], None)
+        body = steps.filled(conversation, part["value"], by)
         if part["what"] == "reply":
             steps.refuse(conversation, body)
         return said(part | {"value": body}), ""

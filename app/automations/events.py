@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from app.conversations.models import Conversation, Message
 
 EVENTS = {
-    "started": _l("a new conversation begins"),
+    "started": _l("a conversation begins"),
     "message": _l("a customer writes"),
     "handed_off": _l("a person is asked for"),
     "tagged": _l("a tag is added to the conversation"),
@@ -56,8 +56,11 @@ def mask(names: Iterable[str]) -> int:
 
 
 def of(message: Message) -> list[str]:
-    """Those that a line of a conversation is. The first one begins it, whoever wrote it from outside."""
-    found = ["started"] if message.position == 1 and message.kind != "outgoing" else []
+    """Those that a line of a conversation is. Its first line begins it, and the customer's next words after it was
+    resolved begin it anew."""
+    goes_on = (message.kind, message.body, message.author) == ("event", "reopened", "system")
+    is_first = message.position == 1 and message.kind != "outgoing"
+    found = ["started"] if is_first or goes_on else []
     if message.kind == "incoming":
         found.append("message")
     elif message.kind == "event" and message.body in OF_LINES:

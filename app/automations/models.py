@@ -55,6 +55,12 @@ class AutomationRule(ScopedId, Base):
         return list(db.session.scalars(here.order_by(cls.position, cls.id)))
 
     @classmethod
+    def deleted_since(cls, at: datetime) -> "list[AutomationRule]":
+        """Newest first."""
+        gone = select(cls).where(cls.deleted_at > at)
+        return list(db.session.scalars(gone.order_by(cls.deleted_at.desc())))
+
+    @classmethod
     def by_id(cls, rule_id: int) -> "AutomationRule | None":
         """A deleted one too."""
         if rule_id > MAX_ID:

@@ -25,6 +25,8 @@ PLACES = (
     ("Channels", "message-circle", "channels.index", Permission.SETTINGS_READ),
     ("Opening hours", "clock", "business.hours", Permission.SETTINGS_READ),
     ("Business profile", "store", "business.profile", Permission.SETTINGS_READ),
+    ("Automations", "list-checks", "automations.index", Permission.SETTINGS_READ),
+    ("Macros", "list-checks", "macros.index", Permission.INBOX_READ),
     ("Hand-off", "hand", "hand_off.show", Permission.SETTINGS_READ),
     ("Failed work", "triangle-alert", "settings.failed_jobs", Permission.SETTINGS_READ),
 )
