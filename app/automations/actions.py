@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.accounts.models import User
 from app.automations import catalogue, steps, turns, webhooks
+from app.automations.conditions import refuse_unknown
 from app.automations.seen import business_hours
 from app.automations.steps import Doing, Verb
 from app.businesses import hours
@@ -118,11 +119,7 @@ def until(value: str) -> datetime | None:
 
 
 def _chosen(options: Callable[[], catalogue.Options]) -> Callable[[Any], None]:
-    def check(value: Any) -> None:
-        if value not in dict(options()):
-            raise Invalid(_("This doesn’t exist any more. Choose another."), code="value")
-
-    return check
+    return lambda value: refuse_unknown(value, options())
 
 
 def _check_members(value: Any) -> None:

@@ -112,10 +112,17 @@ def check(part: Part) -> None:
     if part["op"] in WITHOUT_VALUE:
         return
     if of.options is not None:
-        if part["value"] not in dict(of.options()):
-            raise Invalid(_("This doesn’t exist any more. Choose another."), code="value")
+        refuse_unknown(part["value"], of.options())
         return
     _check_typed(of, part["value"])
+
+
+def refuse_unknown(value: str, options: catalogue.Options) -> None:
+    """Raises Invalid."""
+    if not value:
+        raise Invalid(_("Choose one."), code="value")
+    if value not in dict(options):
+        raise Invalid(_("This doesn’t exist any more. Choose another."), code="value")
 
 
 def _check_typed(of: Kind, value: str) -> None:

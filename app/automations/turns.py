@@ -22,7 +22,8 @@ def assign(doing: Doing, value: list[str], _at: int) -> None:
     if not chosen:
         raise Invalid(_("None of them is there just now."))
     db.session.flush()
-    db.session.refresh(doing.owner, ["turn_of"], with_for_update=True)
+    # No key update: every run refers to its rule, and would wait for the others' with them for it.
+    db.session.refresh(doing.owner, ["turn_of"], with_for_update={"key_share": True})
     doing.owner.turn_of = after(doing.owner.turn_of, [int(each) for each in value], chosen)
     assigning.assign(doing.conversation, doing.by, assigning.candidate(doing.owner.turn_of))
 

@@ -7,9 +7,10 @@ import secrets
 import time
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
-from app.automations.models import AutomationCall, AutomationSecret
+from app.automations.models import KEPT, AutomationCall, AutomationSecret
 from app.automations.steps import Doing
 from app.core import http, jobs, tenancy
 from app.core.db import now
@@ -26,6 +27,7 @@ GONE = 410  # whoever answers so wants no more of it
 
 def ask(doing: Doing, url: str, _at: int) -> int:
     """In the transaction of the rule: it goes out after the commit. The call's id."""
+    db.session.execute(delete(AutomationCall).where(AutomationCall.created_at < now() - KEPT))
     call = AutomationCall(
         run_id=doing.run_id,
         conversation_id=doing.conversation.id,
@@ -39,9 +41,10 @@ def ask(doing: Doing, url: str, _at: int) -> int:
 
 
 def call(call_id: int) -> None:
-    """The job. Raises OutsideError when it is to be tried again, or not any more."""
+    """The job, also one that was given up and is begun anew. Raises OutsideError when it is to be tried again, or
+    not any more."""
     row = db.session.get(AutomationCall, (tenancy.current_business_id(), call_id))
-    if row is None or row.state != "waiting":
+    if row is None or row.state == "done":
         return
     body = json.dumps({"delivery": row.id, **row.payload}, ensure_ascii=False).encode()
     url, headers = row.url, _headers(row.id, body)
@@ -50,10 +53,9 @@ def call(call_id: int) -> None:
     answer, problem, is_final = _post(url, headers, body)
     row.answer, row.error = answer, problem
     if not problem:
-        row.state = "done"
+        row.state, row.payload = "done", {}  # nothing of the customer is kept here
         return
-    if is_final:
-        row.state = "failed"
+    row.state = "failed" if is_final else "waiting"
     jobs.commit_step()
     raise OutsideError(problem, permanent=is_final)
 
