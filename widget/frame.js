@@ -73,7 +73,7 @@ function take(html) {
   return added;
 }
 
-const ANSWERS = ".message--assistant, .message--member";
+const ANSWERS = ".message--assistant, .message--member, .message--system";
 
 function tellOfNew(added) {
   if (added.some((each) => each.matches(ANSWERS))) tellHost("event", { name: "received" });

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import delete as forget
 from sqlalchemy import select, update
 
 from app.accounts.models import User
 from app.automations import by_hours, events, listening
-from app.automations.models import AutomationRule
+from app.automations.models import KEPT, AutomationRule
 from app.channels.models import Channel
 from app.core import unit_of_work
 from app.core.db import now
@@ -43,6 +44,8 @@ class Said:
 
 def create(said: Said, by: User) -> AutomationRule:
     """At the end. Raises Conflict when there are too many."""
+    forgotten = AutomationRule.deleted_at < now() - KEPT
+    db.session.execute(forget(AutomationRule).where(forgotten))
     before = AutomationRule.all()
     if len(before) >= MOST:
         raise Conflict(_("%(count)s rules are the most. Delete one first.", count=MOST))
@@ -109,7 +112,8 @@ def refresh() -> None:
     """The business's channels know from then on which events any rule wants. Under their locks, so that of two changes at once
     the later sees both."""
     db.session.flush()
-    db.session.scalars(select(Channel.id).order_by(Channel.id).with_for_update()).all()
+    locked = select(Channel.id).order_by(Channel.id).with_for_update(key_share=True)
+    db.session.scalars(locked).all()
     unit_of_work.forget(listening.RULES)
     wanted = {rule.event for rule in listening.enabled()}
     mask = events.mask(wanted)

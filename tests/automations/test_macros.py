@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import pytest
 
-from app.automations import macros
 from app.automations.models import Macro
 from app.core import jobs
 from app.extensions import db
@@ -116,15 +115,13 @@ def test_what_can_t_be_done_is_said_before_and_after(site, cast, shop, kept):
     assert [kind for kind, *_ in shop.lines(talk)].count("outgoing") == 0
 
 
-@pytest.mark.parametrize(("role", "status"), [("viewer", 403), ("accountant", 403), ("neighbour", 404)])  # fmt: skip
-def test_who_may_not_answer_runs_none(site, cast, shop, kept, role, status):
+def test_who_may_not_answer_runs_none(site, cast, shop, kept):
     talk, macro = shop.writes("Hello"), kept(("resolve", ""))
-    person = getattr(cast, role)
-    assert site(f"/inbox/{talk}/macros/{macro}", person, x="").status_code == status
+    for person, status in ((cast.viewer, 403), (cast.accountant, 403), (cast.neighbour, 404)):
+        assert site(f"/inbox/{talk}/macros/{macro}", person, x="").status_code == status
     assert len(shop.lines(talk)) == 1
 
 
 def test_another_member_s_own_can_t_be_run(site, cast, shop, kept):
     talk, macro = shop.writes("Hello"), kept(("resolve", ""), owner_id=cast.owner.id)
     assert site(f"/inbox/{talk}/macros/{macro}", cast.agent, x="").status_code == 404
-    assert macros.MOST > 1

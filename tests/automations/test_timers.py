@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.automations import by_hours, events, running
+from app.automations import by_hours, events
 from app.automations.seen import Seen
 from app.businesses import hours
 from app.conversations import services as conversations
@@ -132,4 +132,3 @@ def test_the_clock_of_the_hours_goes_on_only_while_a_rule_wants_it(shop):
             name="automations.look_at_hours", business_id=shop.cast.business_id, done_at=None
         )
         assert [each.available_at > jobs.now() for each in clocks] == [True]
-    assert running.MOST_AN_HOUR
