@@ -97,8 +97,9 @@ def would(part: Part, conversation: Conversation, by: User | None = None) -> tup
             check(part)
         if part["what"] not in ("reply", "note"):
             return said(part), ""
-        body = steps.filled(conversation, part["value"], by)
-        if part["what"] == "reply":
+        is_reply = part["what"] == "reply"
+        body = steps.filled(conversation, part["value"], by, is_for_customer=is_reply)
+        if is_reply:
             steps.refuse(conversation, body)
         return said(part | {"value": body}), ""
     except FrontdeskError as refusal:

@@ -55,8 +55,11 @@ class Seen:
 
     @cached_property
     def language(self) -> str:
-        if self.contact is not None and self.contact.language:
-            return self.contact.language
+        """The contact's, else that of their chat, else of what they wrote."""
+        contact, visitor = self.contact, self.conversation.visitor
+        known = (contact and contact.language) or visitor.language
+        if known:
+            return known
         return language.detect("\n".join(self.conversation.visitor_words()[:RECENT]))
 
     @property

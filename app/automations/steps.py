@@ -2,6 +2,7 @@
 said, and the others are done all the same."""
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from flask_babel import gettext as _
 
 from app.accounts.models import User
 from app.automations.models import AutomationRule, Macro
-from app.conversations import composing, due, scheduling, services, variables
+from app.conversations import composing, due, scheduling, services, speech, variables
 from app.conversations.models import Conversation, Message
 from app.core.errors import FrontdeskError, Invalid
 from app.extensions import db
@@ -74,7 +75,7 @@ def call_person(doing: Doing, _value: Any, _at: int) -> None:
 def reply(doing: Doing, value: str, at: int) -> None:
     """Raises Invalid where nothing may be sent: blocked, no consent, the window is over."""
     conversation = doing.conversation
-    body = filled(conversation, value, doing.by)
+    body = filled(conversation, value, doing.by, is_for_customer=True)
     refuse(conversation, body, doing.message)
     key = f"{doing.key}-{at}"
     if doing.by is not None:
@@ -93,9 +94,12 @@ def note(doing: Doing, value: str, at: int) -> None:
     )
 
 
-def filled(conversation: Conversation, text: str, by: User | None) -> str:
-    """With what is known. Raises Invalid while something isn't."""
-    known = variables.values(conversation.visitor, by or conversation.assignee)
+def filled(
+    conversation: Conversation, text: str, by: User | None, *, is_for_customer: bool = False
+) -> str:
+    """With what is known, for a customer in their language. Raises Invalid while something isn't."""
+    with speech.to(conversation) if is_for_customer else nullcontext():
+        known = variables.values(conversation.visitor, by or conversation.assignee)
     body = variables.fill(text, known).text
     variables.refuse_gaps(body)
     return services.clean(body, services.MAX_REPLY_CHARACTERS)
