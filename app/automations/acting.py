@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-_is_acting: ContextVar[bool] = ContextVar("a rule acts", default=False)
+_is_acting: ContextVar[bool] = ContextVar("acting", default=False)
 
 
 def is_acting() -> bool:

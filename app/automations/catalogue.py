@@ -19,9 +19,9 @@ STATES = {
     "person": _l("a person has it"),
 }
 LANGUAGES = {
-    "en": "English", "es": "Español", "pt": "Português", "fr": "Français", "de": "Deutsch", "it": "Italiano",
-    "nl": "Nederlands", "pl": "Polski", "tr": "Türkçe", "ru": "Русский", "uk": "Українська", "hi": "हिन्दी",
-    "ar": "العربية", "zh": "中文", "ja": "日本語",
+    "en": _l("English"), "es": _l("Spanish"), "pt": _l("Portuguese"), "fr": _l("French"), "de": _l("German"),
+    "it": _l("Italian"), "nl": _l("Dutch"), "pl": _l("Polish"), "tr": _l("Turkish"), "ru": _l("Russian"),
+    "uk": _l("Ukrainian"), "hi": _l("Hindi"), "ar": _l("Arabic"), "zh": _l("Chinese"), "ja": _l("Japanese"),
 }  # fmt: skip
 URGENCY = {"none": _l("none"), "low": _l("low"), "high": _l("high"), "urgent": _l("urgent")}
 WHETHER = {"open": _l("open"), "snoozed": _l("snoozed"), "resolved": _l("resolved")}
@@ -65,7 +65,7 @@ def channel_options() -> Options:
 
 
 def language_options() -> Options:
-    return list(LANGUAGES.items())
+    return _said(LANGUAGES)
 
 
 def status_options() -> Options:

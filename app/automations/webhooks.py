@@ -7,6 +7,7 @@ import secrets
 import time
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
@@ -106,7 +107,11 @@ def _post(url: str, headers: dict[str, str], body: bytes) -> tuple[int | None, s
         return None, str(error), error.permanent
     if 200 <= answer.status < 300:
         return answer.status, "", False
-    return answer.status, f"It answered with {answer.status}.", answer.status == GONE
+    return (
+        answer.status,
+        _("It answered with %(status)s.", status=answer.status),
+        answer.status == GONE,
+    )
 
 
 def _payload(doing: Doing) -> dict[str, Any]:
