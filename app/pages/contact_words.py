@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask import Blueprint, g, url_for
+from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app.channels.consent_entries import ENTRIES, LABELS
@@ -74,6 +75,9 @@ def look(activity: Activity) -> Look:
         until = datetime.fromisoformat(said["until"])
         in_words = later.in_words(until, now(), g.business.time_zone)
         return Look(found.icon, f"Conversation snoozed until {in_words}")
+    if activity.kind == "conversation.rated" and said.get("stars"):
+        words = _("Rated the conversation: %(stars)s of 5 stars", stars=said["stars"])
+        return Look(found.icon, words)
     if activity.kind == "conversation.prioritised" and not activity.summary:
         return Look(found.icon, "Priority taken away")
     if activity.kind == "consent.changed":

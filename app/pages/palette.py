@@ -20,6 +20,7 @@ SEARCH = "searching.palette"
 PLACES = (
     ("Callbacks", "phone", "callbacks.index", Permission.INBOX_READ),
     ("Resolved by the assistant", "sparkles", "ledger.index", Permission.INBOX_READ),
+    ("Ratings", "thumbs-up", "ratings.index", Permission.INBOX_READ),
     ("Saved views", "list-checks", "lists.index", Permission.INBOX_READ),
     ("Keyboard shortcuts", "circle-question-mark", "lists.show_keys", Permission.INBOX_READ),
     ("Channels", "message-circle", "channels.index", Permission.SETTINGS_READ),

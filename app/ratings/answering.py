@@ -77,6 +77,4 @@ def _tell_change(rating: Rating) -> None:
     activity = update(Activity).where(Activity.source_key == f"message-{rating.line_id}")
     db.session.execute(activity.values(payload=details))
     members = f"business:{tenancy.current_business_id()}"
-    realtime.publish(
-        members, name=f"changed-{rating.conversation_id}", message=rating.line_id or 0
-    )
+    realtime.publish(members, name=f"changed-{rating.conversation_id}", message=rating.line_id or 0)

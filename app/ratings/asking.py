@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from app.channels import adapters
 from app.channels.content import Button, Menu, Section
-from app.conversations import composing, hearing, services
+from app.conversations import composing, hearing, services, speech
 from app.conversations.models import Conversation, Message
 from app.core import jobs, tenancy
 from app.core.crypto import keys
@@ -110,7 +110,8 @@ def _post_question(conversation: Conversation, event: Message) -> None:
         details = {"question": RatingSettings.current().question}
         asked = services.post(conversation, "event", "system", "rating_asked", details=details)
     else:
-        asked = _send_question(conversation, rating)
+        with speech.to(conversation):
+            asked = _send_question(conversation, rating)
     rating.asked_id = asked.id
 
 
@@ -125,6 +126,4 @@ def _send_question(conversation: Conversation, rating: Rating) -> Message:
         for stars in range(MOST, 0, -1)
     ]
     menu = Menu(body=words, label=_("Choose"), sections=[Section(rows=rows)])
-    return services.post(
-        conversation, "outgoing", "system", words, client_key=key, content=menu
-    )
+    return services.post(conversation, "outgoing", "system", words, client_key=key, content=menu)

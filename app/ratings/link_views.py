@@ -1,12 +1,12 @@
 """The page behind a link of ours: one question, for who has no account. Whoever has the link may answer."""
 
-from flask import Blueprint, Response, abort, g, request
+from flask import Blueprint, Response, abort, request
 from itsdangerous import BadData
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.businesses.models import Business
 from app.conversations import speech
-from app.core import tenancy, web
+from app.core import tenancy, translating, web
 from app.core.access import public
 from app.core.crypto import keys
 from app.core.errors import FrontdeskError
@@ -44,14 +44,12 @@ def create(token: str) -> Response | BaseResponse:
 def _rating(token: str) -> Rating:
     """In the scope of its business from here on."""
     try:
-        business_id, rating_id = (
-            keys().signer(asking.PURPOSE).loads(token, max_age=MAX_SECONDS)
-        )
+        business_id, rating_id = keys().signer(asking.PURPOSE).loads(token, max_age=MAX_SECONDS)
     except (BadData, ValueError, TypeError):
         abort(404)
     tenancy.enter_scope(business_id)
     rating = Rating.by_id(rating_id) or abort(404)
-    g.language = speech.language_of(rating.conversation)
+    translating.speak(speech.language_of(rating.conversation))
     return rating
 
 
@@ -67,5 +65,4 @@ def _page(rating: Rating, status: int = 200, problem: str = "") -> Response:
         stars=typed.get("stars", rating.stars or 0, type=int),
         words=typed.get("words", rating.words),
         problem=problem,
-        language=g.language,
     )

@@ -94,6 +94,11 @@ class Rating(ScopedId, Base):
         return db.session.scalar(select(cls).where(*here)) if message_id <= MAX_ID else None
 
     @classmethod
+    def of_conversation(cls, conversation_id: int) -> "list[Rating]":
+        found = select(cls).where(cls.conversation_id == conversation_id).order_by(cls.id)
+        return list(db.session.scalars(found))
+
+    @classmethod
     def was_asked_since(cls, visitor_id: int, since: datetime) -> bool:
         theirs = (
             select(cls.id)
@@ -157,7 +162,9 @@ class RatingSettings(BusinessScoped, Base):
     )
 
     is_on: Mapped[bool] = mapped_column(default=True, server_default="true")
-    channels: Mapped[list[str]] = mapped_column(ARRAY(Text))  # kinds
+    channels: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), default=lambda: ["website"], server_default="{website}"
+    )  # kinds
     delay_minutes: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     question: Mapped[str] = mapped_column(Text, default="", server_default="")  # "": ours
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from app.core.tenancy import policy_statements
 
 revision = "e4b7a90c3d15"
-down_revision = "6b1f0c94d2e8"
+down_revision = "d2f70b8e41c5"
 branch_labels = None
 depends_on = None
 
@@ -80,7 +80,9 @@ def _settings() -> None:
         "rating_settings",
         _business(),
         sa.Column("is_on", sa.Boolean(), server_default="true", nullable=False),
-        sa.Column("channels", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column(
+            "channels", postgresql.ARRAY(sa.Text()), server_default="{website}", nullable=False
+        ),
         sa.Column("delay_minutes", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("question", sa.Text(), server_default="", nullable=False),
         sa.CheckConstraint(
