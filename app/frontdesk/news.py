@@ -63,7 +63,8 @@ def _incoming(channel: Channel, incoming: Incoming) -> None:
     """The conversation is locked before its visitor is written to, as everywhere."""
     visitor = people.visitor_of(channel, incoming.person)
     if rating_answers.tapped(visitor, incoming.content):
-        return _open_window(channel, visitor, incoming.occurred_at)
+        _open_window(channel, visitor, incoming.occurred_at)
+        return
     message, is_new = arriving.receive_from(channel, visitor, incoming)
     _open_window(channel, visitor, incoming.occurred_at)
     _note_lead(visitor, incoming.lead)

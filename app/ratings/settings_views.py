@@ -34,7 +34,7 @@ class RatingForm(FlaskForm):
     )
 
     def offer(self, kinds: list[str]) -> "RatingForm":
-        self.channels.choices = [(kind, CHANNELS.get(kind, kind)) for kind in kinds]
+        self.channels.choices = [SelectChoice(kind, CHANNELS.get(kind, kind)) for kind in kinds]
         self.delay_minutes.choices = [SelectChoice(each, _delay(each)) for each in DELAYS]
         return self
 

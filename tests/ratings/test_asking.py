@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from app.channels.models import Consent
 from app.channels import consents
 from app.conversations import services
 from app.conversations.models import Message
