@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm.attributes import set_committed_value
@@ -298,10 +299,14 @@ def clean(body: str, limit: int) -> str:
     """Without control characters and outer white space. Raises Invalid when nothing or too much is left."""
     body = "".join(c for c in body if c in "\n\t" or c.isprintable() or c in "\u200c\u200d").strip()
     if not body:
-        raise Invalid("Write something first.", code="empty")
+        raise Invalid(_("Write something first."), code="empty")
     if len(body) > limit:
         raise Invalid(
-            f"This message has {len(body):,} characters; {limit:,} fit. Please shorten it.",
+            _(
+                "This message has %(has)s characters; %(most)s fit. Please shorten it.",
+                has=f"{len(body):,}",
+                most=f"{limit:,}",
+            ),
             code="too_long",
         )
     return body

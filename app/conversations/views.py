@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -19,6 +20,7 @@ from app.conversations import (
     orders,
     reading,
     services,
+    speech,
     tagging,
     watching,
     writing,
@@ -308,4 +310,4 @@ def _expected_of(event: Message) -> str:
     """What the visitor was told to expect when a person was called."""
     hand_off = HandOff.begun_with(event)
     told = hand_off.summary.get("told") if hand_off else ""
-    return told or "The team knows; the answer will come here."
+    return told or _(speech.CALLED)

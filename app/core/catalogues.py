@@ -23,23 +23,32 @@ from jinja2.ext import extract_from_ast
 
 from app.config import ROOT
 from app.core.translating import CATALOGUES, ENGLISH, OF_MEMBERS, OF_VISITORS
+from app.lib import marking
 
 # What a visitor or customer reads: beginnings of paths. All else is the dashboard’s.
 CHAT = (
+    "app/assistant/drafting.py",
+    "app/businesses/hours_said.py",
+    "app/conversations/services.py",
+    "app/conversations/speech.py",
+    "app/frontdesk/callback_talk.py",
+    "app/frontdesk/expecting.py",
     "app/frontdesk/introducing.py",
     "app/frontdesk/telling.py",
+    "app/frontdesk/turns.py",
     "app/frontdesk/wording.py",
     "app/frontdesk/words.py",
-    "app/lib/dates.py",
-    "app/lib/hours_words.py",
+    "app/handlers.py",
+    "app/knowledge/answering.py",
     "app/widget/",
+    "templates/mail/missed_reply/",
     "templates/widget/",
     "widget/",
 )
-ONE = {"_", "_l", "gettext", "lazy_gettext"}
+ONE = {"_", "_l", "gettext", "lazy_gettext", "N_"}
 MANY = {"ngettext", "lazy_ngettext"}
 SOURCES = (("app", "*.py"), ("workers", "*.py"), ("templates", "*.html"), ("templates", "*.txt"),
-           ("widget", "*.html"))  # fmt: skip
+           ("widget", "*.html"), ("widget", "*.js"))  # fmt: skip
 
 Key = str | tuple[str, str]
 
@@ -205,7 +214,10 @@ def source_files() -> list[Path]:
 def _marked(path: Path) -> Iterator[Key]:
     source = path.read_text()
     if path.suffix == ".py":
-        return _marked_in_python(source) if "flask_babel" in source else iter(())
+        is_any = "flask_babel" in source or "N_(" in source
+        return _marked_in_python(source) if is_any else iter(())
+    if path.suffix == ".js":
+        return marking.in_script(source)
     return _marked_in_template(source) if "trans" in source or "_(" in source else iter(())
 
 

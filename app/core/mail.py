@@ -42,9 +42,10 @@ def _send(template: str, to: str, key: str, context: dict[str, Any]) -> None:
     deliver(template, to, key, **context)
 
 
-def deliver(template: str, to: str, key: str, **context: Any) -> None:
-    """Inside a job. Raises OutsideError with the reason."""
-    message = _write(template, to, key, context)
+def deliver(template: str, to: str, key: str, *, sender: str = "", **context: Any) -> None:
+    """Inside a job, in the language that is spoken. `sender` is a name to show in place of ours. Raises OutsideError
+    with the reason."""
+    message = _write(template, to, key, context, sender)
     if not current_app.config["SMTP_URL"]:
         _log_instead(message)
         return
@@ -63,11 +64,13 @@ def problem() -> str | None:
     return "Without SMTP_URL, e-mails are written to the log instead of being sent."
 
 
-def _write(template: str, to: str, key: str, context: dict[str, Any]) -> EmailMessage:
+def _write(
+    template: str, to: str, key: str, context: dict[str, Any], shown: str = ""
+) -> EmailMessage:
     sender_name, sender = parseaddr(current_app.config["MAIL_FROM"])
     message = EmailMessage()
     message["Subject"] = " ".join(_render(template, "subject.txt", context).split())
-    message["From"] = Address(display_name=sender_name or "Frontdesk", addr_spec=sender)
+    message["From"] = Address(display_name=shown or sender_name or "Frontdesk", addr_spec=sender)
     message["To"] = Address(addr_spec=to)
     message["Date"] = format_datetime(now())
     message["Message-ID"] = f"<{_digest(key, to)}@{sender.rpartition('@')[2]}>"

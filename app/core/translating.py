@@ -55,6 +55,12 @@ def speaking(language: str | None) -> AbstractContextManager[None]:
     return manager
 
 
+@cache
+def in_all(text: str) -> frozenset[str]:
+    """A text in every language of visitors: to know it again among what was said."""
+    return frozenset(_catalogue(each).gettext(text) for each in OF_VISITORS)
+
+
 def speak(language: str) -> None:
     """From now on in this request: a door that knows its visitor says so."""
     g.language = language

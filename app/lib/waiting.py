@@ -8,10 +8,10 @@ SHARE = 0.75  # three of four
 MINUTE, HOUR = 60, 3600
 
 
-def expected(answered: Sequence[float], unanswered: int) -> int | None:
-    """The seconds within which three of four got an answer, rounded up to what one says. None when too
-    few were answered, or when more than one of four never was: then there is no such figure."""
-    rank = ceil(SHARE * (len(answered) + unanswered))
+def expected(answered: Sequence[float], unanswered: int, share: float = SHARE) -> int | None:
+    """The seconds within which that share (three of four) got an answer, rounded up to what one says. None when too
+    few were answered, or when more than the rest never was: then there is no such figure."""
+    rank = ceil(share * (len(answered) + unanswered))
     if len(answered) < LEAST_ANSWERED or rank > len(answered):
         return None
     return rounded_up(sorted(answered)[rank - 1])

@@ -7,6 +7,7 @@ from flask import Blueprint, abort, g, request
 from app.channels.models import Channel, business_of_key
 from app.core import tenancy
 from app.extensions import csrf
+from app.widget import speaking
 
 widget = Blueprint("widget", __name__, template_folder="../../widget")
 csrf.exempt(widget)
@@ -37,3 +38,4 @@ def _open_door() -> None:
         abort(404)
     tenancy.enter_scope(business_id)
     g.channel = Channel.by_key(g.key) or abort(404)
+    g.language = speaking.of_call()

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import g, request
+from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
 
 from app.core.errors import Invalid
@@ -61,7 +62,7 @@ def sent_message() -> Sent:
     body = _body()
     text, client_key, page = body.get("text"), body.get("client_key"), body.get("page")
     if not isinstance(text, str):
-        raise Invalid("Write something first.", code="empty")
+        raise Invalid(_("Write something first."), code="empty")
     if not isinstance(client_key, str) or not CLIENT_KEY.fullmatch(client_key):
         raise Invalid("This message has no client_key of 1 to 64 letters and digits.")
     return Sent(text, client_key, sent_cursor(), _plain_page(page))
@@ -74,7 +75,7 @@ def opinion() -> Opinion:
         body.get("reason", ""),
     )  # nothing said takes nothing back
     if not isinstance(rating, str | None) or not isinstance(reason, str):
-        raise Invalid("Choose whether the answer helped.", code="rating")
+        raise Invalid(_("Choose whether the answer helped."), code="rating")
     return Opinion(rating, reason)
 
 
@@ -107,6 +108,20 @@ def attributes() -> dict[str, Any]:
     if not isinstance(given, dict):
         raise Invalid("Attributes are names with values.", code="attributes")
     return given
+
+
+def link() -> str:
+    """What a mail of ours led here with."""
+    given = _body().get("token")
+    return given[:MAX_IDENTITY_CHARACTERS] if isinstance(given, str) else ""
+
+
+def typed() -> dict[str, str]:
+    """What the visitor filled in."""
+    given = _body().get("values")
+    if not isinstance(given, dict) or not all(isinstance(each, str) for each in given.values()):
+        raise Invalid(_("Something in this request was not right. Go back and try again."))
+    return {str(name): value for name, value in given.items()}
 
 
 def sent_cursor() -> int | None:

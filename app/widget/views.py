@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, g, jsonify, request
+from flask_babel import gettext as _
 
 from app.assistant import services as opinions
 from app.assistant.models import Answer
 from app.contacts.models import Visitor
-from app.conversations import presence
+from app.conversations import presence, seeing
 from app.conversations import services as conversations
 from app.conversations.models import Conversation, Message
 from app.core import realtime
@@ -20,11 +21,12 @@ from app.core.web import fragment
 from app.extensions import limiter
 from app.frontdesk import services as frontdesk
 from app.frontdesk import words
-from app.widget import consenting, requests, visitors
+from app.lib.marking import N_
+from app.widget import consenting, details, requests, visitors
 from app.widget.door import PER_ADDRESS, PER_VISITOR, widget
 
 MAX_HISTORY = 200  # messages that an opened chat shows
-WISH_FOR_PERSON = "I’d like to talk to a person."
+WISH_FOR_PERSON = N_("I’d like to talk to a person.")
 
 
 @widget.post("/session")
@@ -60,6 +62,7 @@ def send() -> Response:
         g.channel, requests.visitor_uuid(), sent.text, sent.client_key, sent.page
     )
     consenting.keep(message.conversation.visitor, agreed)
+    visitors.keep_language(message.conversation.visitor, g.language)
     after = message.position - 1 if sent.after is None else sent.after
     commit()  # the assistant begins while the page is put together
     return _messages_after(after, 201 if is_new else 200)
@@ -74,9 +77,10 @@ def hand_off() -> Response:
     agreed = consenting.required(g.channel, uuid)
     conversation = _conversation(uuid)
     if conversation is None:
-        message, _ = conversations.receive(g.channel, uuid, WISH_FOR_PERSON, "hand-off")
+        message, _is_new = conversations.receive(g.channel, uuid, _(WISH_FOR_PERSON), "hand-off")
         conversation = message.conversation
     consenting.keep(conversation.visitor, agreed)
+    visitors.keep_language(conversation.visitor, g.language)
     frontdesk.request_person(conversation)
     return _messages_after(requests.sent_cursor() or 0, 201)
 
@@ -105,6 +109,18 @@ def typing() -> Response:
     return Response(status=204)
 
 
+@widget.post("/seen")
+@public
+@limiter.limit(PER_ADDRESS)
+@limiter.limit(PER_VISITOR, key_func=requests.visitor_key)
+def see() -> Response:
+    """The visitor has read up to a position. Safe to repeat."""
+    conversation = _conversation(requests.visitor_uuid())
+    if conversation is not None:
+        seeing.note(conversation, requests.sent_cursor() or 0)
+    return Response(status=204)
+
+
 @widget.post("/messages/<int:message_id>/rating")
 @public
 @limiter.limit(PER_ADDRESS)
@@ -122,7 +138,13 @@ def _messages_after(position: int, status: int = 200) -> Response:
     conversation = _conversation(requests.visitor_uuid())
     if conversation is None:
         return fragment(
-            "widget/_messages.html", status, messages=[], position=0, state="new", answered=0
+            "widget/_messages.html",
+            status,
+            messages=[],
+            position=0,
+            state="new",
+            answered=0,
+            known=[],
         )
     if position > 0:
         found = conversation.messages_after(position)
@@ -135,6 +157,7 @@ def _messages_after(position: int, status: int = 200) -> Response:
         position=found[-1].position if found else conversation.position,
         state=conversation.state,
         answered=conversation.answered_position,
+        known=details.known(g.channel, conversation),
         words=_words_so_far(conversation),
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from app.core.tenancy import policy_statements
 
 revision = "e4b7a90c3d15"
-down_revision = "d2f70b8e41c5"
+down_revision = "0d7a3c5e81f4"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,8 @@
 // The field to write in. What is typed is never lost: it is kept as a draft until it was sent.
 
-import { find } from "./page.js";
+import { find, settings } from "./page.js";
 import { read, write } from "./store.js";
+import { _ } from "./words.js";
 
 const COUNT_FROM = 200; // characters before the limit
 
@@ -48,7 +49,8 @@ function changed() {
   const left = limit - length();
   problem.hidden ||= left >= 0;
   count.hidden = left > COUNT_FROM;
-  count.textContent = left < 0 ? `${-left} characters too many` : `${left} characters left`;
+  count.textContent = 
+    left < 0 ? _("Characters too many: %(count)s", { count: -left }) : _("Characters left: %(count)s", { count: left });
   form.classList.toggle("too-long", left < 0);
   field.style.height = "auto";
   field.style.height = `${field.scrollHeight}px`;
@@ -56,10 +58,11 @@ function changed() {
 }
 
 function complain() {
-  const [has, may] = [length(), limit].map((number) => number.toLocaleString());
-  problem.textContent =
-    `Your message has ${has} characters, and one message can have up to ${may}. ` +
-    "Nothing is lost: please shorten it, or send it in parts.";
+  const [has, may] = [length(), limit].map((number) => number.toLocaleString(settings.locale));
+  problem.textContent = _(
+    "Your message has %(has)s characters, and one message can have up to %(may)s. Nothing is lost: please shorten it, or send it in parts.",
+    { has, may },
+  );
   problem.hidden = false;
   field.focus();
 }

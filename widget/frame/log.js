@@ -1,7 +1,8 @@
 // The list of messages. The server renders every message; this only puts them in place: by position,
 // replacing the bubble that was shown while its message was on the way.
 
-import { find } from "./page.js";
+import { find, settings } from "./page.js";
+import { _ } from "./words.js";
 
 const NEAR_BOTTOM = 80; // px
 const log = find("[data-log]");
@@ -14,6 +15,10 @@ let isFollowing = true;
 
 export const position = () => cursor;
 export const isEmpty = () => !log.children.length;
+export const isAtEnd = () => isFollowing;
+
+/** The last message of these kinds. */
+export const newest = (kinds) => [...log.querySelectorAll(kinds)].at(-1);
 
 /** Whether the assistant owes an answer to something that has gone out. */
 export const isOwed = () =>
@@ -33,7 +38,7 @@ const isUnanswered = (message) =>
   message.matches(".message--visitor:not([data-pending])") && Number(message.dataset.position) > answered;
 
 /** Merges a fragment from the server. `added` are the messages that are new to this page, `words` what the
-    assistant has written so far of its next one. */
+    assistant has written so far of its next one, `known` what the visitor said of itself. */
 export function merge(html) {
   const root = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
   const added = [...root.children].filter(place);
@@ -41,7 +46,7 @@ export function merge(html) {
   answered = Math.max(answered, Number(root.dataset.answered));
   document.documentElement.dataset.state = root.dataset.state;
   settle(added.some((message) => !message.matches(".message--visitor")));
-  return { added, words: root.dataset.words };
+  return { added, words: root.dataset.words, known: root.dataset.known.split(" ") };
 }
 
 /** After the first filling: from now on a screen reader hears what is added. */
@@ -62,7 +67,7 @@ export function showPending({ key, text, state, problem }) {
   }
   message.dataset.pending = state;
   find("[data-fate]", message).textContent =
-    { sending: "Sending…", waiting: "Waiting for a connection", failed: problem }[state] ?? "";
+    { sending: _("Sending…"), waiting: _("Waiting for a connection"), failed: problem }[state] ?? "";
   find("[data-actions]", message).hidden = state !== "failed";
 }
 
@@ -128,7 +133,7 @@ function localise(message) {
     const date = new Date(time.dateTime);
     const today = date.toDateString() === new Date().toDateString();
     const day = today ? {} : { day: "numeric", month: "short" };
-    time.textContent = date.toLocaleString([], { ...day, hour: "numeric", minute: "2-digit" });
-    time.title = date.toLocaleString();
+    time.textContent = date.toLocaleString(settings.locale, { ...day, hour: "numeric", minute: "2-digit" });
+    time.title = date.toLocaleString(settings.locale);
   }
 }

@@ -102,6 +102,13 @@ class Conversation(ScopedId, Base):
         default=False, server_default="false"
     )  # replies that wait: conversations/scheduling.py
     waiting_since: Mapped[datetime | None]  # for us; None: the next word is the visitor's
+    seen_position: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  # up to here the visitor has read in the website's chat
+    seen_at: Mapped[datetime | None]  # when it read that
+    mailed_position: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  # up to here the visitor was told by e-mail that there is a reply
 
     visitor: Mapped[Visitor] = belongs_to("Visitor", "Conversation.visitor_id")
     channel: Mapped[Channel] = belongs_to("Channel", "Conversation.channel_id")
