@@ -89,6 +89,11 @@ IS_UNREAD = (
     "(SELECT true FROM unread_conversations n WHERE n.conversation_id = c.id AND n.user_id = :me)"
 )
 FEW = 2000  # unread ones: then they are looked up, and else met soon enough on the way through the list
+HAS_FILES = """EXISTS (SELECT 1 FROM messages m JOIN message_files f ON f.message_id = m.id AND f.business_id = m.business_id
+  WHERE m.conversation_id = c.id)"""
+# What their chat speaks, else what their contact says.
+SPEAKS = """EXISTS (SELECT 1 FROM visitors s LEFT JOIN contacts p ON p.id = s.contact_id AND p.business_id = s.business_id
+  AND s.contact_link IN ('own', 'confirmed') WHERE s.id = c.visitor_id AND coalesce(s.language, p.language) = {language})"""
 UNREAD_IDS = "c.id = ANY(ARRAY(SELECT n.conversation_id FROM unread_conversations n WHERE n.user_id = :me LIMIT :few))"
 
 
@@ -156,6 +161,10 @@ def _conditions(
         yield f"c.priority = {value('priority', PRIORITIES.index(filters.priority))} AND c.priority > 0"
     if filters.unread:
         yield IS_UNREAD
+    if filters.files:
+        yield HAS_FILES
+    if filters.language:
+        yield SPEAKS.format(language=value("language", filters.language))
     if filters.waiting == "customer":
         yield "c.waiting_since IS NULL"
     elif filters.waiting or filters.sort == "waiting":

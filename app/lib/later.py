@@ -4,15 +4,19 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from app.lib.marking import N_
+
 MORNING = time(9)
+EVENING = time(18)
 LATEST = time(21)  # "later today" ends here
 A_WHILE = timedelta(hours=3)
+NEAR = timedelta(hours=1)  # what lies closer together is offered once
 QUARTER = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    name: str  # later_today, tomorrow, next_week
+    name: str  # later_today, this_evening, tomorrow, next_week
     label: str
     at: datetime
 
@@ -21,16 +25,24 @@ def choices(now: datetime, zone: str) -> list[Choice]:
     """Soonest first, each in words where the business is."""
     here = now.astimezone(ZoneInfo(zone))
     today = here.date()
-    offered = []
-    soon = _rounded(here + A_WHILE)
-    if soon.date() == today and soon.time() <= LATEST:
-        offered.append(Choice("later_today", "Later today", soon))
+    offered = _today(here, _at(today, zone, EVENING))
     tomorrow = today + timedelta(days=1)
     monday = today + timedelta(days=7 - today.weekday())
-    offered.append(Choice("tomorrow", "Tomorrow", _at(tomorrow, zone)))
+    offered.append(Choice("tomorrow", N_("Tomorrow"), _at(tomorrow, zone)))
     if monday != tomorrow:
-        offered.append(Choice("next_week", "Next week", _at(monday, zone)))
+        offered.append(Choice("next_week", N_("Next week"), _at(monday, zone)))
     return offered
+
+
+def _today(here: datetime, evening: datetime) -> list[Choice]:
+    offered, soon = [], _rounded(here + A_WHILE)
+    has_evening = evening - here >= NEAR
+    is_apart = not has_evening or abs(soon - evening) >= NEAR
+    if is_apart and soon.date() == here.date() and soon.time() <= LATEST:
+        offered.append(Choice("later_today", N_("Later today"), soon))
+    if has_evening:
+        offered.append(Choice("this_evening", N_("This evening"), evening))
+    return sorted(offered, key=lambda each: each.at)
 
 
 def typed(text: str, zone: str) -> datetime | None:
@@ -67,5 +79,5 @@ def _rounded(at: datetime) -> datetime:
     return at + (QUARTER - over if over else timedelta())
 
 
-def _at(day: date, zone: str) -> datetime:
-    return datetime.combine(day, MORNING, ZoneInfo(zone))
+def _at(day: date, zone: str, at: time = MORNING) -> datetime:
+    return datetime.combine(day, at, ZoneInfo(zone))
