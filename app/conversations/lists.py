@@ -5,7 +5,7 @@ parts would cost more than Postgres takes. A page reads an index of its own in t
 names to those rows alone, however many conversations there are. Row security adds the business.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -161,10 +161,6 @@ def _conditions(
         yield f"c.priority = {value('priority', PRIORITIES.index(filters.priority))} AND c.priority > 0"
     if filters.unread:
         yield IS_UNREAD
-    if filters.files:
-        yield HAS_FILES
-    if filters.language:
-        yield SPEAKS.format(language=value("language", filters.language))
     if filters.waiting == "customer":
         yield "c.waiting_since IS NULL"
     elif filters.waiting or filters.sort == "waiting":
@@ -173,6 +169,14 @@ def _conditions(
         yield f"c.last_message_at >= {value('since', _midnight(filters.since, zone))}"
     if filters.until:
         yield f"c.last_message_at < {value('until', _midnight(filters.until, zone, days=1))}"
+    yield from _of_customer(filters, value)
+
+
+def _of_customer(filters: Filters, value: Callable[[str, Any], str]) -> Iterator[str]:
+    if filters.files:
+        yield HAS_FILES
+    if filters.language:
+        yield SPEAKS.format(language=value("language", filters.language))
 
 
 def _of_channel(kind: str, mark: str, values: dict[str, Any]) -> str:
