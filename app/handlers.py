@@ -4,6 +4,7 @@ import logging
 
 from flask import Flask, Response, current_app, g, jsonify, redirect, request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
@@ -16,19 +17,18 @@ from app.businesses.models import Membership
 from app.core import access, unit_of_work, web
 from app.core.errors import FrontdeskError
 from app.extensions import db, login
-from app.lib.marking import N_
 
 logger = logging.getLogger(__name__)
 
 PLAIN = {
-    400: N_("Something in this request was not right. Go back and try again."),
-    403: N_("Your role in this business doesn’t include this. Ask its owner."),
-    404: N_("There is nothing here, or it isn’t yours to see."),
-    405: N_("This address can’t be used that way."),
-    413: N_("This is too large."),
-    429: N_("That was a lot of tries. Wait a minute, then try again."),
-    500: N_("Something went wrong on our side. Nothing you saved is lost. Try again in a moment."),
-    503: N_("We are very busy just now. Try again in a moment."),
+    400: _l("Something in this request was not right. Go back and try again."),
+    403: _l("Your role in this business doesn’t include this. Ask its owner."),
+    404: _l("There is nothing here, or it isn’t yours to see."),
+    405: _l("This address can’t be used that way."),
+    413: _l("This is too large."),
+    429: _l("That was a lot of tries. Wait a minute, then try again."),
+    500: _l("Something went wrong on our side. Nothing you saved is lost. Try again in a moment."),
+    503: _l("We are very busy just now. Try again in a moment."),
 }
 RETRY_SECONDS = 5  # when we are busy, or a part of us is being started again
 MAX_DRAIN_BYTES = 2 * 1024**3
@@ -64,14 +64,14 @@ def _told(error: FrontdeskError) -> Response:
 
 
 def _csrf(_error: CSRFError) -> Response | BaseResponse:
-    message = (
+    message = _(
         "This page was open for too long. Reload it and try again; what you typed is still here."
     )
     return answer(400, "csrf", message)
 
 
 def _limited(error: RateLimitExceeded) -> Response:
-    response = answer(429, "too_many_requests", _(PLAIN[429]))
+    response = answer(429, "too_many_requests", PLAIN[429])
     response.headers.setdefault("Retry-After", str(int(error.limit.limit.get_expiry())))
     return response
 
@@ -84,27 +84,25 @@ def _too_large(_error: RequestEntityTooLarge) -> Response:
         if not piece:
             break
         left -= len(piece)
-    return answer(413, "too_large", _(PLAIN[413]))
+    return answer(413, "too_large", PLAIN[413])
 
 
 def _busy(error: Exception) -> Response:
     logger.exception("the database is away or full", exc_info=error)
-    return answer(503, "busy", _(PLAIN[503]))
+    return answer(503, "busy", PLAIN[503])
 
 
 def _odd(error: DataError) -> Response:
     """A character or number that the database can't hold, which no browser sends by itself."""
     logger.warning("refused by the database: %s", error.orig)
-    return answer(400, "bad_request", _(PLAIN[400]))
+    return answer(400, "bad_request", PLAIN[400])
 
 
 def _http(error: HTTPException) -> Response | BaseResponse:
     code = error.code or 500
     if 300 <= code < 400:
         return redirect(error.get_response().headers["Location"], code)
-    response = answer(
-        code, error.name.lower().replace(" ", "_"), _(PLAIN[code]) if code in PLAIN else error.name
-    )
+    response = answer(code, error.name.lower().replace(" ", "_"), PLAIN.get(code, error.name))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.allow.update(error.valid_methods)
     return response
@@ -112,13 +110,13 @@ def _http(error: HTTPException) -> Response | BaseResponse:
 
 def _unexpected(error: Exception) -> Response:
     logger.exception("unexpected error", exc_info=error)
-    return answer(500, "internal", _(PLAIN[500]))
+    return answer(500, "internal", PLAIN[500])
 
 
 def answer(status: int, code: str, message: str) -> Response:
     """In the form the asker reads: JSON for the widget, providers and programs, a toast for htmx, else a page."""
     unit_of_work.rollback()
-    response = _answer(status, code, message)
+    response = _answer(status, code, str(message))
     if status == 503:
         response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
@@ -138,7 +136,7 @@ def _answer(status: int, code: str, message: str) -> Response:
 def _page(status: int, message: str) -> Response:
     """The page of this status, or one that says the message; htmx shows its words as a toast."""
     own = f"errors/{status}.html"
-    has_own = message == _(PLAIN.get(status, "")) and own in current_app.jinja_env.list_templates()
+    has_own = message == PLAIN.get(status) and own in current_app.jinja_env.list_templates()
     try:
         return web.page(own if has_own else "errors/told.html", status, message=message)
     except Exception:

@@ -5,6 +5,7 @@ import { call, continueBy, onConversationLost } from "./frame/api.js";
 import { ask as askDetails, startAsking } from "./frame/asking.js";
 import { focusComposer, startComposer } from "./frame/composer.js";
 import { askAgain, consent, startConsent } from "./frame/consent.js";
+import { drawFile, startFiles } from "./frame/files.js";
 import { coverPage } from "./frame/focus.js";
 import { onHost, tellHost } from "./frame/host.js";
 import { sendAttributes, startIdentity } from "./frame/identity.js";
@@ -57,7 +58,7 @@ function catchUp() {
 async function fetchNew() {
   const asked = person;
   try {
-    const response = await call(`/messages?after=${log.position()}`);
+    const response = await call(`/messages?after=${log.position()}&conversation=${log.conversation()}`);
     const html = await response.text();
     if (asked === person) take(html);
   } catch {
@@ -122,11 +123,14 @@ async function stop() {
   focusComposer(); // the button goes
 }
 
+/** What of which conversation is here. */
+const place = () => ({ after: log.position(), conversation: log.conversation() });
+
 /** Answers the messages that came of it; undefined when it failed: `failure` says that in words, with
     the reason, and they stand in the log. */
 async function ask(path, failure) {
   try {
-    const response = await call(path, { method: "POST", body: { after: log.position(), ...consent() } });
+    const response = await call(path, { method: "POST", body: { ...place(), ...consent() } });
     return take(await response.text());
   } catch (error) {
     const why = error.status ? error.message : _("There is no connection right now.");
@@ -292,23 +296,26 @@ addEventListener("offline", () => stream.lost());
 
 find("[data-close]").hidden = settings.standalone;
 startComposer(outbox.post);
+startFiles(outbox.postFile);
 startConsent(focusComposer);
 startAsking(focusComposer);
 considerAsking();
 outbox.startOutbox({
   changed(item) {
-    log.showPending(item);
+    log.showPending(item, drawFile);
     showSuggestions();
     expectAnswer();
   },
-  sent(html) {
+  moved: log.showProgress,
+  sent(html, key) {
     take(html);
+    log.removePending(key);
     tellHost("event", { name: "sent" });
   },
   refused({ code }) {
     if (code === "consent_needed") askAgain();
   },
-  context: () => ({ after: log.position(), page: pageAround, ...consent() }),
+  context: () => ({ ...place(), page: pageAround, ...consent() }),
 });
 showSuggestions();
 continueFromMail();

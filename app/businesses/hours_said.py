@@ -5,10 +5,10 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-from flask_babel import get_locale
+from babel.dates import format_date, format_skeleton
 from flask_babel import gettext as _
 
+from app.core import translating
 from app.lib import dates, hours_words
 from app.lib.hours import Hours, Ranges, Special
 from app.lib.hours_typed import clock
@@ -39,7 +39,7 @@ def closed(hours: Hours, at: datetime) -> str:
         return _("We are closed now and open again today at %(clock)s.", clock=at_clock)
     if day - today == timedelta(days=1):
         return _("We are closed now and open again tomorrow at %(clock)s.", clock=at_clock)
-    named = _said(day, "EEEE" if day - today < SOON else "d MMMM")
+    named = _weekday(day) if day - today < SOON else _day(day)
     return _("We are closed now and open again on %(day)s at %(clock)s.", day=named, clock=at_clock)
 
 
@@ -49,14 +49,15 @@ def week(hours: Hours, today: date) -> list[str]:
     lines = []
     for ranges, days in groupby(of_day, key=lambda each: each[0]):
         numbers = [number for _ranges, number in days]
-        named = [_weekday(number) for number in dict.fromkeys((numbers[0], numbers[-1]))]
+        ends = dict.fromkeys((numbers[0], numbers[-1]))
+        named = [_weekday(A_MONDAY + timedelta(days=number)) for number in ends]
         lines.append(f"{' – '.join(named)}: {_times(ranges)}")
     return lines + [_special(each) for each in hours_words.upcoming(hours, today)[:SPECIALS]]
 
 
 def _special(special: Special) -> str:
     ends = dict.fromkeys((special.first_day, special.last_day))
-    days = " – ".join(_said(day, "d MMMM y") for day in ends)
+    days = " – ".join(format_date(day, "long", locale=_locale()) for day in ends)
     name = f" ({special.name})" if special.name else ""
     return f"{days}{name}: {_times(special.ranges)}"
 
@@ -69,12 +70,18 @@ def _times(ranges: Ranges) -> str:
     return ", ".join(f"{clock(each.opens)}–{clock(each.closes)}" for each in ranges)
 
 
-def _weekday(number: int) -> str:
-    return _said(A_MONDAY + timedelta(days=number), "EEEE")
+def _weekday(day: date) -> str:
+    return format_date(day, "EEEE", locale=_locale())
 
 
-def _said(day: date, form: str) -> str:
-    return format_date(day, form, locale=get_locale() or "en")
+def _day(day: date) -> str:
+    """`7 December`, `7. Dezember`, `7 de diciembre`"""
+    return format_skeleton("MMMMd", day, locale=_locale())
+
+
+def _locale() -> str:
+    language = translating.language()
+    return "en_GB" if language == translating.ENGLISH else language
 
 
 def _clock(at: datetime, zone: str) -> str:

@@ -30,15 +30,20 @@ PREVIEW_CHARACTERS = 140
 
 
 def receive(
-    channel: Channel, visitor_uuid: UUID, body: str, client_key: str, page: str | None = None
+    channel: Channel,
+    visitor_uuid: UUID,
+    body: str,
+    client_key: str,
+    page: str | None = None,
+    **beside: Any,
 ) -> tuple[Message, bool]:
-    """A visitor's message, stored once per client key. True when it is new.
+    """A visitor's message, stored once per client key; `beside` as take_in() has it. True when it is new.
 
     The first one makes the visitor and the conversation; one to a resolved conversation reopens it.
     """
     body = clean(body, MAX_MESSAGE_CHARACTERS)
     visitor = visitor_of(channel, visitor_uuid, page)
-    return take_in(channel, visitor, body, client_key)
+    return take_in(channel, visitor, body, client_key, **beside)
 
 
 def take_in(
@@ -49,13 +54,17 @@ def take_in(
     *,
     kind: str = "incoming",
     author: str = "visitor",
+    not_in: int | None = None,
     **beside: Any,
 ) -> tuple[Message, bool]:
-    """What was written outside, stored once per client key; `beside` as post() has it. True when it is new."""
+    """What was written outside, stored once per client key of the person; `beside` as post() has it. True when
+    it is new. `not_in`: a conversation in which the visitor doesn't want to go on, unless a person has it."""
     conversation = Conversation.current_of(visitor, locked=True) or _start(channel, visitor)
-    repeated = _by_client_key(conversation, client_key)
+    repeated = _sent_before(visitor, client_key)
     if repeated:
         return repeated, False
+    if conversation.id == not_in and not conversation.is_handed_off:
+        conversation = _begin(channel, visitor)
     if visitor.blocked_at is None:
         _rouse(conversation, kind, author)
     return post(conversation, kind, author, body, client_key=client_key, **beside), True
@@ -252,8 +261,8 @@ def post(
     waiting.note(conversation, kind, author, body)
     db.session.add(message)
     db.session.flush()
-    if kind == "outgoing" and not already_sent and not conversation.channel.is_own:
-        sending.queue(conversation, message, content, category)
+    if kind == "outgoing" and not already_sent:
+        sending.send(conversation, message, content, category)
     if author in ("visitor", "member"):
         ending.watch(conversation)
     set_committed_value(message, "conversation", conversation)
@@ -334,6 +343,10 @@ def _start(channel: Channel, visitor: Visitor) -> Conversation:
         begun = Conversation.current_of(visitor)
         if begun is not None:
             return begun
+    return _begin(channel, visitor)
+
+
+def _begin(channel: Channel, visitor: Visitor) -> Conversation:
     conversation = Conversation(
         channel_id=channel.id,
         visitor_id=visitor.id,
@@ -370,4 +383,12 @@ def _by_client_key(conversation: Conversation, client_key: str) -> Message | Non
         select(Message).where(
             Message.conversation_id == conversation.id, Message.client_key == client_key
         )
+    )
+
+
+def _sent_before(visitor: Visitor, client_key: str) -> Message | None:
+    """In whichever conversation of the visitor: another may have begun since."""
+    theirs = select(Conversation.id).where(Conversation.visitor_id == visitor.id)
+    return db.session.scalar(
+        select(Message).where(Message.conversation_id.in_(theirs), Message.client_key == client_key)
     )

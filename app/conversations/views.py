@@ -104,7 +104,7 @@ def message(conversation_id: int, message_id: int) -> Response:
 @requires(Permission.INBOX_REPLY)
 def create_message(conversation_id: int) -> Response | BaseResponse:
     conversation = _load(conversation_id)
-    form = writing.form_for(conversation)
+    form = MessageForm()
     if not form.validate():
         return _refused(conversation, form)
     try:
@@ -194,7 +194,7 @@ def page(
     watching.note(conversation)
     drafts = _drafts(conversation)
     newest = max(drafts.values(), key=lambda each: each.updated_at, default=None)
-    form = form or writing.begun(conversation, newest, request.args.get("reply_to", type=int))
+    form = form or writing.begun(newest, request.args.get("reply_to", type=int))
     pane = pane or request.args.get("pane", "")
     before = request.args.get("from", type=int)
     card = contact_card.of(conversation)

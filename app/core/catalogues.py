@@ -40,8 +40,11 @@ CHAT = (
     "app/frontdesk/words.py",
     "app/handlers.py",
     "app/knowledge/answering.py",
+    "app/ratings/answering.py",
+    "app/ratings/asking.py",
     "app/widget/",
     "templates/mail/missed_reply/",
+    "templates/ratings/link.html",
     "templates/widget/",
     "widget/",
 )

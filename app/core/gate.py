@@ -16,6 +16,9 @@ from app.core.errors import FrontdeskError
 WAIT_SECONDS = 5  # then 503, as the pool itself would
 HOOKS_SHARE = 5  # one connection in five
 NO_DATABASE = {"static", "assets", "pages.healthz", "widget.asset"}
+LATE = {
+    "widget.send_file"
+}  # they enter() when all of their body has come, however slow the line is
 HOOKS = "hooks."  # they enter by themselves: see hooks_place()
 
 
@@ -48,8 +51,12 @@ def hooks_place() -> Iterator[None]:
 
 def _enter() -> None:
     endpoint = request.endpoint or ""
-    if endpoint in NO_DATABASE or endpoint.startswith(HOOKS):
+    if endpoint in NO_DATABASE or endpoint in LATE or endpoint.startswith(HOOKS):
         return
+    enter()
+
+
+def enter() -> None:
     _acquire(current_app.extensions["gate"])
     g.is_inside = True
 

@@ -13,6 +13,9 @@ import flask_babel
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_app_context, has_request_context, request
 from flask.globals import _cv_app
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 from app.config import ROOT
 from app.extensions import babel
@@ -32,11 +35,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.policies["ext.i18n.trimmed"] = True  # a line break in a template is a space
     babel.init_app(app, default_translation_directories=str(CATALOGUES), locale_selector=_chosen)
     babel.domain_instance = Texts()
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda text: _spoken().gettext(text),
-        lambda one, many, count: _spoken().ngettext(one, many, count),
-        newstyle=True,
-    )
+    app.jinja_env.globals.update(_=_in_page, gettext=_in_page, ngettext=_count_in_page)
+    app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]
     app.jinja_env.globals.update(language=language, direction=direction)
 
 
@@ -80,6 +80,24 @@ def _chosen() -> str:
         return str(g.get("language") or ENGLISH)
     member = g.get("_login_user")  # already loaded, or nobody: this asks the database nothing
     return g.get("language") or getattr(member, "language", None) or best(OF_MEMBERS)
+
+
+@pass_eval_context
+def _in_page(mode: EvalContext, text: str, /, **values: object) -> str:
+    """As Jinja's own, which takes three times as long; a page has some two hundred."""
+    return _filled(mode, _spoken().gettext(text), values)
+
+
+@pass_eval_context
+def _count_in_page(mode: EvalContext, one: str, many: str, count: int, /, **values: object) -> str:
+    return _filled(mode, _spoken().ngettext(one, many, count), {"num": count} | values)
+
+
+def _filled(mode: EvalContext, said: str, values: dict[str, object]) -> str:
+    if not values:
+        said = said.replace("%%", "%")
+        return Markup(said) if mode.autoescape else said  # noqa: S704  the source's or a catalogue's
+    return (Markup(said) if mode.autoescape else said) % values  # noqa: S704
 
 
 class Texts(flask_babel.Domain):

@@ -67,7 +67,7 @@ def told(
     """With a toast, and with events that listening elements refresh themselves on. `undo` is where a POST
     takes it back: the toast offers it."""
     triggers: dict[str, Any] = {event: {} for event in events}
-    triggers["toast"] = {"message": message, "kind": kind} | ({"undo": undo} if undo else {})
+    triggers["toast"] = {"message": str(message), "kind": kind} | ({"undo": undo} if undo else {})
     response.headers["HX-Trigger"] = json.dumps(triggers)  # ASCII, as a header must be
     return response
 

@@ -2,6 +2,7 @@
 
 import re
 
+from flask_babel import gettext as _
 from sqlalchemy import update
 
 from app.channels.content import Choice, Content
@@ -17,18 +18,17 @@ from app.ratings.models import MOST, Rating
 
 MAX_WORDS = 1000  # characters
 CHOSEN = re.compile(rf"{CHOICE}-(\d{{1,18}})-([1-{MOST}])")
-CLOSED = "This was asked too long ago to be answered now."
 
 
 def rate(rating: Rating, stars: int, words: str | None = None) -> Rating:
     """`words` None leaves what was said before. Safe to repeat. From who was blocked since, nothing is kept.
     Raises Invalid or Conflict."""
     if not 1 <= stars <= MOST:
-        raise Invalid("Choose one to five stars.", code="stars")
+        raise Invalid(_("Choose one to five stars."), code="stars")
     conversation = rating.conversation.lock()
     db.session.refresh(rating, with_for_update=True)
     if not rating.is_open:
-        raise Conflict(CLOSED)
+        raise Conflict(_("This was asked too long ago to be answered now."))
     said = rating.words if words is None else _cleaned(words)
     if conversation.visitor.blocked_at is not None or (rating.stars, rating.words) == (stars, said):
         return rating

@@ -5,9 +5,9 @@ from typing import Any
 from flask import Blueprint, abort, g, request
 
 from app.channels.models import Channel, business_of_key
-from app.core import tenancy
+from app.core import gate, tenancy
 from app.extensions import csrf
-from app.widget import speaking
+from app.widget import receiving, speaking
 
 widget = Blueprint("widget", __name__, template_folder="../../widget")
 csrf.exempt(widget)
@@ -33,9 +33,11 @@ def _open_door() -> None:
     if request.endpoint == "widget.asset":
         return
     request.max_content_length = MAX_BODY_BYTES
+    g.language = speaking.of_call()
+    if request.endpoint in gate.LATE:
+        receiving.take()
     business_id = business_of_key(g.key)
     if business_id is None:
         abort(404)
     tenancy.enter_scope(business_id)
     g.channel = Channel.by_key(g.key) or abort(404)
-    g.language = speaking.of_call()

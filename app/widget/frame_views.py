@@ -7,8 +7,10 @@ from urllib.parse import urlencode
 from flask import Response, abort, current_app, g, make_response, request, url_for
 
 from app.channels import pictures
+from app.channels.adapters import MOST_OWN_BYTES
 from app.channels.website import WebsiteSettings
 from app.conversations import services as conversations
+from app.conversations import visitor_files
 from app.core import translating
 from app.core.access import public
 from app.core.web import csp_nonce, page
@@ -21,7 +23,7 @@ ASSET_SECONDS = 365 * 24 * 3600  # the address changes with the content
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
-    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "img-src 'self' data: blob:; media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors {ancestors}"
 )
 
@@ -75,6 +77,8 @@ def frame() -> Response:
         picture=shown.settings.avatar_sha256,
         questions=content.questions(shown.settings),
         limit=conversations.MAX_MESSAGE_CHARACTERS,
+        accept=visitor_files.ACCEPT,
+        most_bytes=MOST_OWN_BYTES,
         modules=loader.modules(),
         file=_file_url,
     )

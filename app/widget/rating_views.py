@@ -1,11 +1,12 @@
 """How the visitor rates the whole conversation, where they were asked."""
 
-from flask import Response, abort, g
+from flask import Response, abort
 
 from app.contacts.models import Visitor
-from app.conversations.models import Conversation
+from app.conversations.models import MAX_ID, Message
+from app.core import tenancy
 from app.core.access import public
-from app.extensions import limiter
+from app.extensions import db, limiter
 from app.ratings import answering
 from app.ratings.models import Rating
 from app.widget import requests
@@ -24,9 +25,9 @@ def create_stars(message_id: int) -> Response:
 
 
 def _asked(message_id: int) -> Rating:
-    """This visitor's own, of this chat."""
+    """This visitor's own, of any of its conversations in this chat."""
     visitor = Visitor.by_uuid(requests.visitor_uuid())
-    conversation = Conversation.current_of(visitor) if visitor else None
-    if conversation is None or conversation.channel_id != g.channel.id:
+    message = db.session.get(Message, (tenancy.current_business_id(), min(message_id, MAX_ID)))
+    if visitor is None or message is None or message.conversation.visitor_id != visitor.id:
         abort(404)
-    return Rating.of_question(conversation.id, message_id) or abort(404)
+    return Rating.of_question(message.conversation_id, message.id) or abort(404)

@@ -1,5 +1,6 @@
 """What a request from the frame says: who is there, and what was sent."""
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import UUID
 from flask import g, request
 from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
+from werkzeug.datastructures import FileStorage
 
 from app.core.errors import Invalid
 from app.widget import visitors
@@ -42,6 +44,7 @@ class Sent:
     client_key: str
     after: int | None
     page: str | None
+    not_in: int | None  # a conversation that the visitor has left for a new one
 
 
 def token() -> str:
@@ -59,13 +62,26 @@ def visitor_key() -> str:
 
 
 def sent_message() -> Sent:
-    body = _body()
-    text, client_key, page = body.get("text"), body.get("client_key"), body.get("page")
+    text = _body().get("text")
     if not isinstance(text, str):
         raise Invalid(_("Write something first."), code="empty")
+    return _sent(text)
+
+
+def sent_file() -> tuple[FileStorage, Sent]:
+    file = request.files.get("file")
+    if file is None:
+        raise Invalid(_("Choose a file first."), code="file")
+    return file, _sent("")
+
+
+def _sent(text: str) -> Sent:
+    body = _body()
+    client_key, page, not_in = body.get("client_key"), body.get("page"), body.get("not_in")
     if not isinstance(client_key, str) or not CLIENT_KEY.fullmatch(client_key):
         raise Invalid("This message has no client_key of 1 to 64 letters and digits.")
-    return Sent(text, client_key, sent_cursor(), _plain_page(page))
+    left = not_in if isinstance(not_in, int) else None
+    return Sent(text, client_key, sent_cursor(), _plain_page(page), left)
 
 
 def opinion() -> Opinion:
@@ -83,7 +99,7 @@ def stars() -> Stars:
     body = _body()
     given, words = body.get("stars"), body.get("words")
     if type(given) is not int or not isinstance(words, str | None):
-        raise Invalid("Choose one to five stars.", code="stars")
+        raise Invalid(_("Choose one to five stars."), code="stars")
     return Stars(given, words)
 
 
@@ -110,6 +126,14 @@ def attributes() -> dict[str, Any]:
     return given
 
 
+def shown_conversation() -> int | None:
+    """The one of which the frame has a cursor; None from a frame that doesn't say."""
+    if request.method == "GET":
+        return request.args.get("conversation", type=int)
+    given = _body().get("conversation")
+    return given if isinstance(given, int) else None
+
+
 def link() -> str:
     """What a mail of ours led here with."""
     given = _body().get("token")
@@ -134,9 +158,10 @@ def cursor(position: int) -> int:
 
 
 def _body() -> dict[str, Any]:
+    """What comes with a file stands beside it in one field, `about`."""
     try:
-        body = request.get_json()
-    except RecursionError:  # thousands of brackets
+        body = json.loads(request.form.get("about", "")) if request.files else request.get_json()
+    except (RecursionError, ValueError):  # thousands of brackets
         body = None
     if not isinstance(body, dict):
         raise Invalid("This request should be a JSON object.")

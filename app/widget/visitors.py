@@ -65,6 +65,11 @@ def issue(channel: Channel, uuid: UUID | None = None) -> Token:
 def identify(channel: Channel, token: str) -> UUID:
     """Raises NotKnown for a token that is forged, of another channel (token_invalid) or too old
     (token_expired)."""
+    return named_in(token, channel.public_key)
+
+
+def named_in(token: str, public_key: str) -> UUID:
+    """As identify(), before the channel was looked for."""
     try:
         key, uuid = keys().signer(PURPOSE).loads(token, max_age=TOKEN_DAYS * 24 * 3600)
     except SignatureExpired as error:
@@ -72,6 +77,6 @@ def identify(channel: Channel, token: str) -> UUID:
         raise NotKnown(message, code="token_expired") from error
     except (BadData, ValueError, TypeError) as error:
         raise NotKnown(_("This chat doesn’t know you any more. Please reload it.")) from error
-    if key != channel.public_key:
+    if key != public_key:
         raise NotKnown(_("This chat doesn’t know you any more. Please reload it."))
     return UUID(uuid)

@@ -3,6 +3,7 @@
 import { settings } from "./page.js";
 import { _ } from "./words.js";
 import { keepSession, recallSession } from "./store.js";
+import { upload } from "./upload.js";
 
 const TIMEOUT = 15_000; // ms; a phone that silently lost its network shouldn't wait for minutes
 const RENEW_WITHIN = 7 * 24 * 3600_000; // ms before the token's end
@@ -103,9 +104,11 @@ async function requestSession() {
   if (!session.identified) keepSession(session);
 }
 
-function request(path, { method = "GET", body, signal = AbortSignal.timeout(TIMEOUT) }) {
+/** `form` goes up with its progress told. */
+function request(path, { method = "GET", body, form, progress, signal = AbortSignal.timeout(TIMEOUT) }) {
   const headers = { "Accept-Language": settings.language };
   if (session) headers.Authorization = `Bearer ${session.token}`;
+  if (form) return upload(settings.base + path, { headers, body: form, signal, progress });
   if (body) headers["Content-Type"] = "application/json";
   return fetch(settings.base + path, {
     method,

@@ -36,7 +36,7 @@ export function startComposer(send) {
 function submit(send) {
   const text = field.value.trim();
   if (!text) return field.focus();
-  if (length() > limit) return complain();
+  if (length() > limit) return complainOfLength();
   field.value = "";
   changed();
   send(text);
@@ -57,12 +57,19 @@ function changed() {
   write("draft", field.value || null);
 }
 
-function complain() {
+function complainOfLength() {
   const [has, may] = [length(), limit].map((number) => number.toLocaleString(settings.locale));
-  problem.textContent = _(
-    "Your message has %(has)s characters, and one message can have up to %(may)s. Nothing is lost: please shorten it, or send it in parts.",
-    { has, may },
+  complain(
+    _(
+      "Your message has %(has)s characters, and one message can have up to %(may)s. Nothing is lost: please shorten it, or send it in parts.",
+      { has, may },
+    ),
   );
-  problem.hidden = false;
   field.focus();
+}
+
+/** Above the field, until something is typed. */
+export function complain(text) {
+  problem.textContent = text;
+  problem.hidden = false;
 }

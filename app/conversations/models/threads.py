@@ -256,9 +256,10 @@ class Conversation(ScopedId, Base):
 
     @classmethod
     def current_of(cls, visitor: Visitor, *, locked: bool = False) -> "Conversation | None":
-        """`locked` as by lock(), in the same statement."""
+        """The one in which something was said last. `locked` as by lock(), in the same statement."""
         theirs = (cls.visitor_id == visitor.id, cls.merged_into_id.is_(None))
-        query = select(cls).where(*theirs).order_by(cls.id.desc()).limit(1)
+        newest = (cls.last_message_at.desc(), cls.id.desc())
+        query = select(cls).where(*theirs).order_by(*newest).limit(1)
         if not locked:
             return db.session.scalar(query)
         query = query.with_for_update().execution_options(populate_existing=True)
@@ -330,10 +331,14 @@ class Message(ScopedId, Base):
         return self.kind if self.kind in ("note", "event") else self.author
 
     @property
+    def is_media(self) -> bool:
+        """It has a file, or had one."""
+        return (self.content or {}).get("type") == "media"
+
+    @property
     def says(self) -> str:
         """Its words, for who answers it; "" for a picture or a voice note without any."""
-        content = self.content or {}
-        return content.get("caption", "") if content.get("type") == "media" else self.body
+        return (self.content or {}).get("caption", "") if self.is_media else self.body
 
     @property
     def is_for_visitor(self) -> bool:
