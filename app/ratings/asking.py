@@ -74,8 +74,9 @@ def _may_ask(conversation: Conversation, event: Message) -> bool:
     """Still resolved by that step, on a channel that the owner chose, and nothing forbids to write there."""
     if conversation.status != "resolved" or conversation.merged_into_id is not None:
         return False
-    if not RatingSettings.current().asks_on(conversation.channel.kind):
-        return False
+    channel = conversation.channel
+    if channel.state != "active" or not RatingSettings.current().asks_on(channel.kind):
+        return False  # a question that waits for a broken channel would come much too late
     past = _past(conversation)
     if past.newest_end != event.id or not past.has_written or not past.was_answered:
         return False

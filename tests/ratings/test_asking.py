@@ -76,6 +76,10 @@ def _disconnected(talk):
     talk.reached.channel.state = "off"
 
 
+def _broken(talk):
+    talk.reached.channel.state = "broken"
+
+
 def _opted_out(talk):
     keys = map(consents.key_of, talk.reached.addresses())
     consents.record("whatsapp", keys, purpose="all", state="out", basis="words", evidence={})
@@ -93,7 +97,17 @@ def _unanswered(talk):
 
 @pytest.mark.parametrize(
     "forbid",
-    [_off, _other_channel, _blocked, _closed, _disconnected, _opted_out, _silent, _unanswered],
+    [
+        _off,
+        _other_channel,
+        _blocked,
+        _closed,
+        _disconnected,
+        _broken,
+        _opted_out,
+        _silent,
+        _unanswered,
+    ],
 )
 def test_nobody_is_asked(helped, forbid):
     talk = helped("whatsapp")
