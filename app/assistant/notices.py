@@ -41,6 +41,7 @@ def mail_of_budget(month: date) -> None:
         mail.send(
             "budget_warning",
             owner.email,
+            language=owner.language,
             key=f"budget {business.id} {month} {cap} {owner.id}",
             business=business.name,
             share=budget.spent_micros * 100 // cap,

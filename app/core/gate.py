@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import Flask, current_app, g, request
+from flask_babel import gettext as _
 
 from app.core.errors import FrontdeskError
 
@@ -63,7 +64,7 @@ def enter() -> None:
 
 def _acquire(gate: threading.Semaphore) -> None:
     if not gate.acquire(timeout=WAIT_SECONDS):
-        raise Busy("We are very busy just now. Try again in a moment.")
+        raise Busy(_("We are very busy just now. Try again in a moment."))
 
 
 def _leave(_error: BaseException | None) -> None:

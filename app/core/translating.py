@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from app.config import ROOT
 from app.extensions import babel
+from app.lib import dates
 
 CATALOGUES = ROOT / "translations"
 ENGLISH = "en"
@@ -38,6 +39,9 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(_=_in_page, gettext=_in_page, ngettext=_count_in_page)
     app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]
     app.jinja_env.globals.update(language=language, direction=direction)
+    app.jinja_env.filters.update(
+        month=dates.month, day_and_month=dates.day_and_month, full_day=dates.full
+    )
 
 
 def language() -> str:

@@ -37,6 +37,8 @@ CANNOT_READ = {
     "fr": "Désolé, je ne peux pas lire ce type de message. Écrivez-le-moi avec des mots, s’il vous plaît.",
     "it": "Mi dispiace, non riesco a leggere questo tipo di messaggio. Me lo scriva a parole, per favore.",
     "pt": "Desculpe, não consigo ler este tipo de mensagem. Por favor, escreva-me em palavras.",
+    "hi": "माफ़ कीजिए, मैं इस तरह का संदेश नहीं पढ़ सकता। कृपया इसे शब्दों में लिखें।",
+    "ar": "عذرًا، لا أستطيع قراءة هذا النوع من الرسائل. يرجى كتابتها لي بالكلمات.",
     "nl": "Sorry, dit soort bericht kan ik niet lezen. Schrijf het me alstublieft in woorden.",
 }
 

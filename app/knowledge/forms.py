@@ -30,9 +30,9 @@ def _length(limit: int) -> Length:
 class FilesForm(FlaskForm):
     accept = ",".join(kind for kind in KINDS if kind)  # as HTML wants it
     max_bytes = MAX_FILE_BYTES
-    help = (
-        "PDF, Word, Excel, PowerPoint, HTML, Markdown, text or CSV, "
-        f"up to {MAX_FILE_BYTES // 1024 // 1024} MB each."
+    help = _l(
+        "PDF, Word, Excel, PowerPoint, HTML, Markdown, text or CSV, up to %(most)s MB each.",
+        most=MAX_FILE_BYTES // 1024 // 1024,
     )
     files = MultipleFileField(_l("Files"), [FileRequired(_l("Choose a file first."))])
 

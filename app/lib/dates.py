@@ -9,6 +9,13 @@ from zoneinfo import ZoneInfo, available_timezones
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+_ENGLISH = {
+    ("days", "wide"): calendar.day_name,
+    ("days", "abbreviated"): calendar.day_abbr,
+    ("months", "wide"): calendar.month_name,
+    ("months", "abbreviated"): calendar.month_abbr,
+}
+
 
 @cache
 def time_zones() -> frozenset[str]:
@@ -43,12 +50,22 @@ def day_in_words(day: date, today: date) -> str:
 
 def weekday(day: date) -> str:
     """`Friday`"""
-    return _names("days", "wide")[day.weekday()]
+    return str(_names("days", "wide")[day.weekday()])
+
+
+def short_weekday(day: date) -> str:
+    """`Fri`"""
+    return str(_names("days", "abbreviated")[day.weekday()])
 
 
 def day_and_month(day: date) -> str:
     """`3 Nov`"""
     return f"{day.day} {_names('months', 'abbreviated')[day.month]}"
+
+
+def month(day: date) -> str:
+    """`November`"""
+    return str(_names("months", "wide")[day.month])
 
 
 def full(day: date) -> str:
@@ -60,7 +77,7 @@ def _names(of: str, width: str) -> Any:
     """In the language that is spoken; English ones need no library of locales."""
     locale = get_locale()
     if locale is None or locale.language == "en":
-        return calendar.day_name if of == "days" else calendar.month_abbr
+        return _ENGLISH[of, width]
     return getattr(locale, of)["format"][width]
 
 

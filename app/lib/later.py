@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from app.lib.marking import N_
+from flask_babel import gettext as _
+
+from app.lib import dates
 
 MORNING = time(9)
 EVENING = time(18)
@@ -28,9 +30,9 @@ def choices(now: datetime, zone: str) -> list[Choice]:
     offered = _today(here, _at(today, zone, EVENING))
     tomorrow = today + timedelta(days=1)
     monday = today + timedelta(days=7 - today.weekday())
-    offered.append(Choice("tomorrow", N_("Tomorrow"), _at(tomorrow, zone)))
+    offered.append(Choice("tomorrow", _("Tomorrow"), _at(tomorrow, zone)))
     if monday != tomorrow:
-        offered.append(Choice("next_week", N_("Next week"), _at(monday, zone)))
+        offered.append(Choice("next_week", _("Next week"), _at(monday, zone)))
     return offered
 
 
@@ -39,9 +41,9 @@ def _today(here: datetime, evening: datetime) -> list[Choice]:
     has_evening = evening - here >= NEAR
     is_apart = not has_evening or abs(soon - evening) >= NEAR
     if is_apart and soon.date() == here.date() and soon.time() <= LATEST:
-        offered.append(Choice("later_today", N_("Later today"), soon))
+        offered.append(Choice("later_today", _("Later today"), soon))
     if has_evening:
-        offered.append(Choice("this_evening", N_("This evening"), evening))
+        offered.append(Choice("this_evening", _("This evening"), evening))
     return sorted(offered, key=lambda each: each.at)
 
 
@@ -63,9 +65,9 @@ def in_words(at: datetime, now: datetime, zone: str) -> str:
     clock = f"{there.hour}:{there:%M}"
     days = (there.date() - here.date()).days
     if days in (0, 1):
-        return f"{('today', 'tomorrow')[days]}, {clock}"
-    year = f" {there.year}" if there.year != here.year else ""
-    return f"{there:%a} {there.day} {there:%b}{year}, {clock}"
+        return _("tomorrow, %(clock)s", clock=clock) if days else _("today, %(clock)s", clock=clock)
+    day = dates.day_and_month(there) if there.year == here.year else dates.full(there)
+    return f"{dates.short_weekday(there)} {day}, {clock}"
 
 
 def for_field(at: datetime, zone: str) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from math import ceil
 
+from flask_babel import ngettext
+
 LEAST_ANSWERED = 5  # fewer say nothing
 SHARE = 0.75  # three of four
 MINUTE, HOUR = 60, 3600
@@ -29,5 +31,5 @@ def in_words(seconds: float) -> str:
     """`a minute`, `4 minutes`, `an hour`, `3 hours`"""
     rounded = rounded_up(seconds)
     if rounded < HOUR:
-        return "a minute" if rounded == MINUTE else f"{rounded // MINUTE} minutes"
-    return "an hour" if rounded == HOUR else f"{rounded // HOUR} hours"
+        return ngettext("a minute", "%(num)s minutes", rounded // MINUTE)
+    return ngettext("an hour", "%(num)s hours", rounded // HOUR)

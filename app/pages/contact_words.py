@@ -29,6 +29,7 @@ LOOKS = {
     "conversation.resolved": Look("circle-check", _l("Conversation resolved")),
     "conversation.reopened": Look("rotate-ccw", _l("Conversation opened again")),
     "conversation.rated": Look("thumbs-up", _l("Rated the conversation")),
+    "conversation.erased": Look("trash-2", _l("Had everything they said and sent deleted")),
     "conversation.joined": Look("message-circle", _l("Two conversations made one")),
     "conversation.snoozed": Look("clock", _l("Conversation snoozed until they reply")),
     "conversation.woken": Look("clock", _l("Snooze over")),

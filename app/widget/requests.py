@@ -148,6 +148,17 @@ def typed() -> dict[str, str]:
     return {str(name): value for name, value in given.items()}
 
 
+def address() -> str:
+    given = _body().get("email")
+    return given[:MAX_PAGE_CHARACTERS] if isinstance(given, str) else ""
+
+
+def confirmed() -> None:
+    """Raises Invalid: nothing is deleted by a stray request."""
+    if _body().get("confirm") is not True:
+        raise Invalid(_("Something in this request was not right. Go back and try again."))
+
+
 def sent_cursor() -> int | None:
     after = _body().get("after")
     return cursor(after) if isinstance(after, int) else None

@@ -1,10 +1,12 @@
 """The visitor's door with all that stands behind it."""
 
 from app.widget import (
+    data_views,
     file_views,
     frame_views,
     identity_views,
     missed,
+    past_views,
     rating_views,
     views,
     visit_views,
@@ -12,10 +14,12 @@ from app.widget import (
 from app.widget.door import widget
 
 __all__ = [
+    "data_views",
     "file_views",
     "frame_views",
     "identity_views",
     "missed",
+    "past_views",
     "rating_views",
     "views",
     "visit_views",

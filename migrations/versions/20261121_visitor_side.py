@@ -13,7 +13,7 @@ def upgrade() -> None:
     op.add_column("visitors", sa.Column("language", sa.Text(), nullable=True))
     for name in ("seen_position", "mailed_position"):
         op.add_column(
-            "conversations", sa.Column(name, sa.Integer(), server_default="0", nullable=False)
+            "conversations", sa.Column(name, sa.BigInteger(), server_default="0", nullable=False)
         )
     op.add_column("conversations", sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True))
 

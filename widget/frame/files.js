@@ -36,7 +36,7 @@ export function startFiles(send) {
   }
 }
 
-const isWanted = () => !root.matches("[data-unagreed], [data-aside]");
+const isWanted = () => !root.matches("[data-unagreed], [data-unasked], [data-aside]");
 
 /** The server looks at its bytes; this spares the way there. */
 function refused(file) {

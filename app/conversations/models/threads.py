@@ -267,6 +267,13 @@ class Conversation(ScopedId, Base):
         return found and unit_of_work.held(found)
 
     @classmethod
+    def all_of(cls, visitor: Visitor, limit: int) -> "list[Conversation]":
+        """Newest first."""
+        theirs = (cls.visitor_id == visitor.id, cls.merged_into_id.is_(None))
+        newest = (cls.last_message_at.desc(), cls.id.desc())
+        return list(db.session.scalars(select(cls).where(*theirs).order_by(*newest).limit(limit)))
+
+    @classmethod
     def is_any_of(cls, *, is_preview: bool) -> bool:
         found = select(cls.id).where(cls.is_preview.is_(is_preview))
         return bool(db.session.scalar(select(found.exists())))
@@ -360,6 +367,6 @@ TEAM_EVENTS = (
 EVENTS = (
     "person_asked", "handed_off", "taken_over", "given_back", "resolved", "reopened",
     "answer_stopped", "assistant_back", "answered_outside", "number_changed", "undelivered",
-    "blocked", "unblocked", "block_untold", "scheduled_dropped", "scheduled_failed",
+    "blocked", "unblocked", "block_untold", "erased", "scheduled_dropped", "scheduled_failed",
     "rating_asked", *TEAM_EVENTS,
 )  # fmt: skip
