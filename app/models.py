@@ -85,6 +85,7 @@ from app.knowledge.models import (
     Upkeep,
     WebPage,
 )
+from app.ratings.models import Rating, RatingSettings
 from app.search.models import SearchBlock, SearchChange, SearchProgress, SearchWord
 
 __all__ = [
@@ -144,6 +145,8 @@ __all__ = [
     "OutboxJob",
     "Posting",
     "ProviderTrouble",
+    "Rating",
+    "RatingSettings",
     "RegressionCase",
     "SavedView",
     "ScheduledMessage",

@@ -185,6 +185,7 @@ def resolve(conversation: Conversation, by: User | None) -> None:
     conversation.lock()
     if conversation.status == "resolved":
         return
+    had_by = conversation.assignee_id
     conversation.status = "resolved"
     conversation.snoozed_until = conversation.snoozed_by = None
     conversation.resolved_at, conversation.resolved_by = now(), by.id if by else None
@@ -192,7 +193,8 @@ def resolve(conversation: Conversation, by: User | None) -> None:
     conversation.assignee_id = None
     conversation.answered_position = conversation.position
     hand_offs.end(conversation, "resolved")
-    post(conversation, "event", actor(by), "resolved", by=by)
+    details = {"had_by": had_by} if had_by else None
+    post(conversation, "event", actor(by), "resolved", by=by, details=details)
     ending.resolved(conversation)
 
 
