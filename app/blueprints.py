@@ -30,6 +30,7 @@ from app.knowledge.views import knowledge
 from app.knowledge.website_views import websites
 from app.pages.answering import answering
 from app.pages.answers import answers
+from app.pages.automations import automations
 from app.pages.bench import bench
 from app.pages.business import business
 from app.pages.citations import citations
@@ -46,6 +47,7 @@ from app.pages.dashboard import dashboard
 from app.pages.gaps import gaps
 from app.pages.hand_off import hand_off
 from app.pages.ledger import ledger
+from app.pages.macros import macro_runs, macro_settings
 from app.pages.model import model
 from app.pages.palette import palette
 from app.pages.persona import persona
@@ -55,6 +57,10 @@ from app.pages.spending import spending_page
 from app.pages.views import pages
 from app.pages.website import settings
 from app.pages.you import you
+from app.ratings.asking import PATH as RATING_PATH
+from app.ratings.link_views import rating_link
+from app.ratings.settings_views import rating_settings
+from app.ratings.views import ratings
 from app.search.views import searching
 from app.widget.hosted import hosted
 from app.widget.routes import widget
@@ -66,6 +72,7 @@ SITE = (
     (sms_pictures, PATH),  # before the hooks, which would take it for a channel
     (hooks, "/hooks"),  # what providers tell
     (widget, "/w/<key>"),  # the visitor's door
+    (rating_link, RATING_PATH),  # a question of ours behind a signed link
     (hosted, "/chat"),  # the chat on a page of its own
     (dashboard, "/b/<business_slug>"),  # start, the live stream
     (palette, "/b/<business_slug>/palette"),
@@ -74,7 +81,9 @@ SITE = (
     (lists, "/b/<business_slug>/inbox"),  # what the list shows: filters, saved views, keys
     (bulk_actions, "/b/<business_slug>/inbox"),
     (workflow, "/b/<business_slug>/inbox/<int:conversation_id>"),
+    (macro_runs, "/b/<business_slug>/inbox/<int:conversation_id>/macros"),
     (ledger, "/b/<business_slug>/inbox/ledger"),
+    (ratings, "/b/<business_slug>/inbox/ratings"),
     (files, "/b/<business_slug>/inbox/files"),
     (contact, "/b/<business_slug>/inbox/<int:conversation_id>/contact"),
     (replying, "/b/<business_slug>/inbox/<int:conversation_id>"),
@@ -109,6 +118,9 @@ SITE = (
     (business, "/b/<business_slug>/settings"),  # hours, profile
     (hand_off, "/b/<business_slug>/settings"),
     (replies, "/b/<business_slug>/settings/replies"),
+    (automations, "/b/<business_slug>/settings/automations"),
+    (macro_settings, "/b/<business_slug>/settings/macros"),
+    (rating_settings, "/b/<business_slug>/settings/ratings"),
     (contact_fields, "/b/<business_slug>/settings/contact-fields"),
     (consents, "/b/<business_slug>/settings/consent"),
     (channels, "/b/<business_slug>/settings/channels"),

@@ -12,6 +12,13 @@ from app.assistant.models import (
     ProviderTrouble,
     ToolUse,
 )
+from app.automations.models import (
+    AutomationCall,
+    AutomationRule,
+    AutomationRun,
+    AutomationSecret,
+    Macro,
+)
 from app.businesses.models import (
     Business,
     BusinessProfile,
@@ -78,12 +85,17 @@ from app.knowledge.models import (
     Upkeep,
     WebPage,
 )
+from app.ratings.models import Rating, RatingSettings
 from app.search.models import SearchBlock, SearchChange, SearchProgress, SearchWord
 
 __all__ = [
     "Activity",
     "Answer",
     "AssistantSettings",
+    "AutomationCall",
+    "AutomationRule",
+    "AutomationRun",
+    "AutomationSecret",
     "Budget",
     "Business",
     "BusinessProfile",
@@ -120,6 +132,7 @@ __all__ = [
     "Gap",
     "GapQuestion",
     "HandOff",
+    "Macro",
     "Membership",
     "Mention",
     "Message",
@@ -132,6 +145,8 @@ __all__ = [
     "OutboxJob",
     "Posting",
     "ProviderTrouble",
+    "Rating",
+    "RatingSettings",
     "RegressionCase",
     "SavedView",
     "ScheduledMessage",

@@ -15,6 +15,7 @@ import * as log from "./frame/log.js";
 import * as outbox from "./frame/outbox.js";
 import { find, settings } from "./frame/page.js";
 import { leave, left, showPast } from "./frame/past.js";
+import { rateTalk } from "./frame/rating.js";
 import { keepSession, read, write } from "./frame/store.js";
 import { tellSeen } from "./frame/seen.js";
 import { closeStream, hurryStream, openStream } from "./frame/stream.js";
@@ -114,7 +115,7 @@ function take(html) {
 const considerAsking = (told) => askDetails({ written: !log.isEmpty(), answered: !!log.newest(ANSWERS), told });
 const noteSeen = () => tellSeen(isOpen && !document.hidden);
 
-const ANSWERS = ".message--assistant, .message--member";
+const ANSWERS = ".message--assistant, .message--member, .message--system";
 
 function tellOfNew(added) {
   if (added.some((each) => each.matches(ANSWERS))) tellHost("event", { name: "received" });
@@ -299,6 +300,7 @@ document.addEventListener("click", ({ target }) => {
   else if (button.matches("[data-hand-off]")) handOff();
   else if (button.matches("[data-stop]")) stop();
   else if (button.matches("[data-rate]")) rate(button);
+  else if (button.matches("[data-stars]")) rateTalk(button);
   else if (button.matches("[data-question]")) askSuggested(button);
   else if (button.matches("[data-start-over]")) startOver();
   else if (button.matches("[data-back]")) leaveAside();

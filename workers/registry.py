@@ -3,11 +3,13 @@
 
 def load_jobs() -> None:
     import app.assistant.jobs
+    import app.automations.jobs
     import app.channels.jobs
     import app.channels.message_templates.jobs
     import app.conversations.jobs
     import app.core.mail
     import app.frontdesk.jobs
     import app.knowledge.jobs
+    import app.ratings.jobs
     import app.search.jobs
     import app.widget.jobs  # noqa: F401

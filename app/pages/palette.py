@@ -21,11 +21,14 @@ SEARCH = "searching.palette"
 PLACES = (
     (_l("Callbacks"), "phone", "callbacks.index", Permission.INBOX_READ),
     (_l("Resolved by the assistant"), "sparkles", "ledger.index", Permission.INBOX_READ),
+    (_l("Ratings"), "thumbs-up", "ratings.index", Permission.INBOX_READ),
     (_l("Saved views"), "list-checks", "lists.index", Permission.INBOX_READ),
     (_l("Keyboard shortcuts"), "circle-question-mark", "lists.show_keys", Permission.INBOX_READ),
     (_l("Channels"), "message-circle", "channels.index", Permission.SETTINGS_READ),
     (_l("Opening hours"), "clock", "business.hours", Permission.SETTINGS_READ),
     (_l("Business profile"), "store", "business.profile", Permission.SETTINGS_READ),
+    (_l("Automations"), "list-checks", "automations.index", Permission.SETTINGS_READ),
+    (_l("Macros"), "list-checks", "macros.index", Permission.INBOX_READ),
     ("Hand-off", "hand", "hand_off.show", Permission.SETTINGS_READ),
     (_l("Failed work"), "triangle-alert", "settings.failed_jobs", Permission.SETTINGS_READ),
 )
