@@ -78,6 +78,7 @@ from app.knowledge.models import (
     Upkeep,
     WebPage,
 )
+from app.ratings.models import Rating, RatingSettings
 from app.search.models import SearchBlock, SearchChange, SearchProgress, SearchWord
 
 __all__ = [
@@ -132,6 +133,8 @@ __all__ = [
     "OutboxJob",
     "Posting",
     "ProviderTrouble",
+    "Rating",
+    "RatingSettings",
     "RegressionCase",
     "SavedView",
     "ScheduledMessage",

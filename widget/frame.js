@@ -15,6 +15,7 @@ import * as log from "./frame/log.js";
 import * as outbox from "./frame/outbox.js";
 import { find, settings } from "./frame/page.js";
 import { leave, left, showPast } from "./frame/past.js";
+import { rateTalk } from "./frame/rating.js";
 import { keepSession, read, write } from "./frame/store.js";
 import { tellSeen } from "./frame/seen.js";
 import { closeStream, hurryStream, openStream } from "./frame/stream.js";
@@ -299,6 +300,7 @@ document.addEventListener("click", ({ target }) => {
   else if (button.matches("[data-hand-off]")) handOff();
   else if (button.matches("[data-stop]")) stop();
   else if (button.matches("[data-rate]")) rate(button);
+  else if (button.matches("[data-stars]")) rateTalk(button);
   else if (button.matches("[data-question]")) askSuggested(button);
   else if (button.matches("[data-start-over]")) startOver();
   else if (button.matches("[data-back]")) leaveAside();
