@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 
 from app.assistant import grouping
 from app.assistant.models import ConversationOutcome, GapQuestion, ToolUse
+from app.automations.models import AutomationCall, AutomationRun
 from app.contacts import unsaying
 from app.contacts.models import Visitor
 from app.conversations import due, hand_offs, kept_files, services
@@ -25,9 +26,13 @@ from app.core.db import now
 from app.core.storage import File
 from app.extensions import db
 from app.frontdesk import words
+from app.ratings.models import Rating
 
 # What hangs on a conversation and holds people's words. tests/widget/test_own_data.py walks the tables.
-FORGOTTEN = (ScheduledMessage, Draft, Callback, ConversationOutcome, GapQuestion, ToolUse, Message)
+FORGOTTEN = (
+    ScheduledMessage, Draft, Callback, ConversationOutcome, GapQuestion, ToolUse, Rating,
+    AutomationCall, AutomationRun, Message,
+)  # fmt: skip
 
 
 def erase(visitor: Visitor) -> None:
@@ -58,6 +63,9 @@ def _forget_around(ids: list[int]) -> None:
     for table in FORGOTTEN:
         db.session.execute(delete(table).where(_of(table, ids)))
     db.session.execute(update(HandOff).where(_of(HandOff, ids)).values(summary={}))
+    db.session.execute(
+        update(Rating).where(_of(Rating, ids)).values(words="")
+    )  # its stars count on
     db.session.expire_all()
 
 

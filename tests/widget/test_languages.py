@@ -10,6 +10,7 @@ from app.assistant import small_talk
 from app.businesses import hours, hours_said
 from app.channels.models import Channel
 from app.channels.website import WebsiteSettings
+from app.config import ROOT
 from app.contacts.models import Visitor as VisitorRow
 from app.conversations import speech
 from app.conversations.models import Message
@@ -21,6 +22,7 @@ from app.knowledge import answering
 from app.lib.hours import Range
 from app.widget import loader, speaking
 from app.widget.views import WISH_FOR_PERSON
+from tests.guards import escaping
 
 OTHERS = [each for each in translating.OF_VISITORS if each != "en"]
 
@@ -135,3 +137,14 @@ def test_another_tongue_is_answered_in_the_words_language(app, cast, visitor):
         message = db.session.query(Message).first()
         message.conversation.visitor.language = None
         assert speech.language_of(message.conversation) == "es"
+
+
+BARE = re.compile(r"""(?<!_\()(["'`])((?!Bearer )[A-Z][^"'`\n]* [^"'`\n]*)\1""")
+
+
+def test_no_sentence_of_the_frame_escapes():
+    """A sentence in a script stands in a call; the frame's page is looked at as templates are."""
+    scripts = {name: loader.packed(name) for name in ("frame.js", *loader.modules())}
+    plain = {name: re.sub(r'_\(\s*"(?:[^"\\]|\\.)*"', "", text) for name, text in scripts.items()}
+    assert {name: found for name, text in plain.items() if (found := BARE.findall(text))} == {}
+    assert list(escaping.in_template(ROOT / "widget/frame.html")) == []

@@ -219,10 +219,10 @@ def test_members_are_told_in_words(visitor, two, login, cast):
     assert "had everything in this conversation deleted" in page
 
 
-# Of what hangs on a conversation, these hold no words of people.
+# Of what hangs on a conversation, these hold no words of people, or lose them.
 WORDLESS = {
     "contacts", "conversation_mentions", "conversation_reads", "conversation_tags", "deliveries",
-    "hand_offs", "model_calls", "unread_conversations",
+    "hand_offs", "model_calls", "ratings", "unread_conversations",
 }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 
 import { complain } from "./composer.js";
 import { fileHere } from "./kept.js";
-import { find, settings } from "./page.js";
+import { find, size } from "./page.js";
 import { _ } from "./words.js";
 
 const PICTURE = /^image\/(jpeg|png|gif|webp)$/;
@@ -52,12 +52,6 @@ function refused(file) {
   else if (file.size > most) problem = _("%(name)s is larger than %(size)s. Please send a smaller file.", { name, size: size(most) });
   if (problem) complain(problem);
   return !!problem;
-}
-
-export function size(bytes) {
-  const [unit, power] = bytes < 1024 ** 2 ? ["kilobyte", 1] : ["megabyte", 2];
-  const style = { style: "unit", unit, maximumFractionDigits: power - 1 };
-  return new Intl.NumberFormat(settings.locale, style).format(Math.max(1, bytes / 1024 ** power));
 }
 
 /** As it stands in the log until the server has it: as large as it will be then. */

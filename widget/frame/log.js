@@ -1,7 +1,7 @@
 // The list of messages. The server renders every message; this only puts them in place: by position,
 // replacing the bubble that was shown while its message was on the way.
 
-import { find, settings } from "./page.js";
+import { find, settings, size } from "./page.js";
 import { _ } from "./words.js";
 
 const NEAR_BOTTOM = 80; // px
@@ -155,4 +155,5 @@ export function localise(message) {
     time.textContent = date.toLocaleString(settings.locale, { ...day, hour: "numeric", minute: "2-digit" });
     time.title = date.toLocaleString(settings.locale);
   }
+  for (const each of message.querySelectorAll("[data-bytes]")) each.textContent = size(Number(each.dataset.bytes));
 }

@@ -18,6 +18,13 @@ export const settings = {
 const isSpoken = (tag) => tag.split("-")[0] === settings.language;
 settings.locale = navigator.languages.find(isSpoken) ?? settings.language;
 
+/** Of a file, as the language says it. */
+export function size(bytes) {
+  const [unit, power] = bytes < 1024 ** 2 ? ["kilobyte", 1] : ["megabyte", 2];
+  const style = { style: "unit", unit, maximumFractionDigits: power - 1 };
+  return new Intl.NumberFormat(settings.locale, style).format(Math.max(1, bytes / 1024 ** power));
+}
+
 export const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 export function uuid() {
