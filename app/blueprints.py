@@ -28,6 +28,9 @@ from app.knowledge.search_views import search
 from app.knowledge.upkeep_views import upkeep
 from app.knowledge.views import knowledge
 from app.knowledge.website_views import websites
+from app.notifications.push_views import push, worker
+from app.notifications.settings_views import notification_settings
+from app.notifications.views import notifications
 from app.pages.answering import answering
 from app.pages.answers import answers
 from app.pages.bench import bench
@@ -60,6 +63,7 @@ from app.widget.routes import widget
 
 SITE = (
     (pages, ""),  # /, /healthz, /readyz
+    (worker, ""),  # /sw.js
     (signup, ""),  # /signup
     (accounts, ""),  # /login, /logout
     (sms_pictures, PATH),  # before the hooks, which would take it for a channel
@@ -80,6 +84,7 @@ SITE = (
     (consent, "/b/<business_slug>/inbox/<int:conversation_id>/consent"),
     (conversation_templates, "/b/<business_slug>/inbox/<int:conversation_id>/templates"),
     (callbacks, "/b/<business_slug>/callbacks"),
+    (notifications, "/b/<business_slug>/notifications"),
     (searching, "/b/<business_slug>/search"),
     (contacts, "/b/<business_slug>/contacts"),
     (contact_parts, "/b/<business_slug>/contacts/<int:contact_id>"),
@@ -106,6 +111,8 @@ SITE = (
     (settings, "/b/<business_slug>/settings"),
     (business, "/b/<business_slug>/settings"),  # hours, profile
     (hand_off, "/b/<business_slug>/settings"),
+    (notification_settings, "/b/<business_slug>/settings/notifications"),
+    (push, "/b/<business_slug>/settings/notifications/browsers"),
     (replies, "/b/<business_slug>/settings/replies"),
     (contact_fields, "/b/<business_slug>/settings/contact-fields"),
     (consents, "/b/<business_slug>/settings/consent"),

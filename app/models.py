@@ -78,6 +78,7 @@ from app.knowledge.models import (
     Upkeep,
     WebPage,
 )
+from app.notifications.models import Notification, NotificationChoice, PushSubscription
 from app.search.models import SearchBlock, SearchChange, SearchProgress, SearchWord
 
 __all__ = [
@@ -127,11 +128,14 @@ __all__ = [
     "MessageTemplate",
     "ModelCall",
     "NextVector",
+    "Notification",
+    "NotificationChoice",
     "OpeningException",
     "OpeningHours",
     "OutboxJob",
     "Posting",
     "ProviderTrouble",
+    "PushSubscription",
     "RegressionCase",
     "SavedView",
     "ScheduledMessage",

@@ -9,4 +9,5 @@ def load_jobs() -> None:
     import app.core.mail
     import app.frontdesk.jobs
     import app.knowledge.jobs
+    import app.notifications.jobs
     import app.search.jobs  # noqa: F401

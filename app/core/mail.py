@@ -42,9 +42,11 @@ def _send(template: str, to: str, key: str, context: dict[str, Any]) -> None:
     deliver(template, to, key, **context)
 
 
-def deliver(template: str, to: str, key: str, **context: Any) -> None:
-    """Inside a job. Raises OutsideError with the reason."""
+def deliver(template: str, to: str, key: str, *, reply_to: str = "", **context: Any) -> None:
+    """Inside a job. `reply_to`: where an answer goes, if not to us. Raises OutsideError with the reason."""
     message = _write(template, to, key, context)
+    if reply_to:
+        message["Reply-To"] = Address(addr_spec=reply_to)
     if not current_app.config["SMTP_URL"]:
         _log_instead(message)
         return
