@@ -89,7 +89,9 @@ def _woken(conversation: Conversation, message: Message, sleeper: int | None) ->
 
 def _rated(conversation: Conversation, message: Message) -> None:
     whose = conversation.assignee_id or conversation.resolved_by
-    said = str((message.content or {}).get("comment") or "")
+    details = message.content or {}
+    stars = int(details.get("stars") or 0)
+    said = f"{'★' * stars}{'☆' * (5 - stars) if stars else ''} {details.get('words') or ''}".strip()
     to = [whose] if whose else None
     notify("rating", conversation, position=message.position, text=said, to=to)
 

@@ -17,7 +17,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.conversations.models import Conversation
 from app.core import tenancy
-from app.core.crypto import EncryptedText
 from app.core.db import Base, BusinessScoped, ScopedId, belongs_to, of_business, reference
 from app.extensions import db
 
@@ -124,7 +123,7 @@ class PushSubscription(ScopedId, Base):
     user_id: Mapped[int]
     endpoint: Mapped[str] = mapped_column(Text)
     p256dh: Mapped[str] = mapped_column(Text)  # the browser's public key
-    auth: Mapped[str] = mapped_column(EncryptedText)
+    auth: Mapped[str] = mapped_column(Text)  # of use to nobody without our private key
     server_key: Mapped[str] = mapped_column(Text)  # ours, with which it was made
     browser: Mapped[str] = mapped_column(Text)  # as its owner knows it
 

@@ -171,10 +171,9 @@ def _session() -> Any:
 
 
 def _sender() -> str:
-    """Whom the push service may write to."""
+    """Whom the push service may turn to."""
     address = parseaddr(current_app.config["MAIL_FROM"])[1]
-    is_known = "." in address.rpartition("@")[2]
-    return f"mailto:{address}" if is_known else str(current_app.config["PUBLIC_URL"])
+    return f"mailto:{address}"
 
 
 def _read(sent: Any) -> tuple[str, str, str]:

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.core import web
 from app.core.access import Permission, requires
-from app.notifications import following, notifying, places  # noqa: F401  who follows is known by its import
+from app.notifications import following, notifying, places, replying  # noqa: F401  who follows is known by its import
 from app.notifications.models import Notification
 
 notifications = Blueprint("notifications", __name__)
