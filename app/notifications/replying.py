@@ -5,6 +5,7 @@ with the reason, to the member's own address: a sender's may be anybody's. A mac
 """
 
 import logging
+import re
 from dataclasses import asdict
 from email.utils import getaddresses
 from hashlib import sha256
@@ -35,6 +36,7 @@ logger = logging.getLogger(__name__)
 
 MOST_FILES = 5
 SHOWN_WORDS = 2000  # of what is mailed back
+SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
 
 
 class Ignored(Exception):
@@ -81,8 +83,15 @@ def give_up(file_id: int, ticket: dict[str, Any], _reason: str) -> None:
 
 
 def own_words(words: str) -> str:
-    """Above the line of our e-mail, where a program has quoted it in a way that nobody knows."""
-    return words.partition(addresses.MARK)[0].rstrip(" \n>").strip()
+    """Never a word of our own e-mail: where its first line is quoted in a way that nobody knows, or under nothing at
+    all, only what stands above it, without the “… wrote:” that leads to it."""
+    above, mark, _quoted = words.partition(addresses.MARK)
+    if not mark:
+        return words.strip()
+    paragraphs = re.split(r"\n\s*\n", above.rstrip(" \n>"))
+    if paragraphs[-1].rstrip().endswith(":"):
+        del paragraphs[-1]
+    return SIGNATURE.split("\n\n".join(paragraphs), maxsplit=1)[0].strip()
 
 
 def _writer(letter: Any, ticket: Ticket) -> Told:
