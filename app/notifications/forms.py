@@ -12,6 +12,7 @@ from wtforms import (
     SelectMultipleField,
     TimeField,
 )
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -35,7 +36,7 @@ class ClockField(TimeField):
 class QuietForm(FlaskForm):
     days = SelectMultipleField(
         _l("Days on which they begin"),
-        choices=list(DAYS),
+        choices=[SelectChoice(*each) for each in DAYS],
         coerce=int,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
@@ -47,7 +48,10 @@ class QuietForm(FlaskForm):
 
     def offer_zones(self, of_business: str) -> "QuietForm":
         same = _("The business’s (%(zone)s)", zone=of_business)
-        self.time_zone.choices = [("", same), *((zone, zone) for zone in sorted(time_zones()))]
+        self.time_zone.choices = [
+            SelectChoice("", same),
+            *(SelectChoice(zone, zone) for zone in sorted(time_zones())),
+        ]
         return self
 
     @property

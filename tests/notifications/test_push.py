@@ -3,6 +3,7 @@
 import pytest
 
 from app.core import crypto
+from app.core.errors import Invalid
 from app.core.jobs import OutboxJob
 from app.extensions import db
 from app.notifications import pushing
@@ -163,12 +164,18 @@ GOOD = {
         (None, None),
     ],
 )
-def test_what_no_browser_says_is_refused(cast, login, inside, endpoint, keys):
-    sent = {"endpoint": endpoint, "keys": keys}
-    answer = login(cast.agent).post(f"/b/{cast.slug}/settings/notifications/browsers/", json=sent)
-    assert answer.status_code == 422
-    assert answer.json["message"]
-    assert subscriptions(inside, cast.agent) == []
+def test_what_no_browser_says_is_refused(context, endpoint, keys):
+    with pytest.raises(Invalid):
+        pushing.subscribe(1, {"endpoint": endpoint, "keys": keys}, "Firefox")
+
+
+def test_a_refusal_is_told(cast, login):
+    agent, base = login(cast.agent), f"/b/{cast.slug}/settings/notifications/browsers/"
+    for sent in ({"endpoint": "https://evil.example/x", "keys": GOOD}, [], "x"):
+        answer = agent.post(base, json=sent)
+        assert answer.status_code == 422
+        assert answer.json["message"]
+    assert agent.post(base, data="{").status_code == 422
 
 
 @pytest.mark.parametrize(
