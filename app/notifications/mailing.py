@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.conversations import presence
-from app.conversations.models import Message
+from app.conversations.models import ConversationRead, Mention, Message
 from app.core import mail
 from app.core.jobs import commit_step, enqueue_next
 from app.extensions import db
@@ -86,14 +86,23 @@ def _lines(rows: list[Notification]) -> list[dict[str, Any]]:
 
 
 def _messages(row: Notification) -> list[str]:
+    """What no e-mail has told and the member hasn't read; of notes, those that name them."""
     kind = TOLD_KINDS.get(row.event)
     if kind is None or row.conversation_id is None:
         return []
+    seen = select(ConversationRead.position).where(
+        ConversationRead.conversation_id == row.conversation_id,
+        ConversationRead.user_id == row.user_id,
+    )
     bodies = select(Message.body).where(
         Message.conversation_id == row.conversation_id,
         Message.kind == kind,
+        Message.position > func.coalesce(seen.scalar_subquery(), 0),
         Message.position.between(row.since, row.position),
     )
+    if kind == "note":
+        named = select(Mention.message_id).where(Mention.user_id == row.user_id)
+        bodies = bodies.where(Message.id.in_(named))
     newest = bodies.order_by(Message.position.desc()).limit(MOST_MESSAGES)
     return [each[:MOST_CHARACTERS] for each in db.session.scalars(newest)][::-1]
 

@@ -49,7 +49,7 @@ class Notification(ScopedId, Base):
     who: Mapped[str] = mapped_column(Text)  # the visitor, or the channel
     text: Mapped[str] = mapped_column(Text)
     by_id: Mapped[int | None]  # the colleague who did it
-    since: Mapped[int]  # the position of the first that no e-mail has told
+    since: Mapped[int]  # from this position on, no e-mail has told it
     position: Mapped[int]  # in the conversation, of the newest; elsewhere a number that grows
     count: Mapped[int] = mapped_column(default=1)
     happened_at: Mapped[datetime]  # the newest

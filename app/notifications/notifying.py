@@ -29,20 +29,20 @@ UNSEEN = {"synchronize_session": False}
 GATHER = timedelta(minutes=2)  # what comes within is one e-mail
 MESSAGE = "message"  # “message_mine” or “message_unassigned”, by who has it when the job looks
 
-# A repeated one adds nothing: its position is known, read or not.
+# A repeated one adds nothing, nor one that a newer has overtaken: that position is known, read or not.
 WRITE = text("""
 INSERT INTO notifications (user_id, event, about, conversation_id, who, text, by_id, since, position, count,
                            happened_at, is_shown, wants_mail, wants_push)
-SELECT r.user_id, :event, :about, :conversation, :who, :text, :by, :position, :position, 1, :now, r.page, r.mail, r.push
+SELECT r.user_id, :event, :about, :conversation, :who, :text, :by, 0, :position, 1, :now, r.page, r.mail, r.push
   FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(user_id bigint, page bool, mail bool, push bool)
  WHERE NOT EXISTS (SELECT FROM notifications n WHERE n.user_id = r.user_id AND n.event = :event AND n.about = :about
                       AND n.position >= :position)
  ORDER BY r.user_id
 ON CONFLICT (business_id, user_id, event, about) WHERE read_at IS NULL DO UPDATE
    SET who = excluded.who, text = excluded.text, by_id = excluded.by_id, position = excluded.position,
-       since = CASE WHEN notifications.wants_mail THEN notifications.since ELSE excluded.since END,
        count = notifications.count + 1, happened_at = excluded.happened_at, is_shown = excluded.is_shown,
        wants_mail = excluded.wants_mail, wants_push = excluded.wants_push
+ WHERE notifications.position < excluded.position
 RETURNING user_id
 """)
 READ = text("""

@@ -13,6 +13,7 @@ from app.extensions import db
 from app.lib.quiet_hours import QuietHours
 from app.notifications import notifying
 from app.notifications.events import EVENTS
+from app.notifications.models import Notification
 
 ALL_DAYS = [0, 1, 2, 3, 4, 5, 6]
 
@@ -74,6 +75,16 @@ def test_what_is_told_twice_is_told_once(desk, waiting, cast):
         with waiting.work():
             notifying.read_all(cast.owner.id)
     assert desk.rows(cast.owner) == [("hand_off", 1, True), ("rating", 1, True)]
+
+
+def test_of_two_at_once_the_newer_counts(desk, waiting, cast):
+    for position, words in ((9, "Newer"), (8, "Older")):
+        with waiting.work():
+            notifying.notify("message", waiting.row(), position=position, text=words)
+        desk.run()
+    assert desk.rows(cast.owner)[1:] == [("message_unassigned", 1, False)]
+    with desk.inside():
+        assert Notification.listed(cast.owner.id, 1)[0].text == "Newer"
 
 
 def test_a_note_tells_whom_it_names_and_a_failed_message_its_writer_once(desk, waiting, cast):
