@@ -57,6 +57,11 @@ from app.pages.signup import signup
 from app.pages.spending import spending_page
 from app.pages.views import pages
 from app.pages.website import settings
+from app.pages.you import you
+from app.ratings.asking import PATH as RATING_PATH
+from app.ratings.link_views import rating_link
+from app.ratings.settings_views import rating_settings
+from app.ratings.views import ratings
 from app.search.views import searching
 from app.widget.hosted import hosted
 from app.widget.routes import widget
@@ -69,14 +74,17 @@ SITE = (
     (sms_pictures, PATH),  # before the hooks, which would take it for a channel
     (hooks, "/hooks"),  # what providers tell
     (widget, "/w/<key>"),  # the visitor's door
+    (rating_link, RATING_PATH),  # a question of ours behind a signed link
     (hosted, "/chat"),  # the chat on a page of its own
     (dashboard, "/b/<business_slug>"),  # start, the live stream
     (palette, "/b/<business_slug>/palette"),
+    (you, "/b/<business_slug>/you"),  # a member's own settings
     (conversations, "/b/<business_slug>/inbox"),
     (lists, "/b/<business_slug>/inbox"),  # what the list shows: filters, saved views, keys
     (bulk_actions, "/b/<business_slug>/inbox"),
     (workflow, "/b/<business_slug>/inbox/<int:conversation_id>"),
     (ledger, "/b/<business_slug>/inbox/ledger"),
+    (ratings, "/b/<business_slug>/inbox/ratings"),
     (files, "/b/<business_slug>/inbox/files"),
     (contact, "/b/<business_slug>/inbox/<int:conversation_id>/contact"),
     (replying, "/b/<business_slug>/inbox/<int:conversation_id>"),
@@ -114,6 +122,7 @@ SITE = (
     (notification_settings, "/b/<business_slug>/settings/notifications"),
     (push, "/b/<business_slug>/settings/notifications/browsers"),
     (replies, "/b/<business_slug>/settings/replies"),
+    (rating_settings, "/b/<business_slug>/settings/ratings"),
     (contact_fields, "/b/<business_slug>/settings/contact-fields"),
     (consents, "/b/<business_slug>/settings/consent"),
     (channels, "/b/<business_slug>/settings/channels"),

@@ -79,6 +79,7 @@ from app.knowledge.models import (
     WebPage,
 )
 from app.notifications.models import Notification, NotificationChoice, PushSubscription
+from app.ratings.models import Rating, RatingSettings
 from app.search.models import SearchBlock, SearchChange, SearchProgress, SearchWord
 
 __all__ = [
@@ -136,6 +137,8 @@ __all__ = [
     "Posting",
     "ProviderTrouble",
     "PushSubscription",
+    "Rating",
+    "RatingSettings",
     "RegressionCase",
     "SavedView",
     "ScheduledMessage",

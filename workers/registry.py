@@ -10,4 +10,6 @@ def load_jobs() -> None:
     import app.frontdesk.jobs
     import app.knowledge.jobs
     import app.notifications.jobs
-    import app.search.jobs  # noqa: F401
+    import app.ratings.jobs
+    import app.search.jobs
+    import app.widget.jobs  # noqa: F401

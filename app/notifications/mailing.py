@@ -9,6 +9,7 @@ from app.conversations import presence
 from app.conversations.models import ConversationRead, Mention, Message
 from app.core import mail
 from app.core.jobs import commit_step, enqueue_next
+from app.core.translating import speaking
 from app.extensions import db
 from app.notifications import addresses, choosing, places
 from app.notifications.choosing import Told
@@ -44,10 +45,13 @@ def send(user_id: int, about: str) -> None:
         key = f"tell-mail-{user_id}-{about}"
         enqueue_next("notifications.mail", user_id, about, at=quiet, key=key)
         return
-    letter = _written(member, rows)
-    told = {each.id: each.position for each in rows}
-    commit_step()
-    mail.deliver("notification", letter.to, letter.key, reply_to=letter.reply_to, **letter.context)
+    with speaking(member.user.language):
+        letter = _written(member, rows)
+        told = {each.id: each.position for each in rows}
+        commit_step()
+        mail.deliver(
+            "notification", letter.to, letter.key, reply_to=letter.reply_to, **letter.context
+        )
     _note(told)
 
 

@@ -24,6 +24,7 @@ from app.conversations import presence
 from app.core.crypto import keys
 from app.core.errors import Invalid, OutsideError
 from app.core.jobs import commit_step, enqueue, enqueue_next
+from app.core.translating import speaking
 from app.extensions import db
 from app.notifications import choosing, places
 from app.notifications.choosing import Told
@@ -69,8 +70,11 @@ def ask_test(subscription: PushSubscription) -> None:
 def test(subscription_id: int) -> None:
     """The job."""
     subscription = PushSubscription.by_id(subscription_id)
-    if subscription is not None:
-        slug = places.business().slug
+    member = choosing.of(subscription.user_id) if subscription else None
+    if subscription is None or member is None:
+        return
+    slug = places.business().slug
+    with speaking(member.user.language):
         note = {
             "title": _("It works"),
             "body": _("This is how Frontdesk tells you here."),
@@ -95,7 +99,9 @@ def send(subscription_id: int, about: str) -> None:
         key = f"tell-push-{subscription_id}-{about}"
         enqueue_next("notifications.push", subscription_id, about, at=quiet, key=key)
         return
-    _deliver(subscription, _note(member, rows), is_urgent=is_urgent)
+    with speaking(member.user.language):
+        note = _note(member, rows)
+    _deliver(subscription, note, is_urgent=is_urgent)
 
 
 def _looks(row: Notification) -> bool:

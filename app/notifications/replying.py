@@ -27,6 +27,7 @@ from app.core.access import PERMISSIONS, Permission
 from app.core.errors import FrontdeskError, Invalid
 from app.core.jobs import enqueue
 from app.core.storage import File
+from app.core.translating import speaking
 from app.extensions import db
 from app.notifications import addresses, choosing, places
 from app.notifications.addresses import Ticket
@@ -67,7 +68,9 @@ def take(file_id: int, ticket: Ticket) -> None:
         return
     letter = Letter(b"".join(file.parts()))
     try:
-        _answer(letter, ticket, _writer(letter, ticket))
+        member = _writer(letter, ticket)
+        with speaking(member.user.language):
+            _answer(letter, ticket, member)
     except Ignored as why:
         logger.info("an answer to a notification is left: %s", why)
     _drop(file_id)
@@ -77,7 +80,8 @@ def give_up(file_id: int, ticket: dict[str, Any], _reason: str) -> None:
     """The job failed for good."""
     member = choosing.of(ticket["user_id"])
     if member is not None:
-        why = _("Something on our side went wrong.")
+        with speaking(member.user.language):
+            why = _("Something on our side went wrong.")
         _mail_back(member, Ticket(**ticket), f"given up {file_id}", why, "")
     _drop(file_id)
 
@@ -203,7 +207,7 @@ def _mail_back(member: Told, ticket: Ticket, letter_id: str, why: str, words: st
     business = places.business()
     digest = sha256(f"{letter_id} {why}".encode()).hexdigest()[:40]
     mail.send(
-        "reply_refused", member.user.email, key=f"reply-refused {digest}",
+        "reply_refused", member.user.email, language=member.user.language, key=f"reply-refused {digest}",
         business=business.name, why=why, words=words[:SHOWN_WORDS],
         link=places.link(business.slug, f"conversation {ticket.conversation_id}"),
     )  # fmt: skip

@@ -3,6 +3,8 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
@@ -14,7 +16,7 @@ from app.conversations import canned, variables
 from app.conversations.models import CannedFile, CannedReply
 from app.conversations.services import MAX_REPLY_CHARACTERS
 from app.core import web
-from app.core.access import Permission, requires
+from app.core.access import Permission, may, requires
 from app.core.errors import FrontdeskError
 from app.extensions import db
 
@@ -35,29 +37,32 @@ class ReplyForm(FlaskForm):
     """app/conversations/canned.py checks the shortcut, the variables and the files."""
 
     title = StringField(
-        "Title",
-        [InputRequired("Give it a title."), Length(max=80, message="80 characters fit.")],
-        description="You and your team find it by this.",
+        _l("Title"),
+        [InputRequired(_l("Give it a title.")), Length(max=80, message="80 characters fit.")],
+        description=_l("You and your team find it by this."),
     )
     shortcut = StringField(
-        "Shortcut",
-        [InputRequired("Give it a shortcut, like opening-hours.")],
-        description="Type / and then this in a conversation.",
+        _l("Shortcut"),
+        [InputRequired(_l("Give it a shortcut, like opening-hours."))],
+        description=_l("Type / and then this in a conversation."),
     )
     body = TextAreaField(
-        "Text",
+        _l("Text"),
         filters=[lambda text: text.replace("\r\n", "\n").strip() if text else text],
         validators=[
-            InputRequired("Write what is to be sent."),
-            Length(max=MAX_REPLY_CHARACTERS, message=f"{MAX_REPLY_CHARACTERS:,} characters fit."),
+            InputRequired(_l("Write what is to be sent.")),
+            Length(
+                max=MAX_REPLY_CHARACTERS,
+                message=_l("%(most)s characters fit.", most=f"{MAX_REPLY_CHARACTERS:,}"),
+            ),
         ],
     )
     whose = RadioField(
-        "Who uses it",
-        choices=[SelectChoice("team", "The whole team"), SelectChoice("own", "Only me")],
+        _l("Who uses it"),
+        choices=[SelectChoice("team", _l("The whole team")), SelectChoice("own", _l("Only me"))],
         default="team",
     )
-    files = MultipleFileField("Files")
+    files = MultipleFileField(_l("Files"))
 
     @property
     def said(self) -> dict[str, Any]:
@@ -100,7 +105,7 @@ def create() -> Response | BaseResponse:
 @replies.get("/<int:reply_id>")
 @requires(Permission.INBOX_REPLY)
 def edit(reply_id: int) -> Response:
-    reply = _load(reply_id)
+    reply = _changed(reply_id)
     whose = "team" if reply.is_shared else "own"
     form = ReplyForm(
         formdata=None, title=reply.title, shortcut=reply.shortcut, body=reply.body, whose=whose
@@ -111,22 +116,22 @@ def edit(reply_id: int) -> Response:
 @replies.post("/<int:reply_id>")
 @requires(Permission.INBOX_REPLY)
 def change(reply_id: int) -> Response | BaseResponse:
-    return _save(ReplyForm(), _load(reply_id))
+    return _save(ReplyForm(), _changed(reply_id))
 
 
 @replies.post("/<int:reply_id>/deletion")
 @requires(Permission.INBOX_REPLY)
 def delete(reply_id: int) -> BaseResponse:
-    reply = _load(reply_id)
+    reply = _changed(reply_id)
     canned.delete(reply)
-    flash(f"“{reply.title}” is deleted. What was sent with it stays.", "success")
+    flash(_("“%(title)s” is deleted. What was sent with it stays.", title=reply.title), "success")
     return web.go(".index")
 
 
 @replies.post("/<int:reply_id>/files/<int:file_id>/deletion")
 @requires(Permission.INBOX_REPLY)
 def delete_file(reply_id: int, file_id: int) -> BaseResponse:
-    reply = _load(reply_id)
+    reply = _changed(reply_id)
     file = CannedFile.by_id(file_id, current_user.id)
     if file is None or file.reply_id != reply.id:
         abort(404)
@@ -142,7 +147,11 @@ def change_undo() -> BaseResponse:
     if seconds not in UNDO_SECONDS:
         abort(400)
     g.member.undo_seconds = seconds
-    told = f"Your replies wait {seconds} seconds." if seconds else "Your replies go out at once."
+    told = (
+        _("Your replies wait %(seconds)s seconds.", seconds=seconds)
+        if seconds
+        else _("Your replies go out at once.")
+    )
     flash(told, "success")
     return web.go(".index")
 
@@ -163,12 +172,28 @@ def _save(form: ReplyForm, reply: CannedReply | None) -> Response | BaseResponse
         was = reply.id if reply and request.endpoint == "replies.change" else None
         db.session.rollback()
         return _edit(form, _load(was) if was else None, 422)
-    flash(f"Saved. Type /{reply.shortcut} in a conversation.", "success")
+    flash(_("Saved. Type /%(shortcut)s in a conversation.", shortcut=reply.shortcut), "success")
     return web.go(".index")
 
 
 def _edit(form: ReplyForm, reply: CannedReply | None = None, status: int = 200) -> Response:
     return web.page("replies/edit.html", status, form=form, reply=reply, variables=variables.KNOWN)
+
+
+@replies.app_template_test("changeable")
+def _may_change(reply: CannedReply) -> bool:
+    """The team's is used by all who answer, and changed by who set the team up or has made it."""
+    if not may(Permission.INBOX_REPLY):
+        return False
+    is_own = not reply.is_shared or reply.made_by == current_user.id
+    return is_own or may(Permission.SETTINGS_WRITE)
+
+
+def _changed(reply_id: int) -> CannedReply:
+    reply = _load(reply_id)
+    if not _may_change(reply):
+        abort(403)
+    return reply
 
 
 def _load(reply_id: int) -> CannedReply:

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from app.core.tenancy import policy_statements
 
 revision = "e4a8c25b7f10"
-down_revision = "6b1f0c94d2e8"
+down_revision = "91d5e0b7c42f"
 branch_labels = None
 depends_on = None
 

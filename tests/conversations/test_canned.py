@@ -105,6 +105,23 @@ def test_one_s_own_is_nobody_else_s(settings, inbox, cast, inside, talk):
     assert agent.post(whose="own").status_code == 303  # the same shortcut, for oneself
 
 
+def test_the_team_s_are_changed_by_owners_and_by_their_maker(settings, cast, inside):
+    agent, owner = settings(cast.agent), settings(cast.owner)
+    owner.post()
+    with inside():
+        reply_id = CannedReply.with_shortcut("hours", cast.owner.id).id
+    assert "<kbd>/hours" in agent.get().text
+    assert f"/replies/{reply_id}" not in agent.get().text
+    assert agent.get(f"/{reply_id}").status_code == 403
+    for path in (f"/{reply_id}", f"/{reply_id}/deletion", f"/{reply_id}/files/1/deletion"):
+        assert agent.post(path).status_code == 403
+    agent.post(shortcut="theirs")
+    with inside():
+        theirs = CannedReply.with_shortcut("theirs", cast.agent.id).id
+    assert agent.post(f"/{theirs}", shortcut="theirs", title="Mine").status_code == 303
+    assert owner.post(f"/{theirs}", shortcut="theirs", title="Ours").status_code == 303
+
+
 def test_who_may(settings, cast):
     assert settings(cast.viewer).get().status_code == 200
     assert settings(cast.viewer).post().status_code == 403
@@ -149,14 +166,16 @@ def test_opening_hours_are_those_of_today(inside):
 def test_files_go_along_and_outlive_the_reply(settings, owner, inside, talk, run_jobs):
     page = settings()
     picture, pdf = ("map.png", png()), ("prices.pdf", b"%PDF-1.7\n" + b"x" * 99)
-    assert page.post(files=[picture, pdf]).status_code == 303
+    film = ("tour.mp4", b"\0\0\0\x18ftypmp42" + b"x" * 99)
+    assert page.post(files=[picture, pdf, film]).status_code == 303
     with inside():
         reached = talk_on()
         reply = db.session.query(CannedReply).one()
-        reply_id, refs = reply.id, [f"canned-{file.id}" for file in reply.files]
+        reply_id, refs = reply.id, [f"canned-{file.id}" for file in reply.files[:2]]
     conversation = talk()
     offered = owner.get(f"/{conversation.id}/canned").text
-    assert "map.png can\\u2019t be sent here" in offered  # the website takes words alone
+    assert "tour.mp4 can\\u2019t be sent here" in offered  # the website takes no films
+    assert "map.png can\\u2019t" not in offered
     conversation.id = reached.conversation_id
     assert "map.png" in owner.get(f"/{conversation.id}/canned").text
     owner.write(conversation, "Here you are", kept_file=refs)

@@ -16,7 +16,7 @@ LAYERS = (
     {"accounts", "businesses"},
     {"contacts", "knowledge", "channels"},
     {"conversations"},
-    {"search"},
+    {"search", "ratings"},
     {"notifications"},
     {"automations"},
     {"assistant"},
