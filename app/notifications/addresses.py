@@ -130,7 +130,7 @@ def _packed(ticket: Ticket) -> bytes:
 
 def _macs(said: bytes) -> list[bytes]:
     """With the newest secret first."""
-    secrets = keys().derived("answers to notifications")
+    secrets = keys().derived("reply tickets")
     return [hmac.new(secret, said, sha256).digest()[:MAC_BYTES] for secret in secrets]
 
 

@@ -1,5 +1,6 @@
 """The browsers that a member is told in, and the script that such a browser keeps."""
 
+import re
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, flash, jsonify, request
@@ -18,14 +19,12 @@ push = Blueprint("push", __name__)
 worker = Blueprint("worker", __name__)
 
 MAX_ID = 2**63 - 1
-BROWSERS = (
-    ("Edg/", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser/", "Samsung Internet"), ("Firefox/", "Firefox"),
-    ("Chrome/", "Chrome"), ("Safari/", "Safari"),
-)  # fmt: skip
-SYSTEMS = (
-    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "Mac"),
-    ("CrOS", "Chromebook"), ("Linux", "Linux"),
-)  # fmt: skip
+# By their mark in what a browser says of itself, the one that others pretend to be last.
+BROWSERS = {
+    "Edge": "Edg/", "Opera": "OPR/", "Samsung Internet": "SamsungBrowser/", "Firefox": "Firefox/",
+    "Chrome": "Chrome/", "Safari": "Safari/",
+}  # fmt: skip
+SYSTEM = re.compile(r"iPhone|iPad|Android|Windows|Mac OS|CrOS|Linux(?!.*Android)")
 
 
 @worker.get("/sw.js")
@@ -76,10 +75,6 @@ def _load(subscription_id: int) -> PushSubscription:
 def _browser() -> str:
     """“Firefox on Windows”: enough to know one's own again."""
     agent = request.user_agent.string
-    name = _first(BROWSERS, agent) or _("A browser")
-    system = _first(SYSTEMS, agent)
-    return _("%(browser)s on %(system)s", browser=name, system=system) if system else name
-
-
-def _first(known: tuple[tuple[str, str], ...], agent: str) -> str:
-    return next((name for mark, name in known if mark in agent), "")
+    name = next((each for each, mark in BROWSERS.items() if mark in agent), _("A browser"))
+    system = SYSTEM.search(agent)
+    return _("%(browser)s on %(system)s", browser=name, system=system[0]) if system else name

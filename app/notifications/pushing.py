@@ -144,7 +144,8 @@ def _deliver(subscription: PushSubscription, note: dict[str, str], *, is_urgent:
         _refused(subscription, error.status_code or 0)
     except RequestException as error:
         raise OutsideError(
-            f"The push service can’t be reached ({type(error).__name__}).", permanent=False
+            _("The push service can’t be reached (%(why)s).", why=type(error).__name__),
+            permanent=False,
         ) from error
 
 
@@ -152,9 +153,13 @@ def _refused(subscription: PushSubscription, status: int) -> None:
     if status in GONE:
         db.session.delete(subscription)
     elif status == 429 or status >= 500 or not status:
-        raise OutsideError(f"The push service can’t take it now ({status}).", permanent=False)
+        raise OutsideError(
+            _("The push service can’t take it now (%(status)s).", status=status), permanent=False
+        )
     else:
-        raise OutsideError(f"The push service refused it ({status}).", permanent=True)
+        raise OutsideError(
+            _("The push service refused it (%(status)s).", status=status), permanent=True
+        )
 
 
 def _headers(tag: str, is_urgent: bool) -> dict[str, str | int | float]:

@@ -40,10 +40,6 @@ SHOWN_WORDS = 2000  # of what is mailed back
 SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
 
 
-class Ignored(Exception):
-    """Nobody waits for an answer to it."""
-
-
 @members.taken_by
 def keep(raw: bytes, to: list[str]) -> bool:
     """A mail to one of our signed addresses. One of a business that is gone is dropped."""
@@ -67,12 +63,10 @@ def take(file_id: int, ticket: Ticket) -> None:
     if file is None:
         return
     letter = Letter(b"".join(file.parts()))
-    try:
-        member = _writer(letter, ticket)
+    member = _writer(letter, ticket)
+    if member is not None:
         with speaking(member.user.language):
             _answer(letter, ticket, member)
-    except Ignored as why:
-        logger.info("an answer to a notification is left: %s", why)
     _drop(file_id)
 
 
@@ -98,13 +92,15 @@ def own_words(words: str) -> str:
     return SIGNATURE.split("\n\n".join(paragraphs), maxsplit=1)[0].strip()
 
 
-def _writer(letter: Any, ticket: Ticket) -> Told:
-    """Whose address it is, if they may still answer here."""
+def _writer(letter: Any, ticket: Ticket) -> Told | None:
+    """Whose address it is, if they may still answer here and a person wrote it."""
     if letter.bounce() is not None or letter.is_automatic or letter.is_ours:
-        raise Ignored("a machine wrote it")
+        logger.info("an answer to a notification is left: a machine wrote it")
+        return None
     member = choosing.of(ticket.user_id)
     if member is None or Permission.INBOX_REPLY not in PERMISSIONS[member.role]:
-        raise Ignored("whoever it was for may no longer answer")
+        logger.info("an answer to a notification is left: its member may not answer here")
+        return None
     return member
 
 
@@ -125,7 +121,7 @@ def _answer(letter: Any, ticket: Ticket, member: Told) -> None:
 
 def _check(letter: Any, ticket: Ticket, member: Told) -> None:
     """Raises Invalid."""
-    sender = next((each for _name, each in getaddresses([letter.header("From")])), "")
+    sender = next((each for _name, each in getaddresses([letter.header("from")])), "")
     if normal_email(sender) != normal_email(member.user.email):
         raise Invalid(
             _(

@@ -9,7 +9,7 @@ Taker = Callable[[bytes, list[str]], bool]
 _takers: list[Taker] = []
 
 # Where servers write to whom a mail was; Bcc is in none of them.
-TO = ("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc")
+TO = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
 
 
 def taken_by(taker: Taker) -> Taker:
