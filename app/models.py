@@ -12,6 +12,13 @@ from app.assistant.models import (
     ProviderTrouble,
     ToolUse,
 )
+from app.automations.models import (
+    AutomationCall,
+    AutomationRule,
+    AutomationRun,
+    AutomationSecret,
+    Macro,
+)
 from app.businesses.models import (
     Business,
     BusinessProfile,
@@ -86,6 +93,10 @@ __all__ = [
     "Activity",
     "Answer",
     "AssistantSettings",
+    "AutomationCall",
+    "AutomationRule",
+    "AutomationRun",
+    "AutomationSecret",
     "Budget",
     "Business",
     "BusinessProfile",
@@ -122,6 +133,7 @@ __all__ = [
     "Gap",
     "GapQuestion",
     "HandOff",
+    "Macro",
     "Membership",
     "Mention",
     "Message",
