@@ -28,6 +28,9 @@ from app.knowledge.search_views import search
 from app.knowledge.upkeep_views import upkeep
 from app.knowledge.views import knowledge
 from app.knowledge.website_views import websites
+from app.notifications.push_views import push, worker
+from app.notifications.settings_views import notification_settings
+from app.notifications.views import notifications
 from app.pages.answering import answering
 from app.pages.answers import answers
 from app.pages.automations import automations
@@ -67,6 +70,7 @@ from app.widget.routes import widget
 
 SITE = (
     (pages, ""),  # /, /healthz, /readyz
+    (worker, ""),  # /sw.js
     (signup, ""),  # /signup
     (accounts, ""),  # /login, /logout
     (sms_pictures, PATH),  # before the hooks, which would take it for a channel
@@ -91,6 +95,7 @@ SITE = (
     (consent, "/b/<business_slug>/inbox/<int:conversation_id>/consent"),
     (conversation_templates, "/b/<business_slug>/inbox/<int:conversation_id>/templates"),
     (callbacks, "/b/<business_slug>/callbacks"),
+    (notifications, "/b/<business_slug>/notifications"),
     (searching, "/b/<business_slug>/search"),
     (contacts, "/b/<business_slug>/contacts"),
     (contact_parts, "/b/<business_slug>/contacts/<int:contact_id>"),
@@ -117,6 +122,8 @@ SITE = (
     (settings, "/b/<business_slug>/settings"),
     (business, "/b/<business_slug>/settings"),  # hours, profile
     (hand_off, "/b/<business_slug>/settings"),
+    (notification_settings, "/b/<business_slug>/settings/notifications"),
+    (push, "/b/<business_slug>/settings/notifications/browsers"),
     (replies, "/b/<business_slug>/settings/replies"),
     (automations, "/b/<business_slug>/settings/automations"),
     (macro_settings, "/b/<business_slug>/settings/macros"),

@@ -85,6 +85,7 @@ from app.knowledge.models import (
     Upkeep,
     WebPage,
 )
+from app.notifications.models import Notification, NotificationChoice, PushSubscription
 from app.ratings.models import Rating, RatingSettings
 from app.search.models import SearchBlock, SearchChange, SearchProgress, SearchWord
 
@@ -140,11 +141,14 @@ __all__ = [
     "MessageTemplate",
     "ModelCall",
     "NextVector",
+    "Notification",
+    "NotificationChoice",
     "OpeningException",
     "OpeningHours",
     "OutboxJob",
     "Posting",
     "ProviderTrouble",
+    "PushSubscription",
     "Rating",
     "RatingSettings",
     "RegressionCase",

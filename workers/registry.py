@@ -10,6 +10,7 @@ def load_jobs() -> None:
     import app.core.mail
     import app.frontdesk.jobs
     import app.knowledge.jobs
+    import app.notifications.jobs
     import app.ratings.jobs
     import app.search.jobs
     import app.widget.jobs  # noqa: F401

@@ -15,6 +15,7 @@ from sqlalchemy import func, update
 from app.channels import hook_doors, updates
 from app.channels.adapters import adapter
 from app.channels.border import Adapter, Hook, HookRefused, Update
+from app.channels.email import members
 from app.channels.hook_doors import Door, Place
 from app.channels.models import Channel
 from app.core import gate, http, tenancy, unit_of_work
@@ -121,7 +122,10 @@ def _store(door: Door, key: str, found: list[Update], response: Response) -> Non
         try:
             if door.business_id is not None:
                 tenancy.enter_scope(door.business_id)
-            updates.store(_placed(door, key, found))
+            if door.kind == "email":
+                found = [each for each in found if not members.take(each)]
+            if found:
+                updates.store(_placed(door, key, found))
             unit_of_work.commit(follow=partial(_after, response))
         finally:
             unit_of_work.rollback()

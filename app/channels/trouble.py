@@ -1,6 +1,7 @@
 """A channel that its provider refuses: it stops at once, and loudly. What is to be sent waits for its return."""
 
 import logging
+from collections.abc import Callable
 
 from flask import current_app
 from sqlalchemy import func, select, update
@@ -13,6 +14,15 @@ from app.core.db import now
 from app.extensions import db
 
 logger = logging.getLogger(__name__)
+
+Follower = Callable[[Channel, str], None]
+_followers: list[Follower] = []
+
+
+def followed_by(function: Follower) -> Follower:
+    """It is given a channel that just broke, and why, in the same transaction."""
+    _followers.append(function)
+    return function
 
 
 def break_channel(channel: Channel, why: str, code: str = "") -> None:
@@ -27,6 +37,8 @@ def break_channel(channel: Channel, why: str, code: str = "") -> None:
     if is_new:
         channel.broken_at = now()
         _tell_owners(channel, why)
+        for follow in _followers:
+            follow(channel, why)
     told(channel)
 
 

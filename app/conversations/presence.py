@@ -53,6 +53,14 @@ def others(conversation_id: int, user_id: int) -> Present:
     return Present(people, [each for each in people if each.id in typing])
 
 
+def who_looks(conversation_id: int) -> set[int]:
+    """Members, by their user id."""
+    try:
+        return _now(conversation_id)[0]
+    except RedisError:
+        return set()
+
+
 def customer_types(conversation: Conversation) -> None:
     """On the website; members who have it open see it."""
     topic = f"business:{tenancy.current_business_id()}"

@@ -1,5 +1,6 @@
 """What a member has read, on every device; and what they want to come back to."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import delete
@@ -9,6 +10,15 @@ from app.accounts.models import User
 from app.conversations.models import Conversation, ConversationRead, Mention, Unread
 from app.core import realtime, tenancy
 from app.extensions import db
+
+Follower = Callable[[Conversation, User, int], None]
+_followers: list[Follower] = []
+
+
+def followed_by(function: Follower) -> Follower:
+    """It is told what a member has just read for the first time, and up to which position."""
+    _followers.append(function)
+    return function
 
 
 def mark_read(conversation: Conversation, by: User, position: int) -> None:
@@ -33,6 +43,8 @@ def mark_read(conversation: Conversation, by: User, position: int) -> None:
     has_seen = Mention.see(conversation.id, by.id, position)
     if has_read or was_unread or has_seen:
         _tell()
+        for follow in _followers:
+            follow(conversation, by, position)
 
 
 def mark_unread(conversation: Conversation, by: User) -> None:

@@ -214,9 +214,10 @@ def reopen_locked(
 
 def awaken(conversation: Conversation, author: str, by: User | None = None) -> None:
     """A locked one that is snoozed."""
+    sleeper = {"snoozed_by": conversation.snoozed_by} if conversation.snoozed_by else None
     conversation.status = "open"
     conversation.snoozed_until = conversation.snoozed_by = None
-    post(conversation, "event", author, "woken", by=by)
+    post(conversation, "event", author, "woken", by=by, details=sleeper)
 
 
 def post(

@@ -43,6 +43,7 @@ class KeyRing:
             raise ValueError("A key ring needs at least one secret, and none may be empty.")
         self._fernets = {_key_id(secret): _fernet(secret) for secret in secrets}
         self._newest = _key_id(secrets[0])
+        self._secrets = list(secrets)
         # itsdangerous signs with the last and accepts them all.
         self._signing = [_derived(secret, "signing") for secret in reversed(secrets)]
 
@@ -74,6 +75,10 @@ class KeyRing:
 
     def is_current(self, token: str) -> bool:
         return token.startswith(f"{self._newest}.")
+
+    def derived(self, purpose: str) -> list[bytes]:
+        """32 bytes of each secret for this purpose alone, the newest first."""
+        return [_derived(secret, purpose) for secret in self._secrets]
 
     def signer(self, purpose: str) -> URLSafeTimedSerializer:
         """For links and tokens that leave the house; one purpose's token is worthless for another."""

@@ -47,10 +47,14 @@ def _send(
         deliver(template, to, key, **context)
 
 
-def deliver(template: str, to: str, key: str, *, sender: str = "", **context: Any) -> None:
-    """Inside a job, in the language that is spoken. `sender` is a name to show in place of ours. Raises OutsideError
-    with the reason."""
+def deliver(
+    template: str, to: str, key: str, *, sender: str = "", reply_to: str = "", **context: Any
+) -> None:
+    """Inside a job, in the language that is spoken. `sender` is a name to show in place of ours, `reply_to` where an
+    answer goes, if not to us. Raises OutsideError with the reason."""
     message = _write(template, to, key, context, sender)
+    if reply_to:
+        message["Reply-To"] = Address(addr_spec=reply_to)
     if not current_app.config["SMTP_URL"]:
         _log_instead(message)
         return

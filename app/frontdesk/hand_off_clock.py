@@ -19,6 +19,7 @@ from app.core.jobs import enqueue
 from app.extensions import db
 from app.frontdesk import colleagues, expecting, telling
 from app.frontdesk.telling import LEAVE_MESSAGE, NOBODY_CAME
+from app.notifications import notifying
 
 MAILS_AFTER = (timedelta(minutes=3), timedelta(minutes=6))
 BACK = len(MAILS_AFTER) + 1  # the last step
@@ -75,12 +76,15 @@ def _say(conversation: Conversation, words: str, client_key: str) -> None:
 
 
 def _mail(hand_off: HandOff, conversation: Conversation) -> None:
-    """One person alone gets each of them. An owner's own preview calls nobody."""
+    """One person alone gets each of them, and is told in Frontdesk and in their browser too. An owner's own preview
+    calls nobody."""
     people = colleagues.in_order(conversation.assignee_id)
     if people and not conversation.is_preview:
         person = people[(hand_off.step - 1) % len(people)]
         key = f"hand-off-mail-{hand_off.id}-{hand_off.step}"
         enqueue("frontdesk.mail_hand_off", hand_off.id, person.id, hand_off.step, key=key)
+        position = conversation.position
+        notifying.notify("hand_off_late", conversation, position=position, to=[person.id])
 
 
 def _set_alarm(hand_off: HandOff) -> None:

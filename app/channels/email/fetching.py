@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 
 from app.channels import trouble, updates
 from app.channels.border import Line, SendFailed, Update
-from app.channels.email import servers
+from app.channels.email import members, servers
 from app.channels.email.reading import update_of
 from app.channels.hook_doors import Place
 from app.channels.lines import line_of
@@ -80,7 +80,8 @@ def fetch(channel_id: int) -> None:
 def _keep(channel: Channel, found: Found) -> None:
     """In one transaction: a mail that wasn't stored is fetched again."""
     place = Place(tenancy.current_business_id(), channel.id)
-    came: list[Update] = [update_of(raw, channel.external_id or "") for raw in found.mails]
+    all_of_it: list[Update] = [update_of(raw, channel.external_id or "") for raw in found.mails]
+    came = [each for each in all_of_it if not members.take(each)]
     if came:
         updates.store([(place, each) for each in came])
     db.session.execute(NOTE, {"id": channel.id, "validity": found.validity, "uid": found.uid})
