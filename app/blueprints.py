@@ -50,6 +50,7 @@ from app.pages.model import model
 from app.pages.palette import palette
 from app.pages.persona import persona
 from app.pages.replies import replies
+from app.pages.segments import segments
 from app.pages.signup import signup
 from app.pages.spending import spending_page
 from app.pages.views import pages
@@ -88,6 +89,7 @@ SITE = (
     (contact_erasing, "/b/<business_slug>/contacts/<int:contact_id>/deletion"),
     (companies, "/b/<business_slug>/contacts/companies"),
     (contact_tags, "/b/<business_slug>/contacts/tags"),
+    (segments, "/b/<business_slug>/contacts/segments"),
     (answers, "/b/<business_slug>/answers"),
     (knowledge, "/b/<business_slug>/knowledge"),
     (checks, "/b/<business_slug>/knowledge/checks"),

@@ -30,6 +30,14 @@ from app.channels.models import (
     TemplateAccount,
     VisitorAddress,
 )
+from app.contact_data.models import (
+    ContactEdit,
+    ContactExport,
+    ContactImport,
+    EditRow,
+    ImportKey,
+    ImportRow,
+)
 from app.contacts.models import (
     Activity,
     Company,
@@ -79,6 +87,7 @@ from app.knowledge.models import (
     WebPage,
 )
 from app.search.models import SearchBlock, SearchChange, SearchProgress, SearchWord
+from app.segments.models import Segment
 
 __all__ = [
     "Activity",
@@ -101,9 +110,12 @@ __all__ = [
     "ConnectAttempt",
     "Consent",
     "Contact",
+    "ContactEdit",
+    "ContactExport",
     "ContactField",
     "ContactFile",
     "ContactIdentity",
+    "ContactImport",
     "ContactMerge",
     "ContactNote",
     "ContactTag",
@@ -114,12 +126,15 @@ __all__ = [
     "Delivery",
     "Document",
     "Draft",
+    "EditRow",
     "File",
     "FilePart",
     "Finding",
     "Gap",
     "GapQuestion",
     "HandOff",
+    "ImportKey",
+    "ImportRow",
     "Membership",
     "Mention",
     "Message",
@@ -140,6 +155,7 @@ __all__ = [
     "SearchProgress",
     "SearchStatistics",
     "SearchWord",
+    "Segment",
     "Sentence",
     "Source",
     "Tag",

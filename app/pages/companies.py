@@ -13,7 +13,7 @@ from app.contacts.models import Company
 from app.core import web
 from app.core.access import Permission, requires
 from app.core.errors import Conflict, Invalid
-from app.pages.contacts import MAX_WORDS
+from app.pages.contact_filter import MAX_WORDS
 
 companies = Blueprint("companies", __name__)
 

@@ -16,8 +16,9 @@ from app.conversations import people
 from app.core import web
 from app.core.access import Permission, requires
 from app.pages import contact_sides
+from app.pages.contact_filter import MAX_WORDS
 from app.pages.contact_words import day_in_words
-from app.pages.contacts import MAX_WORDS, load
+from app.pages.contacts import load
 
 contact_merging = Blueprint("contact_merging", __name__)
 
