@@ -76,7 +76,7 @@ class ImportRow(BusinessScoped, Base):
     reason: Mapped[str] = mapped_column(Text, default="", server_default="")
     contact_id: Mapped[int | None]
     is_done: Mapped[bool] = mapped_column(default=False, server_default="false")
-    reversal: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    reversal: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class ImportKey(BusinessScoped, Base):
