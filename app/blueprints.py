@@ -38,6 +38,7 @@ from app.pages.consents import consents
 from app.pages.contact_erasing import contact_erasing
 from app.pages.contact_fields import contact_fields
 from app.pages.contact_files import contact_files
+from app.pages.contact_imports import contact_imports
 from app.pages.contact_merging import contact_merging
 from app.pages.contact_parts import contact_parts
 from app.pages.contact_tags import contact_tags
@@ -90,6 +91,7 @@ SITE = (
     (companies, "/b/<business_slug>/contacts/companies"),
     (contact_tags, "/b/<business_slug>/contacts/tags"),
     (segments, "/b/<business_slug>/contacts/segments"),
+    (contact_imports, "/b/<business_slug>/contacts/imports"),
     (answers, "/b/<business_slug>/answers"),
     (knowledge, "/b/<business_slug>/knowledge"),
     (checks, "/b/<business_slug>/knowledge/checks"),
