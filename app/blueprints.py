@@ -35,7 +35,9 @@ from app.pages.business import business
 from app.pages.citations import citations
 from app.pages.companies import companies
 from app.pages.consents import consents
+from app.pages.contact_edits import contact_edits
 from app.pages.contact_erasing import contact_erasing
+from app.pages.contact_exports import contact_exports
 from app.pages.contact_fields import contact_fields
 from app.pages.contact_files import contact_files
 from app.pages.contact_imports import contact_imports
@@ -92,6 +94,8 @@ SITE = (
     (contact_tags, "/b/<business_slug>/contacts/tags"),
     (segments, "/b/<business_slug>/contacts/segments"),
     (contact_imports, "/b/<business_slug>/contacts/imports"),
+    (contact_edits, "/b/<business_slug>/contacts/edits"),
+    (contact_exports, "/b/<business_slug>/contacts/exports"),
     (answers, "/b/<business_slug>/answers"),
     (knowledge, "/b/<business_slug>/knowledge"),
     (checks, "/b/<business_slug>/knowledge/checks"),

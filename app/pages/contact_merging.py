@@ -7,6 +7,7 @@ from flask import Blueprint, Response, abort, flash, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.contact_data.choosing import MAX_WORDS
 from app.contacts import fields, listing, merging, moving
 from app.contacts.listing import Filter
 from app.contacts.merging import Choice
@@ -16,7 +17,6 @@ from app.conversations import people
 from app.core import web
 from app.core.access import Permission, requires
 from app.pages import contact_sides
-from app.pages.contact_filter import MAX_WORDS
 from app.pages.contact_words import day_in_words
 from app.pages.contacts import load
 

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, flash, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.contact_data import choosing
 from app.contacts import companies, listing, merging, records, services, tags, timeline
 from app.contacts.listing import SORTS
 from app.contacts.models import Company, Contact, ContactField, ContactFile, ContactNote, Tag
@@ -15,7 +16,8 @@ from app.core.access import Permission, requires
 from app.core.db import now
 from app.core.errors import Conflict, Invalid
 from app.core.pagination import Cursor
-from app.pages import contact_filter, contact_form, contact_sides, contact_words
+from app.pages import contact_form, contact_sides, contact_words
+from app.pages.contact_edits import WORDS
 from app.pages.contact_form import ContactRecordForm, NewContactForm
 from app.segments.models import Segment
 
@@ -33,7 +35,7 @@ def load(contact_id: int) -> Contact:
 @contacts.get("/")
 @requires(Permission.CONTACTS_READ)
 def index() -> Response:
-    filter = contact_filter.read(request.args)
+    filter = choosing.read(request.args)
     page = listing.page(filter, request.args.get("after", "")[:400])
     return web.page_or_fragment(
         "contacts/index.html", "contacts/_block.html",
@@ -45,7 +47,8 @@ def index() -> Response:
         all_tags=Tag.all(),
         company=Company.by_id(filter.company_id) if filter.company_id else None,
         segments=Segment.all(),
-        at=now(),
+        bulk_words=WORDS,
+        own_fields=ContactField.all(),
     )  # fmt: skip
 
 
