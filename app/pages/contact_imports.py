@@ -157,7 +157,7 @@ def _show(
         "contact_imports/show.html", "contact_imports/_state.html", refusal.status if refusal else 200,
         of=of, chosen=chosen, refusal=refusal, first=first, width=max((len(row.cells) for row in first), default=0),
         targets=settings.targets(own), kinds=fields.KIND_LABELS, counts=running.counts(of),
-        outcomes=OUTCOMES, outcome=outcome, page=page, more=more, may_undo=running.may_undo(of, now()),
+        outcomes=OUTCOMES, outcome=outcome, page=page, people=services.people(page), more=more, may_undo=running.may_undo(of, now()),
         earlier=services.earlier(of), left=undoing.left(of) if of.status == "undone" else 0,
         by=db.session.get(User, of.user_id) if of.user_id else None,
         encodings=limits.ENCODINGS, delimiters=DELIMITERS, new_kinds=[k for k in fields.KIND_LABELS if k != "choice"],

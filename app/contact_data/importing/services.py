@@ -5,6 +5,7 @@ from typing import IO
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy.orm import selectinload
 
 from app.accounts.models import User
 from app.businesses import profile
@@ -14,7 +15,7 @@ from app.contact_data.importing.settings import NEW, OWN, Settings
 from app.contact_data.models import ContactImport, ImportRow
 from app.contact_data.reading import limits
 from app.contacts import fields
-from app.contacts.models import ContactField
+from app.contacts.models import Contact, ContactField
 from app.core import storage
 from app.core.db import now
 from app.core.errors import Conflict, Invalid
@@ -151,6 +152,13 @@ def rows(of: ContactImport, outcome: str, after: int = 0) -> tuple[list[ImportRo
     found = list(db.session.scalars(query.order_by(ImportRow.number).limit(PAGE_ROWS + 1)))
     page = found[:PAGE_ROWS]
     return page, page[-1].number if len(found) > PAGE_ROWS else 0
+
+
+def people(rows: list[ImportRow]) -> dict[int, str]:
+    """What the contacts of these lines are called."""
+    ids = [row.contact_id for row in rows if row.contact_id]
+    query = select(Contact).where(Contact.id.in_(ids)).options(selectinload(Contact.identities))
+    return {each.id: each.display_name for each in db.session.scalars(query)} if ids else {}
 
 
 def error_rows(of: ContactImport) -> Iterator[ImportRow]:
