@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import ARRAY, Text, any_, func, literal, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.contact_data.importing.people import Person
@@ -33,6 +33,11 @@ class Plan:
     columns: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     identities: list[tuple[str, str]] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
+    made_id: int | None = None  # of the contact that it made
+
+    @property
+    def contact_id(self) -> int | None:
+        return self.contact.id if self.contact else self.made_id
 
     def end(self, outcome: str, reason: str = "") -> "Plan":
         self.outcome, self.reason = outcome, reason
@@ -75,12 +80,16 @@ def _matched(
 
 
 def _owners(people: Iterable[Person]) -> dict[tuple[str, str], int]:
-    pairs = sorted({pair for person in people for pair in person.identities})
-    if not pairs:
-        return {}
-    asked = tuple_(ContactIdentity.kind, ContactIdentity.value).in_(pairs)
+    """By lists of values: pairs would be compared one after the other."""
+    values: dict[str, set[str]] = {}
+    for kind, value in {pair for person in people for pair in person.identities}:
+        values.setdefault(kind, set()).add(value)
     query = select(ContactIdentity.kind, ContactIdentity.value, ContactIdentity.contact_id)
-    return {(kind, value): owner for kind, value, owner in db.session.execute(query.where(asked))}
+    found = {}
+    for kind, asked in values.items():
+        wanted = ContactIdentity.kind == kind, ContactIdentity.value == any_(literal(sorted(asked), ARRAY(Text)))  # fmt: skip
+        found |= {(row[0], row[1]): row[2] for row in db.session.execute(query.where(*wanted))}
+    return found
 
 
 def _earlier(of: ContactImport, numbers: list[int]) -> dict[int, int]:

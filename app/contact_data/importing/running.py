@@ -180,7 +180,7 @@ def _note(plans: Sequence[Plan], *, is_done: bool) -> None:
     for plan in plans:
         row = plan.row
         row.outcome, row.reason, row.is_done = plan.outcome, plan.reason, is_done
-        row.contact_id = plan.contact.id if plan.contact else None
+        row.contact_id = plan.contact_id
         if is_done and plan.outcome != "error":
             row.cells = []  # whoever they are about may be erased: what is kept of them is the contact
     db.session.flush()

@@ -4,7 +4,7 @@ where it is still as it was left."""
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, or_, select, update
 
 from app.contact_data.importing.running import CHUNK, current, tell
 from app.contact_data.importing.settings import OWN
@@ -26,8 +26,8 @@ def undo(import_id: int, revision: int) -> None:
             return
         held = _lock(rows)
         touched = _touched(of, [each for each in held if not held[each].is_merged])
-        for row in rows:
-            _take_back(of, row, held, touched)
+        gone = {row.contact_id for row in rows if _take_back(of, row, held, touched)}
+        _delete(rows, gone)
         of.done_count += len(rows)
         tell()
         commit_step()
@@ -61,7 +61,8 @@ def _touched(of: ContactImport, ids: list[int]) -> set[int]:
 
 def _take_back(
     of: ContactImport, row: ImportRow, held: dict[int, Contact], touched: set[int]
-) -> None:
+) -> bool:
+    """Whether the contact goes."""
     contact, reversal = held.get(row.contact_id or 0), row.reversal or {}
     row.reversal = None
     if contact is None or contact.is_merged:
@@ -71,10 +72,19 @@ def _take_back(
     elif contact.id in touched:
         row.reason = "Used since, so kept."
     else:
-        row.contact_id = None
-        db.session.flush()
-        db.session.execute(delete(Contact).where(Contact.id == contact.id))
-        held.pop(contact.id)
+        return True
+    return False
+
+
+def _delete(rows: list[ImportRow], ids: set[int | None]) -> None:
+    """With what hangs on them; their lines stay, without them."""
+    for row in rows:
+        if row.contact_id in ids:
+            row.contact_id = None
+    db.session.flush()
+    theirs = update(ImportRow).where(ImportRow.contact_id.in_(ids))
+    db.session.execute(theirs.values(contact_id=None))
+    db.session.execute(delete(Contact).where(Contact.id.in_(ids)))
 
 
 def _restore(of: ContactImport, contact: Contact, reversal: dict[str, Any]) -> None:

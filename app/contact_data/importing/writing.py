@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, text
 from sqlalchemy.dialects.postgresql import insert as insert_or_not
 
 from app.channels import consents
@@ -15,10 +15,15 @@ from app.contact_data.importing.settings import OWN, Settings
 from app.contact_data.models import ContactImport
 from app.contacts import companies, moving, tagging
 from app.contacts.models import Activity, Contact, ContactIdentity, ContactTag
+from app.contacts.models.people import NAMELESS
 from app.core.db import now
 from app.extensions import db
 from app.lib import names
 
+# Taken before the rows are written, so that many go in one statement and it is known which is whose.
+IDS = text(
+    "SELECT nextval(pg_get_serial_sequence('contacts', 'id')) FROM generate_series(1, :count)"
+)
 MOST_SHOWN = 200  # characters of a value in the timeline
 Reversal = dict[str, Any]
 
@@ -53,9 +58,10 @@ class Writer:
         rows = [self._row(plan) for plan in plans]
         if not rows:
             return
-        made = insert(Contact).returning(Contact, sort_by_parameter_order=True)
-        for plan, contact in zip(plans, db.session.scalars(made, rows), strict=True):
-            plan.contact = contact
+        ids = db.session.scalars(IDS, {"count": len(rows)}).all()
+        for plan, row, contact_id in zip(plans, rows, ids, strict=True):
+            plan.made_id = row["id"] = contact_id
+        db.session.execute(insert(Contact).values(rows))
 
     def _row(self, plan: Plan) -> dict[str, Any]:
         values = {name: after for name, (_, after) in plan.columns.items()}
@@ -66,7 +72,7 @@ class Writer:
             key.removeprefix(OWN): value for key, value in values.items() if key.startswith(OWN)
         }
         row["company_id"] = self._company(values.get("company"))
-        return row | ({"name_key": names.key(name)} if name else {})
+        return row | {"name_key": names.key(name) if name else NAMELESS}
 
     def _company(self, name: str | None) -> int | None:
         if not name:
@@ -106,10 +112,9 @@ class Writer:
                 same = ContactIdentity.kind == kind, ContactIdentity.value == value
                 db.session.execute(delete(ContactIdentity).where(*same))
         for plan in plans:
-            if plan.outcome == "new" and plan.contact:
-                db.session.delete(plan.contact)
-                plan.contact = None
-        db.session.flush()
+            if plan.made_id:
+                db.session.execute(delete(Contact).where(Contact.id == plan.made_id))
+                plan.made_id = None
 
     def _change(self, plan: Plan) -> None:
         contact = plan.contact
@@ -197,8 +202,8 @@ class Writer:
 
 
 def _id(plan: Plan) -> int:
-    assert plan.contact
-    return plan.contact.id
+    assert plan.contact_id
+    return plan.contact_id
 
 
 def _json(value: Any) -> Any:
