@@ -58,6 +58,7 @@ from app.pages.signup import signup
 from app.pages.spending import spending_page
 from app.pages.views import pages
 from app.pages.website import settings
+from app.pages.you import you
 from app.search.views import searching
 from app.widget.hosted import hosted
 from app.widget.routes import widget
@@ -72,6 +73,7 @@ SITE = (
     (hosted, "/chat"),  # the chat on a page of its own
     (dashboard, "/b/<business_slug>"),  # start, the live stream
     (palette, "/b/<business_slug>/palette"),
+    (you, "/b/<business_slug>/you"),  # a member's own settings
     (conversations, "/b/<business_slug>/inbox"),
     (lists, "/b/<business_slug>/inbox"),  # what the list shows: filters, saved views, keys
     (bulk_actions, "/b/<business_slug>/inbox"),

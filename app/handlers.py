@@ -3,6 +3,8 @@
 import logging
 
 from flask import Flask, Response, current_app, g, jsonify, redirect, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
@@ -19,14 +21,14 @@ from app.extensions import db, login
 logger = logging.getLogger(__name__)
 
 PLAIN = {
-    400: "Something in this request was not right. Go back and try again.",
-    403: "Your role in this business doesn’t include this. Ask its owner.",
-    404: "There is nothing here, or it isn’t yours to see.",
-    405: "This address can’t be used that way.",
-    413: "This is too large.",
-    429: "That was a lot of tries. Wait a minute, then try again.",
-    500: "Something went wrong on our side. Nothing you saved is lost. Try again in a moment.",
-    503: "We are very busy just now. Try again in a moment.",
+    400: _l("Something in this request was not right. Go back and try again."),
+    403: _l("Your role in this business doesn’t include this. Ask its owner."),
+    404: _l("There is nothing here, or it isn’t yours to see."),
+    405: _l("This address can’t be used that way."),
+    413: _l("This is too large."),
+    429: _l("That was a lot of tries. Wait a minute, then try again."),
+    500: _l("Something went wrong on our side. Nothing you saved is lost. Try again in a moment."),
+    503: _l("We are very busy just now. Try again in a moment."),
 }
 RETRY_SECONDS = 5  # when we are busy, or a part of us is being started again
 MAX_DRAIN_BYTES = 2 * 1024**3
@@ -62,7 +64,7 @@ def _told(error: FrontdeskError) -> Response:
 
 
 def _csrf(_error: CSRFError) -> Response | BaseResponse:
-    message = (
+    message = _(
         "This page was open for too long. Reload it and try again; what you typed is still here."
     )
     return answer(400, "csrf", message)
@@ -114,7 +116,7 @@ def _unexpected(error: Exception) -> Response:
 def answer(status: int, code: str, message: str) -> Response:
     """In the form the asker reads: JSON for the widget, providers and programs, a toast for htmx, else a page."""
     unit_of_work.rollback()
-    response = _answer(status, code, message)
+    response = _answer(status, code, str(message))
     if status == 503:
         response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response

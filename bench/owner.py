@@ -18,9 +18,15 @@ class Owner:
         self.url = url
         # The cookie is marked for https, which a production router speaks in front.
         policy = http.cookiejar.DefaultCookiePolicy(secure_protocols=("http", "https"))
-        cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar(policy))
+        self.jar = http.cookiejar.CookieJar(policy)
+        cookies = urllib.request.HTTPCookieProcessor(self.jar)
         self.browser = urllib.request.build_opener(cookies)
         self._log_in()
+
+    @property
+    def cookie(self) -> str:
+        """For somebody else who asks in the owner's name."""
+        return "; ".join(f"{each.name}={each.value}" for each in self.jar)
 
     def upload(self, name: str, text: bytes) -> None:
         token = self._token(f"/b/{SLUG}/knowledge/")

@@ -30,7 +30,7 @@ from app.channels import updates
 from app.channels.models import Channel
 from app.config import OUR_MODEL, ROOT, Config
 from app.config import read as read_config
-from app.core import jobs
+from app.core import catalogues, jobs
 from app.core.embedded import REDIS_DATABASES, Embedded
 from app.core.jobs import OutboxJob
 from app.core.tenancy import business_scope
@@ -109,6 +109,7 @@ def make_app(config: Config) -> Flask:
     load_jobs()
     with locked("embedding"):
         embeddings.build(config.EMBEDDING_DIR)
+        catalogues.compile_changed()
     app = create_app(config)
     app.extensions["embedders"] = {OUR_MODEL: Remembering(config.EMBEDDING_DIR, DATA / "vectors")}
     app.config["RATELIMIT_ENABLED"] = False

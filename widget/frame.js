@@ -1,26 +1,31 @@
 // The chat in its frame: puts the parts together.
 
 import { expectAnswer, recallWords, showWords, stopAnswer } from "./frame/answer.js";
-import { call, onConversationLost } from "./frame/api.js";
+import { call, continueBy, onConversationLost } from "./frame/api.js";
+import { ask as askDetails, startAsking } from "./frame/asking.js";
 import { focusComposer, startComposer } from "./frame/composer.js";
 import { askAgain, consent, startConsent } from "./frame/consent.js";
+import { drawFile, startFiles } from "./frame/files.js";
+import { coverPage } from "./frame/focus.js";
 import { onHost, tellHost } from "./frame/host.js";
 import { sendAttributes, startIdentity } from "./frame/identity.js";
 import * as log from "./frame/log.js";
 import * as outbox from "./frame/outbox.js";
 import { find, settings } from "./frame/page.js";
 import { keepSession, read, write } from "./frame/store.js";
+import { tellSeen } from "./frame/seen.js";
 import { closeStream, hurryStream, openStream } from "./frame/stream.js";
 import { rate } from "./frame/thumbs.js";
 import { showTyping } from "./frame/typing.js";
+import { _ } from "./frame/words.js";
 
 const BANNER_AFTER = 5_000; // ms without a connection; shorter gaps pass unseen
 const CLOSE_STREAM_AFTER = 30_000; // ms that nobody looked: a browser has few connections per host
 
 const PRESENCE = {
-  assistant: "The AI assistant replies at once",
-  waiting: "The team has been called",
-  person: "A person is answering",
+  assistant: _("The AI assistant replies at once"),
+  waiting: _("The team has been called"),
+  person: _("A person is answering"),
 };
 
 let isOpen = settings.standalone;
@@ -52,7 +57,7 @@ function catchUp() {
 async function fetchNew() {
   const asked = person;
   try {
-    const response = await call(`/messages?after=${log.position()}`);
+    const response = await call(`/messages?after=${log.position()}&conversation=${log.conversation()}`);
     const html = await response.text();
     if (asked === person) take(html);
   } catch {
@@ -61,17 +66,22 @@ async function fetchNew() {
 }
 
 function take(html) {
-  const { added, words } = log.merge(html);
+  const { added, words, known } = log.merge(html);
   if (!log.isEmpty()) write("talked", true);
   showSuggestions();
   showPresence();
   expectAnswer();
   recallWords(words);
   sendAttributes();
+  considerAsking(known);
+  noteSeen();
   if (started) tellOfNew(added);
   if (started && !isOpen) countUnread(added);
   return added;
 }
+
+const considerAsking = (told) => askDetails({ written: !log.isEmpty(), answered: !!log.newest(ANSWERS), told });
+const noteSeen = () => tellSeen(isOpen && !document.hidden);
 
 const ANSWERS = ".message--assistant, .message--member";
 
@@ -102,24 +112,28 @@ function askSuggested(button) {
 async function handOff() {
   const menu = find("#menu");
   if (menu.matches(":popover-open")) menu.hidePopover();
-  const added = await ask("/hand-off", "Your request for a person wasn’t sent.");
-  if (added?.length === 0) log.showEvent("The team already knows. The answer will come here.");
+  const added = await ask("/hand-off", (why) => _("Your request for a person wasn’t sent. %(why)s Please try again.", { why }));
+  if (added?.length === 0) log.showEvent(_("The team already knows. The answer will come here."));
   focusComposer();
 }
 
 async function stop() {
-  await stopAnswer(() => ask("/stop", "The answer wasn’t stopped."));
+  await stopAnswer(() => ask("/stop", (why) => _("The answer wasn’t stopped. %(why)s Please try again.", { why })));
   focusComposer(); // the button goes
 }
 
-/** Answers the messages that came of it; undefined when it failed, which the log then says. */
+/** What of which conversation is here. */
+const place = () => ({ after: log.position(), conversation: log.conversation() });
+
+/** Answers the messages that came of it; undefined when it failed: `failure` says that in words, with
+    the reason, and they stand in the log. */
 async function ask(path, failure) {
   try {
-    const response = await call(path, { method: "POST", body: { after: log.position(), ...consent() } });
+    const response = await call(path, { method: "POST", body: { ...place(), ...consent() } });
     return take(await response.text());
   } catch (error) {
-    const why = error.status ? error.message : "There is no connection right now.";
-    log.showEvent(`${failure} ${why} Please try again.`);
+    const why = error.status ? error.message : _("There is no connection right now.");
+    log.showEvent(failure(why));
   }
 }
 
@@ -151,8 +165,8 @@ const stream = {
 function showBanner() {
   const banner = find("[data-banner]");
   banner.textContent = navigator.onLine
-    ? "Reconnecting… Your messages are kept."
-    : "You’re offline. Your messages will be sent as soon as you’re back.";
+    ? _("Reconnecting… Your messages are kept.")
+    : _("You’re offline. Your messages will be sent as soon as you’re back.");
   banner.hidden = false;
 }
 
@@ -173,8 +187,9 @@ function start() {
   log.startReadingAloud();
 }
 
-function opened({ page = null } = {}) {
+function opened({ page = null, full = false } = {}) {
   isOpen = true;
+  coverPage(full);
   pageAround = page;
   seen();
   watchConnection();
@@ -185,6 +200,7 @@ function opened({ page = null } = {}) {
 function seen() {
   unread = 0;
   log.toBottom();
+  noteSeen();
 }
 
 function close() {
@@ -197,6 +213,14 @@ onHost("closed", () => {
   isOpen = false;
   watchConnection();
 });
+
+/** A mail told the visitor of a reply and led here. */
+function continueFromMail() {
+  const [, token] = location.hash.match(/^#continue=(.+)/) ?? [];
+  if (!token) return;
+  history.replaceState(null, "", location.pathname + location.search);
+  continueBy(token).catch(({ status, message }) => log.showEvent(status ? message : _("There is no connection right now.")));
+}
 
 /** In the preview: the owner tries again as somebody new. */
 function startOver() {
@@ -221,7 +245,7 @@ onConversationLost(() => {
   if (!log.isEmpty() || read("talked")) {
     log.clear();
     write("talked", null);
-    log.showEvent("Your earlier conversation has ended on this device, so this is a new one.");
+    log.showEvent(_("Your earlier conversation has ended on this device, so this is a new one."));
     outbox.showAll();
   }
 });
@@ -252,7 +276,16 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !find("#menu").matches(":popover-open")) close();
 });
 
-document.addEventListener("visibilitychange", watchConnection);
+document.addEventListener("visibilitychange", () => {
+  watchConnection();
+  noteSeen();
+});
+find("[data-scroll]").addEventListener("scroll", noteSeen, { passive: true });
+// Of its own page it is the chat that makes room for a phone's keyboard; elsewhere panel.js does.
+if (window.parent === window) {
+  const view = window.visualViewport;
+  view?.addEventListener("resize", () => (document.body.style.height = view.scale === 1 ? `${view.height}px` : ""));
+}
 addEventListener("online", () => {
   hurryStream();
   outbox.hurryOutbox();
@@ -261,22 +294,28 @@ addEventListener("offline", () => stream.lost());
 
 find("[data-close]").hidden = settings.standalone;
 startComposer(outbox.post);
+startFiles(outbox.postFile);
 startConsent(focusComposer);
+startAsking(focusComposer);
+considerAsking();
 outbox.startOutbox({
   changed(item) {
-    log.showPending(item);
+    log.showPending(item, drawFile);
     showSuggestions();
     expectAnswer();
   },
-  sent(html) {
+  moved: log.showProgress,
+  sent(html, key) {
     take(html);
+    log.removePending(key);
     tellHost("event", { name: "sent" });
   },
   refused({ code }) {
     if (code === "consent_needed") askAgain();
   },
-  context: () => ({ after: log.position(), page: pageAround, ...consent() }),
+  context: () => ({ ...place(), page: pageAround, ...consent() }),
 });
 showSuggestions();
+continueFromMail();
 tellHost("ready");
 if (settings.standalone) opened();

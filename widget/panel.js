@@ -42,7 +42,7 @@ export function start(chat, calls) {
 
   function enter() {
     if (!config.calm) frame.focus();
-    post({ type: "open", page: here() });
+    post({ type: "open", page: here(), full: full.matches });
   }
 
   function post(message) {

@@ -10,4 +10,5 @@ def load_jobs() -> None:
     import app.core.mail
     import app.frontdesk.jobs
     import app.knowledge.jobs
-    import app.search.jobs  # noqa: F401
+    import app.search.jobs
+    import app.widget.jobs  # noqa: F401

@@ -1,5 +1,6 @@
 """Log-in."""
 
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import DataRequired, Length
@@ -11,7 +12,9 @@ def stripped(value: str | None) -> str:
 
 class LogInForm(FlaskForm):
     email = StringField(
-        "E-mail", [DataRequired("Give your e-mail."), Length(max=254)], filters=[stripped]
+        _l("E-mail"), [DataRequired(_l("Give your e-mail.")), Length(max=254)], filters=[stripped]
     )
-    password = PasswordField("Password", [DataRequired("Give your password."), Length(max=1000)])
-    remember = BooleanField("Keep me logged in", default=True)
+    password = PasswordField(
+        _l("Password"), [DataRequired(_l("Give your password.")), Length(max=1000)]
+    )
+    remember = BooleanField(_l("Keep me logged in"), default=True)

@@ -14,6 +14,7 @@ class User(GlobalId, UserMixin, Base):
     name: Mapped[str] = mapped_column(Text)
     email: Mapped[str] = mapped_column(Text, unique=True)  # normalised: see normal_email()
     password_hash: Mapped[str] = mapped_column(Text)
+    language: Mapped[str | None] = mapped_column(Text)  # of the dashboard; None: the browser's
 
     @classmethod
     def by_email(cls, email: str) -> "User | None":

@@ -2,6 +2,7 @@
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from flask_babel import gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import User, normal_email
@@ -24,7 +25,7 @@ def create_user(name: str, email: str, password: str) -> User:
     )
     user = db.session.scalar(statement)
     if user is None:
-        raise Conflict("This e-mail already has an account. Log in instead.", code="email_taken")
+        raise Conflict(_("This e-mail already has an account. Log in instead."), code="email_taken")
     return user
 
 

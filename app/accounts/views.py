@@ -1,6 +1,7 @@
 """Log in, log out."""
 
 from flask import Blueprint, Response, request, session
+from flask_babel import gettext as _
 from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -35,7 +36,7 @@ def create_session() -> Response | BaseResponse:
     user = services.authenticate(form.email.data, form.password.data) if form.validate() else None
     if user is None:
         if not form.errors:
-            form.form_errors.append("This e-mail and password don’t belong together.")
+            form.form_errors.append(_("This e-mail and password don’t belong together."))
         return web.page("accounts/login.html", 422, form=form, next=request.args.get("next"))
     begin_session(user, remember=form.remember.data)
     target = web.local_target(request.args.get("next"))

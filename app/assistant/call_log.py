@@ -4,6 +4,8 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, select
 
 from app.assistant.models import ModelCall
@@ -14,19 +16,19 @@ from app.lib import dates
 
 UNDER_WAY = timedelta(minutes=2)  # longer than a job that answers may take
 PURPOSES = {
-    "answer": "Answers",
-    "analysis": "Looking back at conversations",
-    "check": "Checks",
-    "bench": "Test bench",
+    "answer": _l("Answers"),
+    "analysis": _l("Looking back at conversations"),
+    "check": _l("Checks"),
+    "bench": _l("Test bench"),
 }
 ENDINGS = {
-    "done": "Answered",
-    "tools": "Asked for tools",
-    "length": "Reached its length",
-    "too_long": "The conversation was too long",
-    "refused": "Declined to answer",
-    "stopped": "Stopped by the visitor",
-    "other": "Ended",
+    "done": _l("Answered"),
+    "tools": _l("Asked for tools"),
+    "length": _l("Reached its length"),
+    "too_long": _l("The conversation was too long"),
+    "refused": _l("Declined to answer"),
+    "stopped": _l("Stopped by the visitor"),
+    "other": _l("Ended"),
 }
 
 
@@ -36,7 +38,7 @@ def how_it_ended(call: ModelCall) -> str:
         return call.error
     if call.stop_reason:
         return ENDINGS.get(call.stop_reason, call.stop_reason)
-    return "Cut off" if now() - call.created_at > UNDER_WAY else "Under way"
+    return _("Cut off") if now() - call.created_at > UNDER_WAY else _("Under way")
 
 
 def listed(

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import gettext as _
+
 from app.assistant import calling, guarding, marks, prompting, tool_use
 from app.assistant.calling import CallFor, NoModel
 from app.assistant.language_models import chosen
@@ -31,11 +33,12 @@ from app.knowledge import answering
 from app.knowledge.answering import KnowledgeAnswer
 from app.knowledge.embeddings.current import encode
 from app.knowledge.scoring import Hit
+from app.lib.marking import N_
 
 PASSAGES = 5  # that come with the question
 MAX_ROUNDS = 5  # of tools in one turn; then the answer is what there is
 UNTITLED, DONE = "Untitled", "Done."  # providers refuse what is empty
-SORRY = "I couldn’t answer that just now, so I’ve asked a person to help you here."
+SORRY = N_("I couldn’t answer that just now, so I’ve asked a person to help you here.")
 
 Hear = Callable[[Marked], None]  # told the answer so far; may raise Stopped
 
@@ -104,7 +107,7 @@ def _held_back(made: Draft, asked: Asked, hear: Hear) -> Draft:
     hear(Marked(""))
     quotes = quoted(made.found, lambda _marked: None)
     if quotes.is_unsure or guarding.broken_rule(quotes.text, asked.settings):
-        made.text, made.citations, made.is_unsure = answering.NOT_FOUND, [], True
+        made.text, made.citations, made.is_unsure = _(answering.NOT_FOUND), [], True
         return made
     hear(Marked(quotes.text))
     made.text, made.citations, made.writer = quotes.text, quotes.citations, quotes.writer
@@ -122,7 +125,7 @@ def _draft(asked: Asked, hear: Hear) -> Draft:
         made = quoted(found, hear)
         made.trouble = error.words
         if made.is_unsure:
-            made.hand_off, made.text, made.citations = error.reason, SORRY, []
+            made.hand_off, made.text, made.citations = error.reason, _(SORRY), []
         return made
 
 
@@ -224,10 +227,10 @@ class _Writing:
         marked = marks.of_parts(reply.parts)
         is_refused = reply.stop == Stop.REFUSED
         is_unsure = is_refused or _is_unsure(reply)
-        text = answering.NOT_FOUND if is_unsure else marked.text
+        text = _(answering.NOT_FOUND) if is_unsure else marked.text
         return Draft(
             found=self.found,
-            text=SORRY if is_refused else text,
+            text=_(SORRY) if is_refused else text,
             citations=[] if is_unsure else marks.citations(marked, self.passages),
             is_unsure=is_unsure,
             writer=provider,

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
@@ -45,7 +46,7 @@ def answer(
     gap.lock()
     source = knowledge.add_question(question, words, by)
     if gap.status == "answered" and gap.source_id != source.id:
-        raise Conflict("Someone has answered this meanwhile. Reload the page to see the answer.")
+        raise Conflict(_("Someone has answered this meanwhile. Reload the page to see the answer."))
     chosen = [talk for talk in conversations_of(gap) if talk.id in send_to]
     for talk in sorted(chosen, key=lambda each: each.id):
         conversations.reply(talk, by, source.answer or "", f"gap-{gap.id}-{source.id}")

@@ -51,7 +51,7 @@ def note(message_id: int) -> None:
     if answer.is_lacking and known is None:
         _take_in(answer, said)
     elif known is not None and not answer.is_lacking:
-        _leave(known)
+        leave(known)
 
 
 def separate(question: GapQuestion) -> None:
@@ -154,7 +154,8 @@ def _choose_typical(gap: Gap) -> None:
     db.session.expire(gap, ["question", "embedding"])
 
 
-def _leave(known: GapQuestion) -> None:
+def leave(known: GapQuestion) -> None:
+    """A gap that nobody asks any more goes with it."""
     gap = Gap.by_id(known.gap_id)
     db.session.delete(known)
     if gap is None:

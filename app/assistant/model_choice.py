@@ -3,6 +3,9 @@
 import logging
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
 from app.accounts.models import User
 from app.assistant.language_models import own
 from app.assistant.models import AssistantSettings
@@ -18,9 +21,8 @@ MAX_PRICE = 1_000.0  # dollars per million tokens
 SHOWN_OF_KEY = 4  # its last characters
 MIN_SHOWN_KEY = 16  # of a shorter one nothing is shown
 ENDING = "/chat/completions"
-PRIVATE = (
-    "This address belongs to a private network. Whoever runs Frontdesk can allow those "
-    "(OWN_MODEL_PRIVATE_ADDRESSES)."
+PRIVATE = _l(
+    "This address belongs to a private network. Whoever runs Frontdesk can allow those (OWN_MODEL_PRIVATE_ADDRESSES)."
 )
 
 
@@ -69,7 +71,7 @@ def clean_address(typed: str) -> str:
     except ValueError as problem:
         raise Invalid(str(problem)) from problem
     if "?" in typed or "#" in typed:
-        raise Invalid("Leave out what stands after the ? or #.")
+        raise Invalid(_("Leave out what stands after the ? or #."))
     inside_too = own.allowed().permit_private
     is_inner = target.host == "localhost" or bool(target.address and not is_public(target.address))
     if is_inner and not inside_too:
@@ -83,7 +85,7 @@ def clean_model(typed: str) -> str:
     """Raises Invalid."""
     model = typed.strip()
     if not 0 < len(model) <= MAX_MODEL or not model.isprintable():
-        raise Invalid("Write the model’s name as the endpoint spells it.")
+        raise Invalid(_("Write the model’s name as the endpoint spells it."))
     return model
 
 
@@ -91,7 +93,7 @@ def clean_key(typed: str) -> str:
     """A key goes into a header, so it can't be just anything. Raises Invalid."""
     key = typed.strip()
     if len(key) > MAX_KEY or not key.isascii() or not key.isprintable() or " " in key:
-        raise Invalid("This is no key: it has letters that keys don’t have.")
+        raise Invalid(_("This is no key: it has letters that keys don’t have."))
     return key
 
 
@@ -104,7 +106,12 @@ def clean_price(typed: str) -> float | None:
     except ValueError:
         price = -1.0
     if not 0 <= price <= MAX_PRICE:
-        raise Invalid(f"Write dollars per million tokens, like 0.40; up to {MAX_PRICE:,.0f}.")
+        raise Invalid(
+            _(
+                "Write dollars per million tokens, like 0.40; up to %(most)s.",
+                most=f"{MAX_PRICE:,.0f}",
+            )
+        )
     return price
 
 

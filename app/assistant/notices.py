@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask import current_app
+from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.assistant import budgets, troubles
 from app.assistant.models import Budget, ProviderTrouble
@@ -39,6 +41,7 @@ def mail_of_budget(month: date) -> None:
         mail.send(
             "budget_warning",
             owner.email,
+            language=owner.language,
             key=f"budget {business.id} {month} {cap} {owner.id}",
             business=business.name,
             share=budget.spent_micros * 100 // cap,
@@ -50,12 +53,13 @@ def mail_of_budget(month: date) -> None:
 
 def _of_trouble(trouble: ProviderTrouble, zone: str) -> Notice:
     since = dates.since(trouble.first_at, now(), zone)
-    many = f"{trouble.count} answers" if trouble.count > 1 else "One answer"
-    text = (
-        f"{many} had to do without it since {since}: passages were quoted, or a person was called. "
-        f"{troubles.what_helps(trouble.kind)}"
+    text = ngettext(
+        "One answer had to do without it since %(since)s: passages were quoted, or a person was called.",
+        "%(num)s answers had to do without it since %(since)s: passages were quoted, or a person was called.",
+        trouble.count,
+        since=since,
     )
-    return Notice("amber", trouble.words, text)
+    return Notice("amber", trouble.words, f"{text} {troubles.what_helps(trouble.kind)}")
 
 
 def _of_budget(zone: str) -> Notice | None:
@@ -63,20 +67,27 @@ def _of_budget(zone: str) -> Notice | None:
     budget, cap = Budget.of_month(first), budgets.caps().month
     if budget is None or not cap:
         return None
-    spent = f"{in_dollars(budget.spent_micros)} of {in_dollars(cap)} this month"
+    spent = _(
+        "%(spent)s of %(cap)s this month",
+        spent=in_dollars(budget.spent_micros),
+        cap=in_dollars(cap),
+    )
     if budget.refused_at:
         since = dates.since(budget.refused_at, now(), zone)
         return Notice(
             "red",
-            "Your assistant’s budget is used up",
-            f"{spent}. Since {since} it quotes passages or calls a person. Raise the cap, or wait for "
-            "the first of next month.",
+            _("Your assistant’s budget is used up"),
+            _(
+                "%(spent)s. Since %(since)s it quotes passages or calls a person. Raise the cap, or wait for the first of next month.",
+                spent=spent,
+                since=since,
+            ),
         )
     if budget.spent_micros >= cap * budgets.WARN_AT:
         share = budget.spent_micros * 100 // cap
         return Notice(
             "amber",
-            f"{share}\u00a0% of your assistant’s budget is used",
-            f"{spent}. At 100\u00a0% it goes on with passages that it quotes.",
+            _("%(share)s %% of your assistant’s budget is used", share=share),
+            _("%(spent)s. At 100 %% it goes on with passages that it quotes.", spent=spent),
         )
     return None

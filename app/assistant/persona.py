@@ -3,6 +3,9 @@
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
 from app.assistant.guarding import lines
 from app.assistant.models import AssistantSettings
 from app.core.errors import Invalid
@@ -23,25 +26,29 @@ class Tone:
     sample: str  # an answer in it
 
 
-ASKED = "Do you deliver on Saturdays?"  # what the samples answer
+ASKED = _l("Do you deliver on Saturdays?")  # what the samples answer
 TONES = (
     Tone(
         "warm",
-        "Warm",
-        "Friendly, as you would speak to a regular.",
-        "Yes, we do! On Saturdays we’re out with the van until 2 pm. Shall I tell you what it costs?",
+        _l("Warm"),
+        _l("Friendly, as you would speak to a regular."),
+        _l(
+            "Yes, we do! On Saturdays we’re out with the van until 2 pm. Shall I tell you what it costs?"
+        ),
     ),
     Tone(
         "plain",
-        "Plain",
-        "Short and to the point.",
-        "Yes, on Saturdays until 2 pm.",
+        _l("Plain"),
+        _l("Short and to the point."),
+        _l("Yes, on Saturdays until 2 pm."),
     ),
     Tone(
         "formal",
-        "Formal",
-        "Polite and a little distant.",
-        "Yes. We deliver on Saturdays until 2 pm. Please let us know if you would like the prices.",
+        _l("Formal"),
+        _l("Polite and a little distant."),
+        _l(
+            "Yes. We deliver on Saturdays until 2 pm. Please let us know if you would like the prices."
+        ),
     ),
 )
 
@@ -87,20 +94,25 @@ def draft(persona: Persona) -> AssistantSettings:
 def _name(typed: str) -> str:
     name = " ".join(typed.replace("\x00", "").split())
     if len(name) > MAX_NAME:
-        raise Invalid(f"A name may have {MAX_NAME} characters.", code="assistant_name")
+        raise Invalid(
+            gettext("A name may have %(most)s characters.", most=MAX_NAME), code="assistant_name"
+        )
     return name
 
 
 def _tone(chosen: str) -> str:
     if chosen not in {tone.name for tone in TONES}:
-        raise Invalid("Choose one of the tones.", code="tone")
+        raise Invalid(gettext("Choose one of the tones."), code="tone")
     return chosen
 
 
 def _notes(typed: str) -> str:
     notes = typed.replace("\x00", "").replace("\r\n", "\n").strip()
     if len(notes) > MAX_NOTES:
-        raise Invalid(f"Your notes may have {MAX_NOTES:,} characters.", code="style_notes")
+        raise Invalid(
+            gettext("Your notes may have %(most)s characters.", most=f"{MAX_NOTES:,}"),
+            code="style_notes",
+        )
     return notes
 
 
@@ -109,15 +121,19 @@ def _rules(typed: str) -> str:
     for line in lines(typed.replace("\x00", "")):
         rules.setdefault(line.casefold(), _rule(" ".join(line.split())))
     if len(rules) > MAX_RULES:
-        raise Invalid(f"Up to {MAX_RULES} lines fit.", code="never_say")
+        raise Invalid(gettext("Up to %(most)s lines fit.", most=MAX_RULES), code="never_say")
     return "\n".join(rules.values())
 
 
 def _rule(line: str) -> str:
     if len(line) > MAX_RULE:
-        words = f"“{line[:30]}…” is too long: a line may have {MAX_RULE} characters."
+        words = gettext(
+            "“%(line)s…” is too long: a line may have %(most)s characters.",
+            line=line[:30],
+            most=MAX_RULE,
+        )
         raise Invalid(words, code="never_say")
     if sum(each.isalnum() for each in line) < MIN_RULE:
-        words = f"“{line}” is too short: nearly every answer would have it."
+        words = gettext("“%(line)s” is too short: nearly every answer would have it.", line=line)
         raise Invalid(words, code="never_say")
     return line

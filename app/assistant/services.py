@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from flask_babel import gettext as _
+
 from app.accounts.models import User
 from app.assistant import gaps
 from app.assistant.analysis import services as analysis
@@ -26,7 +28,7 @@ class NothingToRate(FrontdeskError):
 def rate(answer: Answer, by: User, rating: str, reason: str = "") -> None:
     """A member's opinion; the newest counts. Raises Invalid."""
     if rating not in RATINGS:
-        raise Invalid("Choose whether the answer was right or wrong.", code="rating")
+        raise Invalid(_("Choose whether the answer was right or wrong."), code="rating")
     answer.rating, answer.rating_reason = rating, _clean(reason) or None
     answer.rated_by, answer.rated_at = by.id, now()
     _announce(answer)
@@ -39,18 +41,18 @@ def answer_to(channel: Channel, visitor_uuid: UUID, message_id: int) -> Answer:
     message = db.session.get(Message, key)
     answer = Answer.of_message(message.id) if message else None
     if message is None or answer is None or message.author != "assistant":
-        raise NothingToRate("There is no answer here to rate.")
+        raise NothingToRate(_("There is no answer here to rate."))
     conversation = message.conversation
     is_theirs = conversation.channel_id == channel.id and conversation.visitor.uuid == visitor_uuid
     if not is_theirs or conversation.is_preview:
-        raise NothingToRate("There is no answer here to rate.")
+        raise NothingToRate(_("There is no answer here to rate."))
     return answer
 
 
 def rate_as_visitor(answer: Answer, rating: str | None, reason: str = "") -> None:
     """The newest opinion counts, None takes it back. Only a bad one has a reason. Raises Invalid."""
     if rating is not None and rating not in RATINGS:
-        raise Invalid("Choose whether the answer helped.", code="rating")
+        raise Invalid(_("Choose whether the answer helped."), code="rating")
     reason = _clean(reason)
     answer.visitor_rating = rating
     answer.visitor_reason = (reason or None) if rating == "down" else None
@@ -61,7 +63,9 @@ def rate_as_visitor(answer: Answer, rating: str | None, reason: str = "") -> Non
 def _clean(reason: str) -> str:
     reason = "".join(c for c in reason if c == "\n" or c.isprintable()).strip()
     if len(reason) > MAX_REASON_CHARACTERS:
-        raise Invalid(f"A reason may have {MAX_REASON_CHARACTERS} characters.", code="too_long")
+        raise Invalid(
+            _("A reason may have %(most)s characters.", most=MAX_REASON_CHARACTERS), code="too_long"
+        )
     return reason
 
 

@@ -52,7 +52,7 @@ _PERSON = re.compile(
     r"|mit .{0,20}\b(mensch(en)?|jemande[mn]|person|mitarbeiter(in)?)\b.{0,10}\b(sprechen|reden|chatten)"
     r"|(falar|conversar) com .{0,15}\b(pessoa|algu[eé]m|humano|atendente|respons[aá]vel))\b"
     r"|^(a |ein(en)? |bitte (einen )?|un |una |uma? )?"
-    r"(human|person|agent|mensch(en)?|mitarbeiter|humano|humain|atendente|conseiller)( please| bitte)?" + _END +
+    r"(human|person|agent|mensch(en)?|mitarbeiter|humano|persona|humain|personne|atendente|pessoa|conseiller)( please| bitte)?" + _END +
     r"|(इंसान|व्यक्ति|आदमी|किसी) से बात"
     r"|(التحدث|أتحدث|أتكلم|التكلم|الكلام|اتحدث|اتكلم) (مع|إلى|الى) (شخص|موظف|إنسان|انسان|أحد|احد|ممثل)",
     re.I,

@@ -1,5 +1,6 @@
 """Trouble with a language model, kept until the model answers again: the owner sees why answers are quoted."""
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -8,16 +9,18 @@ from app.assistant.models import AssistantSettings, ProviderTrouble
 from app.core.db import now
 from app.extensions import db
 
-_PASSES = "It usually passes by itself; your assistant tries again with each question."
+_PASSES = _l("It usually passes by itself; your assistant tries again with each question.")
 _HELPS = {
-    Trouble.KEY: "Have the key renewed. Your assistant tries it again every five minutes.",
-    Trouble.SPEND_LIMIT: "Have the limit raised at the provider. Your assistant tries again every five minutes.",
-    Trouble.BAD_REQUEST: "When it comes again, tell whoever runs your Frontdesk.",
+    Trouble.KEY: _l("Have the key renewed. Your assistant tries it again every five minutes."),
+    Trouble.SPEND_LIMIT: _l(
+        "Have the limit raised at the provider. Your assistant tries again every five minutes."
+    ),
+    Trouble.BAD_REQUEST: _l("When it comes again, tell whoever runs your Frontdesk."),
 }
 
 
 def what_helps(kind: str) -> str:
-    return _HELPS.get(Trouble(kind), _PASSES)
+    return str(_HELPS.get(Trouble(kind), _PASSES))
 
 
 def note(provider: str, kind: str, words: str) -> None:

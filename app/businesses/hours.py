@@ -6,6 +6,7 @@ Who changes them calls app/frontdesk/own_records.py, which tells the assistant a
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from flask_babel import gettext as _
 from sqlalchemy import delete, select
 
 from app.businesses.models import Business, OpeningException, OpeningHours
@@ -50,7 +51,7 @@ def today() -> date:
 def change_zone(time_zone: str) -> None:
     """Raises Invalid."""
     if time_zone not in time_zones():
-        raise Invalid("Choose the time zone of your business.", code="time_zone")
+        raise Invalid(_("Choose the time zone of your business."), code="time_zone")
     db.session.get_one(Business, tenancy.current_business_id()).time_zone = time_zone
 
 
@@ -108,30 +109,35 @@ def _refuse_overlaps(week: Mapping[int, Ranges]) -> None:
     for weekday, ranges in week.items():
         following = week.get((weekday + 1) % 7, ())
         if ranges and following and ranges[-1].closes - DAY > following[0].opens:
-            raise Invalid("One day goes on past midnight into the next day’s opening.")
+            raise Invalid(_("One day goes on past midnight into the next day’s opening."))
 
 
 def _refuse_days(first_day: date, last_day: date, name: str) -> None:
     if last_day < first_day:
-        raise Invalid("The last day lies before the first.", code="first_day")
+        raise Invalid(_("The last day lies before the first."), code="first_day")
     if last_day - first_day > LONGEST_SPECIAL:
         raise Invalid(
-            "More than a year at once: change the weekly hours instead.", code="first_day"
+            _("More than a year at once: change the weekly hours instead."), code="first_day"
         )
     if last_day < today():
-        raise Invalid("This day is over already.", code="first_day")
+        raise Invalid(_("This day is over already."), code="first_day")
     if first_day > today() + 3 * LONGEST_SPECIAL:
-        raise Invalid("This is more than three years away. Is the year right?", code="first_day")
+        raise Invalid(_("This is more than three years away. Is the year right?"), code="first_day")
     if len(name) > MAX_NAME:
-        raise Invalid(f"A name may have {MAX_NAME} characters.", code="name")
+        raise Invalid(_("A name may have %(most)s characters.", most=MAX_NAME), code="name")
 
 
 def _refuse_taken(first_day: date, last_day: date) -> None:
     rows = exceptions()
     if len(rows) >= MAX_SPECIALS:
-        raise Invalid(f"There are {MAX_SPECIALS} already. Remove some first.", code="too_many")
+        raise Invalid(
+            _("There are %(most)s already. Remove some first.", most=MAX_SPECIALS), code="too_many"
+        )
     for row in rows:
         if row.first_day <= last_day and first_day <= row.last_day:
             raise Conflict(
-                f"“{row.name or row.first_day}” has some of these days already. Remove it first."
+                _(
+                    "“%(value)s” has some of these days already. Remove it first.",
+                    value=row.name or row.first_day,
+                )
             )

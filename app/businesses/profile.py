@@ -2,6 +2,7 @@
 
 import re
 
+from flask_babel import gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
 from app.businesses.models import Business, BusinessProfile
@@ -19,10 +20,10 @@ _PHONE = re.compile(r"\+?[\d\s()/.–-]+(?:\s?(?:ext|x)\.?\s?\d{1,6})?", re.I)
 def change(address: str, phone: str, email: str, directions: str) -> BusinessProfile:
     """Empty fields are not said. Raises Invalid."""
     fields = {
-        "address": _lines(address, MAX_ADDRESS, "The address"),
+        "address": _lines(address, MAX_ADDRESS, _("The address")),
         "phone": clean_phone(phone),
         "email": clean_email(email),
-        "directions": _lines(directions, MAX_DIRECTIONS, "How to find you"),
+        "directions": _lines(directions, MAX_DIRECTIONS, _("How to find you")),
     }
     statement = insert(BusinessProfile).values(**fields)
     db.session.execute(statement.on_conflict_do_update(index_elements=["business_id"], set_=fields))
@@ -40,7 +41,7 @@ def clean_phone(phone: str) -> str:
     phone = " ".join(phone.split())
     digits = sum(each.isdigit() for each in phone)
     if phone and (len(phone) > MAX_PHONE or not _PHONE.fullmatch(phone) or not 5 <= digits <= 20):
-        raise Invalid("This is no telephone number. One is +44 20 7946 0018.", code="phone")
+        raise Invalid(_("This is no telephone number. One is +44 20 7946 0018."), code="phone")
     return phone
 
 
@@ -55,7 +56,7 @@ def clean_email(email: str) -> str:
         return validate_email(email, check_deliverability=False).normalized
     except EmailNotValidError as problem:
         raise Invalid(
-            "This is no e-mail address. One is hello@example.com.", code="email"
+            _("This is no e-mail address. One is hello@example.com."), code="email"
         ) from problem
 
 
@@ -63,5 +64,8 @@ def _lines(text: str, limit: int, what: str) -> str:
     lines = (" ".join(line.split()) for line in text.replace("\x00", "").splitlines())
     kept = "\n".join(line for line in lines if line)
     if len(kept) > limit:
-        raise Invalid(f"{what} may have {limit:,} characters.", code="too_long")
+        raise Invalid(
+            _("%(what)s may have %(limit)s characters.", what=what, limit=f"{limit:,}"),
+            code="too_long",
+        )
     return kept

@@ -5,6 +5,7 @@ import secrets
 import unicodedata
 
 from flask import current_app
+from flask_babel import gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import User
@@ -23,14 +24,18 @@ MAX_NAME = 80
 def create_business(name: str, slug: str = "", time_zone: str = "UTC") -> Business:
     """Raises Conflict for a slug that is taken; without one, a free slug is made from the name."""
     if slug and slugify(slug) != slug:
-        raise Invalid(f"“{slug}” can't be an address: use small letters, digits and hyphens.")
+        raise Invalid(
+            _("“%(slug)s” can't be an address: use small letters, digits and hyphens.", slug=slug)
+        )
     if time_zone not in time_zones():
-        raise Invalid(f"“{time_zone}” is no time zone; one is Europe/London.")
+        raise Invalid(
+            _("“%(time_zone)s” is no time zone; one is Europe/London.", time_zone=time_zone)
+        )
     wanted = slug or slugify(name) or "business"
     business = _insert(name, wanted, time_zone)
     while business is None:
         if slug:
-            raise Conflict(f"The address “{slug}” is taken.")
+            raise Conflict(_("The address “%(slug)s” is taken.", slug=slug))
         business = _insert(name, f"{wanted[: MAX_SLUG - 7]}-{secrets.token_hex(3)}", time_zone)
     return business
 
@@ -65,7 +70,7 @@ def rename(name: str) -> None:
     """The business in scope. Its address in URLs stays. Raises Invalid."""
     name = " ".join(name.replace("\x00", "").split())
     if not 0 < len(name) <= MAX_NAME:
-        raise Invalid(f"A name has 1 to {MAX_NAME} characters.", code="name")
+        raise Invalid(_("A name has 1 to %(most)s characters.", most=MAX_NAME), code="name")
     db.session.get_one(Business, tenancy.current_business_id()).name = name
 
 
@@ -73,7 +78,12 @@ def change_answer_from(business: Business, answer_from: float | None) -> None:
     """How sure the assistant must be before it answers; None: as we advise. Raises Invalid."""
     if answer_from is not None and not LEAST_SURE <= answer_from <= MOST_SURE:
         raise Invalid(
-            f"Choose between {LEAST_SURE:.0%} and {MOST_SURE:.0%}.".replace("%", " %"), code="range"
+            _(
+                "Choose between %(least_sure)s and %(most_sure)s.",
+                least_sure=f"{LEAST_SURE:.0%}",
+                most_sure=f"{MOST_SURE:.0%}",
+            ).replace("%", " %"),
+            code="range",
         )
     business.answer_from = answer_from
     db.session.flush()

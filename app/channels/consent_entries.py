@@ -3,6 +3,9 @@
 from contextlib import suppress
 from dataclasses import dataclass
 
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
 from app.accounts.models import User
 from app.businesses import profile
 from app.channels import consents
@@ -13,7 +16,7 @@ from app.core.db import now
 from app.core.errors import Invalid
 from app.lib import emails, phones
 
-LABELS = {"whatsapp": "WhatsApp", "sms": "SMS", "email": "E-mail", "messenger": "Messenger"}
+LABELS = {"whatsapp": "WhatsApp", "sms": "SMS", "email": _l("E-mail"), "messenger": _l("Messenger")}
 ADDRESS_KINDS = {
     "whatsapp": "phone",
     "sms": "phone",
@@ -21,15 +24,15 @@ ADDRESS_KINDS = {
 }  # of which a list can be typed
 # What is entered: purpose and state, and how it is said.
 ENTRIES = {
-    "in": ("marketing", "in", "Wants offers and news"),
-    "out": ("marketing", "out", "Wants no offers and news"),
-    "never": ("all", "out", "Do not contact at all"),
-    "again": ("all", "in", "May be contacted again"),
+    "in": ("marketing", "in", _l("Wants offers and news")),
+    "out": ("marketing", "out", _l("Wants no offers and news")),
+    "never": ("all", "out", _l("Do not contact at all")),
+    "again": ("all", "in", _l("May be contacted again")),
 }
 MIN_WORDS, MAX_WORDS = 8, 500  # characters of evidence
 MAX_LINES = 500
-DOUBLE = "It stands here twice."
-SAID_NO = "They said no; only they can change that."
+DOUBLE = _l("It stands here twice.")
+SAID_NO = _l("They said no; only they can change that.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Line:
 def enter(visitor: Visitor, channel_kind: str, what: str, words: str, by: User) -> None:
     """What somebody told a member. A yes wants evidence. Raises Invalid; its code is the field's name."""
     if what not in ENTRIES:
-        raise Invalid("Choose what they want.", code="what")
+        raise Invalid(gettext("Choose what they want."), code="what")
     purpose, state, _ = ENTRIES[what]
     consents.record(
         channel_kind, map(consents.key_of, VisitorAddress.of_visitor(visitor.id)),
@@ -60,11 +63,15 @@ def clean(words: str, *, is_needed: bool) -> str:
     words = " ".join(words.split())
     if is_needed and len(words) < MIN_WORDS:
         raise Invalid(
-            "Say how and when they agreed, like “Ticked the box on the sign-up form, 3 May 2026”.",
+            gettext(
+                "Say how and when they agreed, like “Ticked the box on the sign-up form, 3 May 2026”."
+            ),
             code="words",
         )
     if len(words) > MAX_WORDS:
-        raise Invalid(f"This is too long: {MAX_WORDS} characters fit.", code="words")
+        raise Invalid(
+            gettext("This is too long: %(most)s characters fit.", most=MAX_WORDS), code="words"
+        )
     return words
 
 
@@ -73,10 +80,14 @@ def read_list(channel_kind: str, typed: str) -> list[Line]:
     texts = [(number, line.strip()) for number, line in enumerate(typed.splitlines(), 1)]
     texts = [(number, line) for number, line in texts if line]
     if not texts:
-        raise Invalid("Paste at least one number or address.", code="list")
+        raise Invalid(gettext("Paste at least one number or address."), code="list")
     if len(texts) > MAX_LINES:
         raise Invalid(
-            f"{MAX_LINES} lines fit at once; these are {len(texts)}. Paste them in parts.",
+            gettext(
+                "%(most)s lines fit at once; these are %(count)s. Paste them in parts.",
+                most=MAX_LINES,
+                count=len(texts),
+            ),
             code="list",
         )
     home = profile.home_country()
@@ -116,14 +127,18 @@ def how_in_words(consent: Consent) -> str:
     words = said.get("words", "")
     match consent.basis:
         case "word":
-            return f"Wrote “{words}”"
+            return gettext("Wrote “%(words)s”", words=words)
         case "button":
-            return f"Pressed “{words}”"
+            return gettext("Pressed “%(words)s”", words=words)
         case "preference":
-            return f"Changed it in {provider}"
+            return gettext("Changed it in %(provider)s", provider=provider)
         case "error":
-            return f"{provider} refused a message: they had opted out ({said.get('code')})"
-    return words or "No reason was noted"
+            return gettext(
+                "%(provider)s refused a message: they had opted out (%(said)s)",
+                provider=provider,
+                said=said.get("code"),
+            )
+    return words or gettext("No reason was noted")
 
 
 def address_in_words(consent: Consent) -> str:

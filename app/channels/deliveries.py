@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
 from app.channels import adapters, courtesies
@@ -175,19 +177,21 @@ class Shown:
 
 
 LABELS = {  # label, tone, the column of its time
-    "queued": ("Waiting", "neutral", "created_at"),
-    "sending": ("Sending", "neutral", "sending_at"),
-    "unknown": ("Not sure", "amber", "sending_at"),
-    "sent": ("Sent", "neutral", "sent_at"),
-    "delivered": ("Delivered", "neutral", "delivered_at"),
-    "read": ("Read", "blue", "read_at"),
-    "played": ("Played", "blue", "played_at"),
-    "failed": ("Not delivered", "red", "failed_at"),
-    "dropped": ("Not sent", "red", "failed_at"),
+    "queued": (_l("Waiting"), "neutral", "created_at"),
+    "sending": (_l("Sending"), "neutral", "sending_at"),
+    "unknown": (_l("Not sure"), "amber", "sending_at"),
+    "sent": (_l("Sent"), "neutral", "sent_at"),
+    "delivered": (_l("Delivered"), "neutral", "delivered_at"),
+    "read": (_l("Read"), "blue", "read_at"),
+    "played": (_l("Played"), "blue", "played_at"),
+    "failed": (_l("Not delivered"), "red", "failed_at"),
+    "dropped": (_l("Not sent"), "red", "failed_at"),
 }
-COMES_AGAIN = "It’s tried again by itself."
-NOT_SURE = "The connection broke while this was being sent, so it may have arrived."
-NOT_SURE_NEXT = "It’s marked as soon as the provider says more. Send it again only if the person says that it isn’t there."
+COMES_AGAIN = _l("It’s tried again by itself.")
+NOT_SURE = _l("The connection broke while this was being sent, so it may have arrived.")
+NOT_SURE_NEXT = _l(
+    "It’s marked as soon as the provider says more. Send it again only if the person says that it isn’t there."
+)
 
 
 def shown_of(delivery: Delivery) -> Shown:
@@ -197,12 +201,12 @@ def shown_of(delivery: Delivery) -> Shown:
         tone = "amber"
     next_step = delivery.next_step or ""
     if delivery.status == "queued" and delivery.trouble in ("retry", "wait"):
-        next_step = COMES_AGAIN
+        next_step = str(COMES_AGAIN)
     return Shown(
-        label=label,
+        label=str(label),
         tone=tone,
-        words=NOT_SURE if is_unsure else delivery.error or "",
-        next_step=NOT_SURE_NEXT if is_unsure else next_step,
+        words=str(NOT_SURE) if is_unsure else delivery.error or "",
+        next_step=str(NOT_SURE_NEXT) if is_unsure else next_step,
         can_retry=is_unsure or (delivery.is_over and delivery.trouble != "opted_out"),
         needs_despite=is_unsure,
         at=getattr(delivery, column) or delivery.created_at,
@@ -211,10 +215,10 @@ def shown_of(delivery: Delivery) -> Shown:
 
 def _why_no_retry(delivery: Delivery) -> str:
     if delivery.status == "unknown":
-        return "This may have arrived. Say that you want to send it once more."
+        return _("This may have arrived. Say that you want to send it once more.")
     if delivery.status in ("queued", "sending"):
-        return "This is on its way already."
-    return "This has arrived already."
+        return _("This is on its way already.")
+    return _("This has arrived already.")
 
 
 def _newest_locked(message_id: int) -> Delivery:
@@ -224,7 +228,7 @@ def _newest_locked(message_id: int) -> Delivery:
     newest = Delivery.of_messages([message_id]).get(message_id)
     found = Delivery.locked(newest.id) if newest is not None else None
     if found is None:
-        raise Conflict("There is nothing to send again here.")
+        raise Conflict(_("There is nothing to send again here."))
     return found
 
 

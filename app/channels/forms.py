@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, PasswordField, RadioField, StringField
 from wtforms.fields import SelectChoice
@@ -15,11 +17,14 @@ CONFIRMATION = "disconnect"
 
 
 class DisconnectForm(FlaskForm):
-    typed = StringField(f"Type “{CONFIRMATION}”", [DataRequired("Type the word to confirm it.")])
+    typed = StringField(
+        _l("Type “%(confirmation)s”", confirmation=CONFIRMATION),
+        [DataRequired(_l("Type the word to confirm it."))],
+    )
 
     def validate_typed(self, field: StringField) -> None:
         if (field.data or "").strip(" “”\"'").casefold() != CONFIRMATION:
-            raise ValidationError(f"Type the word “{CONFIRMATION}”.")
+            raise ValidationError(_("Type the word “%(confirmation)s”.", confirmation=CONFIRMATION))
 
 
 def connect_form(
@@ -43,7 +48,7 @@ def typed_in(form: FlaskForm, provider: Adapter, stored: dict[str, str]) -> dict
 def _field(asked: ConnectField, *, is_kept: bool) -> Any:
     rules = [
         _needed(asked, is_kept=is_kept),
-        Length(max=MAX_CHARACTERS, message="This is too long."),
+        Length(max=MAX_CHARACTERS, message=_("This is too long.")),
     ]
     if asked.pattern:
         rules.append(Regexp(f"(?:{asked.pattern})\\Z", message=_looks_like(asked)))
@@ -60,12 +65,15 @@ def _field(asked: ConnectField, *, is_kept: bool) -> Any:
 def _needed(asked: ConnectField, *, is_kept: bool) -> Any:
     if asked.is_optional or is_kept:
         return Optional()
-    return DataRequired(f"Copy the {asked.label[:1].lower()}{asked.label[1:]} into this field.")
+    return DataRequired(
+        _("Copy the %(label)s into this field.", label=asked.label[:1].lower() + asked.label[1:])
+    )
 
 
 def _looks_like(asked: ConnectField) -> str:
-    example = f" It looks like {asked.example}." if asked.example else ""
-    return f"This can’t be it.{example}"
+    if not asked.example:
+        return _("This can’t be it.")
+    return _("This can’t be it. It looks like %(example)s.", example=asked.example)
 
 
 def _clean(value: str | None) -> str:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
 from app.channels import checks
 from app.channels.adapters import PLACES, adapter
 from app.channels.border import Adapter, Finding, Limits
@@ -11,9 +14,9 @@ from app.channels.models import Channel
 
 TONES = {"good": "green", "warn": "amber", "bad": "red"}
 STATES = {
-    "active": ("Connected", "green", "circle-check"),
-    "broken": ("Not working", "red", "circle-alert"),
-    "off": ("Disconnected", "neutral", "circle"),
+    "active": (_l("Connected"), "green", "circle-check"),
+    "broken": (_l("Not working"), "red", "circle-alert"),
+    "off": (_l("Disconnected"), "neutral", "circle"),
 }
 
 
@@ -29,9 +32,9 @@ class Shown:
     def state(self) -> tuple[str, str, str]:
         """Words, tone, icon."""
         if self.channel.state == "active" and self.channel.checked_at is None:
-            return "Being checked", "blue", "refresh-cw"
+            return _("Being checked"), "blue", "refresh-cw"
         if self.channel.state == "active" and self.worst is not None:
-            return "Connected, look at it", "amber", "triangle-alert"
+            return _("Connected, look at it"), "amber", "triangle-alert"
         return STATES[self.channel.state]
 
     @property
@@ -98,10 +101,18 @@ def rules(limits: Limits) -> str:
     told = []
     if limits.window is not None:
         hours = round(limits.window / timedelta(hours=1))
-        after = ", after that only with a template" if limits.has_templates else ""
-        told.append(f"You may write for {hours} hours after a customer’s last message{after}.")
+        told.append(
+            _(
+                "You may write for %(hours)s hours after a customer’s last message, after that only with a template.",
+                hours=hours,
+            )
+            if limits.has_templates
+            else _(
+                "You may write for %(hours)s hours after a customer’s last message.", hours=hours
+            )
+        )
     if limits.costs:
-        told.append("Each message may cost you something at the provider.")
+        told.append(_("Each message may cost you something at the provider."))
     return " ".join(told)
 
 

@@ -5,6 +5,8 @@ back is checked by the worker with the token that Meta gives for it.
 """
 
 from flask import Blueprint, Response, abort, current_app, g
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
@@ -33,7 +35,7 @@ POLICY = (
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 ID = Regexp(
-    r"[0-9]{1,20}\Z", message="Meta’s sign-in brought something odd. Press the button again."
+    r"[0-9]{1,20}\Z", message=_l("Meta’s sign-in brought something odd. Press the button again.")
 )
 
 
@@ -42,11 +44,11 @@ class SignupForm(FlaskForm):
     phone_number_id = HiddenField(validators=[Optional(), ID])
     waba_id = HiddenField(validators=[Optional(), ID])
     attempt = HiddenField(validators=[Optional(), ID])
-    is_coexistence = BooleanField("Keep using the WhatsApp Business app on my phone, too")
+    is_coexistence = BooleanField(_l("Keep using the WhatsApp Business app on my phone, too"))
     pin = PasswordField(
-        "Two-step PIN",
-        [Optional(), Regexp(r"[0-9]{6}\Z", message="A PIN has six digits.")],
-        description="Only if the number has one already.",
+        _l("Two-step PIN"),
+        [Optional(), Regexp(r"[0-9]{6}\Z", message=_l("A PIN has six digits."))],
+        description=_l("Only if the number has one already."),
     )
 
 
@@ -73,7 +75,7 @@ def connect() -> Response | BaseResponse:
     if not form.validate():
         return page(form, 422)
     if not form.code.data and "kept_token" not in kept:
-        form.form_errors.append("Meta’s sign-in brought nothing. Press the button again.")
+        form.form_errors.append(_("Meta’s sign-in brought nothing. Press the button again."))
         return page(form, 422)
     typed = {
         "app": "ours",

@@ -57,6 +57,7 @@ def _tell_owners(channel: Channel, why: str) -> None:
         mail.send(
             "channel_broken",
             owner.email,
+            language=owner.language,
             key=f"channel-broken {channel.id} {channel.broken_at} {owner.id}",
             business=business.name,
             channel=channel.name,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, request
+from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
@@ -94,8 +95,10 @@ def check(channel_id: int) -> Response | BaseResponse:
     channel = _channel(channel_id)
     checks.ask_now(channel)
     if web.is_htmx():
-        return web.told(web.fragment("channels/_health.html", **_about(channel)), "Checking now.")
-    flash("Checking now. The page changes when the answer is there.", "success")
+        return web.told(
+            web.fragment("channels/_health.html", **_about(channel)), _("Checking now.")
+        )
+    flash(_("Checking now. The page changes when the answer is there."), "success")
     return web.go(".show", channel_id=channel_id)
 
 
@@ -126,7 +129,7 @@ def disconnect(channel_id: int) -> Response | BaseResponse:
     if not form.validate():
         return _page(channel, form, 422)
     connecting.disconnect(channel)
-    flash("Disconnected. Its conversations are still in your inbox.", "success")
+    flash(_("Disconnected. Its conversations are still in your inbox."), "success")
     return web.go(".show", channel_id=channel_id)
 
 

@@ -57,6 +57,7 @@ class WebsiteSettings(_Part):
     hide_on_phones: bool = False
     avatar_file_id: int | None = None  # a picture of core.storage, shown in the opened chat
     avatar_sha256: str = ""
+    language: str = ""  # of everybody's chat; empty: each visitor's own
     texts: dict[str, Texts] = {}  # by language
     bubble_seconds: int | None = Field(
         default=None, ge=0, le=600
@@ -95,6 +96,8 @@ class WebsiteSettings(_Part):
     def in_all(self, what: str, channel: Channel) -> dict[str, str]:
         """By language, without those that say the same as English."""
         said = {each: self.said(what, each, channel) for each in BUILT_IN}
+        if self.language:
+            return {FALLBACK: said[spoken(self.language)]}
         return {
             each: text for each, text in said.items() if each == FALLBACK or text != said[FALLBACK]
         }

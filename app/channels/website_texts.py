@@ -79,10 +79,10 @@ BUILT_IN: dict[str, dict[str, str]] = {
 }
 
 
-def spoken(wanted: str | None) -> str:
-    """The language of ours that a tag as `pt-BR` means; English for what we don't speak."""
-    language = (wanted or "").strip().lower().partition("-")[0]
-    return language if language in LANGUAGES else FALLBACK
+def spoken(*wanted: str | None) -> str:
+    """The language of ours that the first of these tags means, as `pt-BR` does; English where we speak none."""
+    languages = ((each or "").strip().lower().partition("-")[0] for each in wanted)
+    return next((each for each in languages if each in LANGUAGES), FALLBACK)
 
 
 def direction(language: str) -> str:

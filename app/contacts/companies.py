@@ -2,6 +2,7 @@
 
 import re
 
+from flask_babel import gettext as _
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -80,32 +81,34 @@ def suggested(limit: int = 200) -> list[str]:
 def _name(name: str) -> str:
     name = " ".join("".join(c if c.isprintable() else " " for c in name).split())
     if len(name) > MAX_NAME:
-        raise Invalid(f"The name of a company may have {MAX_NAME} characters.", code="company")
+        raise Invalid(
+            _("The name of a company may have %(most)s characters.", most=MAX_NAME), code="company"
+        )
     return name
 
 
 def _needed(name: str) -> str:
     name = _name(name)
     if not names.key(name):
-        raise Invalid("Write the company’s name.", code="name")
+        raise Invalid(_("Write the company’s name."), code="name")
     return name
 
 
 def _domain(domain: str) -> str:
     domain = re.sub(r"^https?://(www\.)?|/.*$", "", domain.strip().lower())
     if domain and not _DOMAIN.fullmatch(domain):
-        raise Invalid("This is no web address. One is example.com.", code="domain")
+        raise Invalid(_("This is no web address. One is example.com."), code="domain")
     return domain
 
 
 def _note(note: str) -> str:
     note = note.replace("\x00", "").replace("\r\n", "\n").strip()
     if len(note) > MAX_NOTE:
-        raise Invalid(f"A note may have {MAX_NOTE:,} characters.", code="note")
+        raise Invalid(_("A note may have %(most)s characters.", most=f"{MAX_NOTE:,}"), code="note")
     return note
 
 
 def _refuse_same(key: str) -> None:
     same = db.session.scalar(select(Company).where(Company.name_key == key))
     if same:
-        raise Conflict(f"There is a company “{same.name}” already.", code="name")
+        raise Conflict(_("There is a company “%(name)s” already.", name=same.name), code="name")

@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
 from app.contacts.models import FIELD_KINDS, ContactField
@@ -15,12 +17,12 @@ from app.extensions import db
 from app.lib import names
 
 KIND_LABELS = {
-    "text": "Text",
-    "number": "Number",
-    "date": "Date",
-    "yes_no": "Yes or no",
-    "choice": "Choice of a list",
-    "link": "Link",
+    "text": _l("Text"),
+    "number": _l("Number"),
+    "date": _l("Date"),
+    "yes_no": _l("Yes or no"),
+    "choice": _l("Choice of a list"),
+    "link": _l("Link"),
 }
 MOST = 50  # fields that are not archived
 MAX_LABEL = 60  # characters
@@ -32,11 +34,13 @@ MAX_LINK = 2000
 def create(label: str, kind: str, choices: Iterable[str] = ()) -> ContactField:
     """Raises Invalid or Conflict; the code is the field's name."""
     if kind not in FIELD_KINDS:
-        raise Invalid("Choose what it holds.", code="kind")
+        raise Invalid(_("Choose what it holds."), code="kind")
     label = _label(label)
     _refuse_same(label)
     if len(ContactField.all()) >= MOST:
-        raise Conflict(f"{MOST} fields are the most. Archive one that you no longer need.")
+        raise Conflict(
+            _("%(most)s fields are the most. Archive one that you no longer need.", most=MOST)
+        )
     last = db.session.scalar(select(func.max(ContactField.position))) or 0
     field = ContactField(
         key=_free_key(label), label=label, kind=kind, choices=_choices(kind, choices),
@@ -85,7 +89,7 @@ def shown(field: ContactField, value: Any) -> str:
     if value is None:
         return ""
     if field.kind == "yes_no":
-        return "Yes" if value else "No"
+        return _("Yes") if value else _("No")
     if field.kind == "number":
         return f"{value:,}"
     return str(value)
@@ -105,7 +109,9 @@ def _read(field: ContactField, text: str) -> Any:
         return None
     text = "".join(c for c in text if c.isprintable())
     if len(text) > (MAX_LINK if field.kind == "link" else MAX_TEXT):
-        raise Invalid(f"This is too long: {MAX_TEXT} characters fit.", code=field.key)
+        raise Invalid(
+            _("This is too long: %(most)s characters fit.", most=MAX_TEXT), code=field.key
+        )
     readers: dict[str, Callable[[str], Any]] = {
         "number": _number, "date": _date, "yes_no": _yes_no, "link": _link,
         "choice": lambda said: _choice(field, said), "text": str,
@@ -161,9 +167,9 @@ def _link(text: str) -> str:
 def _label(label: str) -> str:
     label = " ".join(label.split())
     if not label:
-        raise Invalid("Write what the field is called.", code="label")
+        raise Invalid(_("Write what the field is called."), code="label")
     if len(label) > MAX_LABEL:
-        raise Invalid(f"This is too long: {MAX_LABEL} characters fit.", code="label")
+        raise Invalid(_("This is too long: %(most)s characters fit.", most=MAX_LABEL), code="label")
     return label
 
 
@@ -171,7 +177,9 @@ def _refuse_same(label: str, besides: ContactField | None = None) -> None:
     same = names.key(label)
     for each in ContactField.all():
         if names.key(each.label) == same and each is not besides:
-            raise Invalid(f"There is a field “{each.label}” already.", code="label")
+            raise Invalid(
+                _("There is a field “%(label)s” already.", label=each.label), code="label"
+            )
 
 
 def _free_key(label: str) -> str:
@@ -187,7 +195,10 @@ def _choices(kind: str, typed: Iterable[str]) -> list[str]:
         return []
     found = {names.key(each): " ".join(each.split()) for each in typed if each.strip()}
     if len(found) < 2:
-        raise Invalid("Write at least two choices, one a line.", code="choices")
+        raise Invalid(_("Write at least two choices, one a line."), code="choices")
     if len(found) > MAX_CHOICES or any(len(each) > MAX_LABEL for each in found.values()):
-        raise Invalid(f"{MAX_CHOICES} choices of {MAX_LABEL} characters fit.", code="choices")
+        raise Invalid(
+            _("%(most)s choices of %(most2)s characters fit.", most=MAX_CHOICES, most2=MAX_LABEL),
+            code="choices",
+        )
     return list(found.values())

@@ -2,6 +2,7 @@
 
 from typing import IO
 
+from flask_babel import gettext as _
 from sqlalchemy import delete, func, select
 
 from app.accounts.models import User
@@ -24,7 +25,13 @@ def write(contact: Contact, body: str, by: User) -> ContactNote:
     """Raises Invalid."""
     body = _clean(body)
     if _count(ContactNote, contact) >= MOST_NOTES:
-        raise Invalid(f"{MOST_NOTES} notes fit. Delete one that you no longer need.", code="body")
+        raise Invalid(
+            _(
+                "%(most_notes)s notes fit. Delete one that you no longer need.",
+                most_notes=MOST_NOTES,
+            ),
+            code="body",
+        )
     note = ContactNote(contact_id=contact.id, user_id=by.id, body=body)
     db.session.add(note)
     db.session.flush()
@@ -52,12 +59,18 @@ def keep(contact: Contact, stream: IO[bytes], name: str, by: User) -> ContactFil
     name = file_types.plain_name(name)
     sha256, length = storage.digest(stream)
     if not length:
-        raise Invalid(f"{name} is empty.", code="file")
+        raise Invalid(_("%(name)s is empty.", name=name), code="file")
     if length > MAX_FILE_BYTES:
         most = file_types.size_in_words(MAX_FILE_BYTES)
-        raise Invalid(f"{name} has {file_types.size_in_words(length)}; at most {most} fit.", code="file")  # fmt: skip
+        raise Invalid(_("%(name)s has %(size_in_words)s; at most %(most)s fit.", name=name, size_in_words=file_types.size_in_words(length), most=most), code="file")  # fmt: skip
     if _count(ContactFile, contact) >= MOST_FILES:
-        raise Invalid(f"{MOST_FILES} files fit. Delete one that you no longer need.", code="file")
+        raise Invalid(
+            _(
+                "%(most_files)s files fit. Delete one that you no longer need.",
+                most_files=MOST_FILES,
+            ),
+            code="file",
+        )
     mime = file_types.mime_of(stream.read(file_types.HEAD_BYTES), name)
     stream.seek(0)
     stored = storage.store(stream, name, sha256, length)
@@ -81,9 +94,9 @@ def discard(file: ContactFile, contact: Contact, by: User) -> None:
 def _clean(body: str) -> str:
     body = "".join(c for c in body.replace("\r\n", "\n") if c in "\n\t" or c.isprintable()).strip()
     if not body:
-        raise Invalid("Write the note first.", code="body")
+        raise Invalid(_("Write the note first."), code="body")
     if len(body) > MAX_NOTE:
-        raise Invalid(f"A note may have {MAX_NOTE:,} characters; this one has {len(body):,}.", code="body")  # fmt: skip
+        raise Invalid(_("A note may have %(most)s characters; this one has %(count)s.", most=f"{MAX_NOTE:,}", count=f"{len(body):,}"), code="body")  # fmt: skip
     return body
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_, union
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -18,7 +19,7 @@ from app.lib import names, phones
 
 PAGE_ROWS = 50
 MOST_COUNTED = 10_000
-SORTS = {"activity": "Last activity", "name": "Name", "newest": "Newest"}
+SORTS = {"activity": _l("Last activity"), "name": _l("Name"), "newest": _l("Newest")}
 LAST = "\U0010ffff"  # after everything that begins like something
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select, union, update
 from sqlalchemy.orm import selectinload
 
@@ -40,11 +41,16 @@ class Choice:
 def merge(kept: Contact, gone: Contact, by: User, choices: Choices | None = None) -> ContactMerge:
     """Raises Conflict when one of them was merged in this moment, and Invalid for one and the same."""
     if kept.id == gone.id:
-        raise Invalid("These are one contact already.")
+        raise Invalid(_("These are one contact already."))
     lock(kept.id, gone.id)
     for each in (kept, gone):
         if each.is_merged:
-            raise Conflict(f"{each.display_name} was merged with another contact in this moment.")
+            raise Conflict(
+                _(
+                    "%(display_name)s was merged with another contact in this moment.",
+                    display_name=each.display_name,
+                )
+            )
     return absorb(kept, gone, by, choices)
 
 
@@ -106,11 +112,15 @@ def undo(done: ContactMerge, by: User) -> Contact:
 def refuse_undo(done: ContactMerge, kept: Contact) -> None:
     """Says why it can't be undone any more."""
     if done.undone_at is not None:
-        raise Conflict("This merge was undone already.")
+        raise Conflict(_("This merge was undone already."))
     if now() - done.created_at > UNDO_WITHIN:
-        raise Conflict(f"A merge can be undone for {UNDO_WITHIN.days} days; this one is older.")
+        raise Conflict(
+            _("A merge can be undone for %(days)s days; this one is older.", days=UNDO_WITHIN.days)
+        )
     if kept.is_merged:
-        raise Conflict("Since then both were merged into another contact. Undo that merge first.")
+        raise Conflict(
+            _("Since then both were merged into another contact. Undo that merge first.")
+        )
 
 
 def choices_of(kept: Contact, gone: Contact) -> list[Choice]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app.accounts.models import User
@@ -23,24 +25,24 @@ from app.lib.dates import time_zones
 
 OLDEST_BIRTHDAY = date(1900, 1, 1)
 LABELS = {
-    "name": "Name",
-    "company": "Company",
-    "language": "Language",
-    "time_zone": "Time zone",
-    "birthday": "Birthday",
-    "note": "Good to know",
+    "name": _l("Name"),
+    "company": _l("Company"),
+    "language": _l("Language"),
+    "time_zone": _l("Time zone"),
+    "birthday": _l("Birthday"),
+    "note": _l("Good to know"),
 }
 LANGUAGES = {
-    "ar": "Arabic", "bn": "Bengali", "bg": "Bulgarian", "ca": "Catalan", "zh": "Chinese",
-    "hr": "Croatian", "cs": "Czech", "da": "Danish", "nl": "Dutch", "en": "English",
-    "et": "Estonian", "fi": "Finnish", "fr": "French", "de": "German", "el": "Greek",
-    "gu": "Gujarati", "he": "Hebrew", "hi": "Hindi", "hu": "Hungarian", "id": "Indonesian",
-    "it": "Italian", "ja": "Japanese", "ko": "Korean", "lv": "Latvian", "lt": "Lithuanian",
-    "ms": "Malay", "mr": "Marathi", "no": "Norwegian", "fa": "Persian", "pl": "Polish",
-    "pt": "Portuguese", "pa": "Punjabi", "ro": "Romanian", "ru": "Russian", "sr": "Serbian",
-    "sk": "Slovak", "sl": "Slovenian", "es": "Spanish", "sw": "Swahili", "sv": "Swedish",
-    "tl": "Tagalog", "ta": "Tamil", "te": "Telugu", "th": "Thai", "tr": "Turkish",
-    "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese",
+    "ar": _l("Arabic"), "bn": _l("Bengali"), "bg": _l("Bulgarian"), "ca": _l("Catalan"), "zh": _l("Chinese"),
+    "hr": _l("Croatian"), "cs": _l("Czech"), "da": _l("Danish"), "nl": _l("Dutch"), "en": _l("English"),
+    "et": _l("Estonian"), "fi": _l("Finnish"), "fr": _l("French"), "de": _l("German"), "el": _l("Greek"),
+    "gu": _l("Gujarati"), "he": _l("Hebrew"), "hi": _l("Hindi"), "hu": _l("Hungarian"), "id": _l("Indonesian"),
+    "it": _l("Italian"), "ja": _l("Japanese"), "ko": _l("Korean"), "lv": _l("Latvian"), "lt": _l("Lithuanian"),
+    "ms": _l("Malay"), "mr": _l("Marathi"), "no": _l("Norwegian"), "fa": _l("Persian"), "pl": _l("Polish"),
+    "pt": _l("Portuguese"), "pa": _l("Punjabi"), "ro": _l("Romanian"), "ru": _l("Russian"), "sr": _l("Serbian"),
+    "sk": _l("Slovak"), "sl": _l("Slovenian"), "es": _l("Spanish"), "sw": _l("Swahili"), "sv": _l("Swedish"),
+    "tl": _l("Tagalog"), "ta": _l("Tamil"), "te": _l("Telugu"), "th": _l("Thai"), "tr": _l("Turkish"),
+    "uk": _l("Ukrainian"), "ur": _l("Urdu"), "vi": _l("Vietnamese"),
 }  # fmt: skip
 
 
@@ -70,11 +72,11 @@ def read(
 ) -> Written:  # fmt: skip
     """Raises Invalid; its code is the field's name, or "custom.<key>"."""
     if language and language not in LANGUAGES:
-        raise Invalid("Choose one of the languages.", code="language")
+        raise Invalid(_("Choose one of the languages."), code="language")
     if time_zone and time_zone not in time_zones():
-        raise Invalid("Choose one of the time zones.", code="time_zone")
+        raise Invalid(_("Choose one of the time zones."), code="time_zone")
     if birthday and not OLDEST_BIRTHDAY <= birthday <= now().date():
-        raise Invalid("A birthday lies in the past, from 1900 on.", code="birthday")
+        raise Invalid(_("A birthday lies in the past, from 1900 on."), code="birthday")
     return Written(
         services.read(name=name).name, company, language or None, time_zone or None, birthday,
         services.clean_note(note), _custom(custom or {}),
@@ -85,7 +87,7 @@ def create(by: User, written: Written, details: Details) -> Contact:
     """By hand. Raises Invalid without any name or address, and Conflict when an address is another contact's:
     of fifty at once with one address, one makes the contact."""
     if not (written.name or details.identities):
-        raise Invalid("Write a name, an e-mail address or a phone number.", code="name")
+        raise Invalid(_("Write a name, an e-mail address or a phone number."), code="name")
     _refuse_taken(details)
     contact = services.new_contact(None, by=by)
     for kind, value in details.identities:
@@ -100,7 +102,7 @@ def change(contact: Contact, by: User, version: int, written: Written) -> None:
     """Raises Outdated."""
     asked, contact = contact, services.locked(contact.id)
     if contact is not asked or contact.version != version:  # another: they were merged just now
-        raise Outdated("Somebody else has changed this contact while you were writing.")
+        raise Outdated(_("Somebody else has changed this contact while you were writing."))
     before = as_shown(contact)
     _write(contact, written)
     changed = {label: was for label, was in before.items() if as_shown(contact).get(label) != was}
@@ -154,10 +156,10 @@ def restore(contact: Contact, by: User) -> None:
 def add_identity(contact: Contact, kind: str, typed: str, by: User) -> None:
     """Safe to repeat. Raises Invalid, or Conflict when it is somebody else's."""
     if kind not in KINDS:
-        raise Invalid("Choose what it is.", code="kind")
+        raise Invalid(_("Choose what it is."), code="kind")
     details = services.read(**{kind: typed})
     if not details.identities:
-        raise Invalid("Write the address or number.", code=kind)
+        raise Invalid(_("Write the address or number."), code=kind)
     contact = services.locked(contact.id)
     value = details.identities[0][1]
     if not services.claim(contact, kind, value, by=by):
@@ -170,7 +172,7 @@ def add_identity(contact: Contact, kind: str, typed: str, by: User) -> None:
 def remove_identity(contact: Contact, identity: ContactIdentity, by: User) -> None:
     """Whoever writes from it next is a new person. Raises Conflict for a provider's own id: it comes again."""
     if identity.kind not in KINDS:
-        raise Conflict("The channel knows them by this; it can’t be taken away here.")
+        raise Conflict(_("The channel knows them by this; it can’t be taken away here."))
     services.locked(contact.id)
     db.session.delete(identity)
     _tell("identity.removed", contact, by, identity.shown, {"kind": identity.kind})
@@ -219,7 +221,14 @@ def _refuse_taken(details: Details) -> None:
         other = Contact.by_identity(kind, value)
         if other:
             shown = phones.shown(value) if kind == "phone" else value
-            raise Conflict(f"{shown} belongs to {other.display_name} already.", code=kind)
+            raise Conflict(
+                _(
+                    "%(shown)s belongs to %(display_name)s already.",
+                    shown=shown,
+                    display_name=other.display_name,
+                ),
+                code=kind,
+            )
 
 
 def _tell(

@@ -9,6 +9,7 @@ a visitor, not even that there is one: every answer to it is made of its own wor
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
@@ -93,14 +94,16 @@ def change(
     note = clean_note(note)
     contact = _contact_of(visitor)
     if contact is None and details == Details() and not note:
-        raise Invalid("Fill in at least one of the fields.")
+        raise Invalid(_("Fill in at least one of the fields."))
     if contact is None:
         known = Contact.by_identities(details.identities)
         if known:
             return _confirmed(visitor, known)
         contact = new_contact(conversation_id, by=by)
     elif visitor.contact_link == "says":
-        raise Conflict(f"Say first whether this is {contact.display_name}.")
+        raise Conflict(
+            _("Say first whether this is %(display_name)s.", display_name=contact.display_name)
+        )
     _refuse_taken(contact, details)
     visitor.contact_id, visitor.contact_link = contact.id, "confirmed"
     contact.name, contact.name_said_by, contact.note = details.name, None, note
@@ -287,13 +290,20 @@ def _refuse_taken(contact: Contact, details: Details) -> None:
         other = Contact.by_identity(kind, value)
         if other and other.id != contact.id:
             shown = phones.shown(value) if kind == "phone" else value
-            raise Conflict(f"{shown} belongs to {other.display_name} already.", code=kind)
+            raise Conflict(
+                _(
+                    "%(shown)s belongs to %(display_name)s already.",
+                    shown=shown,
+                    display_name=other.display_name,
+                ),
+                code=kind,
+            )
 
 
 def clean_note(note: str) -> str:
     note = note.replace("\x00", "").replace("\r\n", "\n").strip()
     if len(note) > MAX_NOTE:
-        raise Invalid(f"A note may have {MAX_NOTE:,} characters.", code="note")
+        raise Invalid(_("A note may have %(most)s characters.", most=f"{MAX_NOTE:,}"), code="note")
     return note
 
 

@@ -2,6 +2,7 @@
 
 import unicodedata
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -32,9 +33,9 @@ def clean(name: str) -> str:
     shown = "".join(c if c.isprintable() else " " for c in unicodedata.normalize("NFC", name))
     name = " ".join(shown.split()).lstrip("#").strip()
     if not name:
-        raise Invalid("A tag needs a name.", code="tag")
+        raise Invalid(_("A tag needs a name."), code="tag")
     if len(name) > MAX_TAG:
-        raise Invalid(f"A tag may have {MAX_TAG} characters.", code="tag")
+        raise Invalid(_("A tag may have %(most)s characters.", most=MAX_TAG), code="tag")
     return name
 
 

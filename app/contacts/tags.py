@@ -1,5 +1,6 @@
 """Tags on contacts, and the business's list of them: renaming, merging, deleting."""
 
+from flask_babel import gettext
 from sqlalchemy import delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -27,7 +28,9 @@ def put(contact: Contact, name: str, by: User) -> Tag:
     tag = tagging.find_or_make(name)
     of_contact = select(func.count()).where(ContactTag.contact_id == contact.id)
     if (db.session.scalar(of_contact.select_from(ContactTag)) or 0) >= MOST_OF_ONE:
-        raise Invalid(f"{MOST_OF_ONE} tags fit on a contact.", code="tag")
+        raise Invalid(
+            gettext("%(most_of_one)s tags fit on a contact.", most_of_one=MOST_OF_ONE), code="tag"
+        )
     new = insert(ContactTag).values(contact_id=contact.id, tag_id=tag.id, user_id=by.id)
     put = db.session.execute(new.on_conflict_do_nothing().returning(ContactTag.tag_id))
     if put.one_or_none():
@@ -68,7 +71,7 @@ def counts() -> dict[int, dict[str, int]]:
 def create(name: str, colour: str = "neutral") -> Tag:
     name = tagging.clean(name)
     if tagging.find(name):
-        raise Conflict(f"There is a tag “{name}” already.", code="tag")
+        raise Conflict(gettext("There is a tag “%(name)s” already.", name=name), code="tag")
     tag = tagging.find_or_make(name)
     tag.colour = _colour(colour)
     return tag
@@ -80,7 +83,10 @@ def change(tag: Tag, name: str, colour: str) -> None:
     other = tagging.find(name)
     if other and other.id != tag.id:
         raise Conflict(
-            f"There is a tag “{other.name}” already. Merge the two, if they mean the same.",
+            gettext(
+                "There is a tag “%(name)s” already. Merge the two, if they mean the same.",
+                name=other.name,
+            ),
             code="tag",
         )
     tag.name, tag.name_key, tag.colour = name, tagging.key(name), _colour(colour)
@@ -90,7 +96,7 @@ def change(tag: Tag, name: str, colour: str) -> None:
 def merge(kept: Tag, gone: Tag) -> None:
     """What has the second has the first from then on, once."""
     if kept.id == gone.id:
-        raise Invalid("Choose another tag.", code="tag")
+        raise Invalid(gettext("Choose another tag."), code="tag")
     db.session.scalars(
         select(Tag).where(Tag.id.in_((kept.id, gone.id))).order_by(Tag.id).with_for_update()
     ).all()
@@ -111,7 +117,7 @@ def remove(tag: Tag) -> None:
 
 def _colour(colour: str) -> str:
     if colour not in COLOURS:
-        raise Invalid("Choose one of the colours.", code="colour")
+        raise Invalid(gettext("Choose one of the colours."), code="colour")
     return colour
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, tuple_
 
 from app.accounts.models import User
@@ -18,11 +19,11 @@ AREAS = {
     "consent": ("consent", "chat"),
 }
 AREA_LABELS = {
-    "": "Everything",
-    "conversations": "Conversations",
-    "notes": "Notes and files",
-    "record": "Changes",
-    "consent": "Consent",
+    "": _l("Everything"),
+    "conversations": _l("Conversations"),
+    "notes": _l("Notes and files"),
+    "record": _l("Changes"),
+    "consent": _l("Consent"),
 }
 
 

@@ -34,21 +34,37 @@ def _plain_lines(text: str | None) -> str | None:
     return text.replace("\r\n", "\n").strip() if text else text
 
 
+class LinesField(Field):
+    """Several one-line fields of one name, in order."""
+
+    most = MOST_BUTTONS
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = [_plain_lines(each) or "" for each in valuelist[: self.most]]
+
+
+class RefsField(LinesField):
+    most = kept_files.MOST
+
+
 class MessageForm(FlaskForm):
+    """`extra` says which of what a provider's channel takes beside words is meant; the others' fields are kept as
+    they were typed and not sent."""
+
     kind = RadioField(
         choices=[SelectChoice("reply", "Reply"), SelectChoice("note", "Note")], default="reply"
     )
-    body = TextAreaField(
-        "Message",
-        filters=[_plain_lines],
-        validators=[
-            DataRequired("Write something first."),
-            Length(
-                max=MAX_REPLY_CHARACTERS,
-                message=f"This is too long: {MAX_REPLY_CHARACTERS:,} characters fit. Please shorten it.",
-            ),
-        ],
+    body = TextAreaField("Message", filters=[_plain_lines])
+    extra = RadioField(
+        choices=[SelectChoice(each, each) for each in ("", *SAMPLES)],
+        default="",
     )
+    button = LinesField("Buttons", default=list)
+    link_label = StringField("What the button says", filters=[_plain_lines])
+    link_url = StringField("Address", filters=[_plain_lines])
+    file = FileField("File")
+    kept_file = RefsField("Files", default=list)  # that are here already: kept_files.py
+    reply_to = IntegerField("Answers", widget=HiddenInput(), validators=[Optional()])
     client_key = HiddenField(
         default=lambda: str(uuid4()),
         validators=[
@@ -78,36 +94,6 @@ class MessageForm(FlaskForm):
         """Nothing was kept of this attempt: the next is another message."""
         self.client_key.data = str(uuid4())
         return self
-
-
-class LinesField(Field):
-    """Several one-line fields of one name, in order."""
-
-    most = MOST_BUTTONS
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = [_plain_lines(each) or "" for each in valuelist[: self.most]]
-
-
-class RefsField(LinesField):
-    most = kept_files.MOST
-
-
-class ChannelMessageForm(MessageForm):
-    """With what a provider's channel takes beside words. `extra` says which of it is meant; the others' fields
-    are kept as they were typed and not sent."""
-
-    body = TextAreaField("Message", filters=[_plain_lines])
-    extra = RadioField(
-        choices=[SelectChoice(each, each) for each in ("", *SAMPLES)],
-        default="",
-    )
-    button = LinesField("Buttons", default=list)
-    link_label = StringField("What the button says", filters=[_plain_lines])
-    link_url = StringField("Address", filters=[_plain_lines])
-    file = FileField("File")
-    kept_file = RefsField("Files", default=list)  # that are here already: kept_files.py
-    reply_to = IntegerField("Answers", widget=HiddenInput(), validators=[Optional()])
 
     @property
     def sent_file(self) -> Any:

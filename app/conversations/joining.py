@@ -216,6 +216,8 @@ def _take_state(stays: Conversation, goes: Conversation, places: Places) -> None
     old = {new: position for (of, position), new in places.items() if of == stays.id}
     waiting = [each for each in unanswered if old.get(each, 0) > stays.answered_position]
     incoming = [_place(places, each, each.incoming_position) for each in (stays, goes)]
+    stays.seen_position = _place(places, stays, stays.seen_position)
+    stays.mailed_position = _place(places, stays, stays.mailed_position)
     stays.position = len(places)
     stays.incoming_position = max(incoming)
     stays.answered_position = min(waiting) - 1 if waiting else len(places)

@@ -11,10 +11,19 @@ from app.core.storage import File
 from app.extensions import db
 
 
-def queue(
+def send(
     conversation: Conversation, message: Message, content: Content | None, category: str
 ) -> None:
-    """In the transaction of the message."""
+    """In the transaction of the message. Our own channels show it themselves."""
+    if not conversation.channel.is_own:
+        _queue(conversation, message, content, category)
+    if isinstance(content, Media) and content.file_id is not None:
+        show_file(message, content, content.file_id)
+
+
+def _queue(
+    conversation: Conversation, message: Message, content: Content | None, category: str
+) -> None:
     quoted = _message(message.reply_to_id)
     if adapters.limits(conversation.channel.kind).has_subject:
         quoted = quoted or _newest(conversation, "incoming")
@@ -24,8 +33,6 @@ def queue(
         content or Words(body=message.body),
         category=category, reply_to=_provider_id(quoted),
     )  # fmt: skip
-    if isinstance(content, Media) and content.file_id is not None:
-        _show_file(message, content, content.file_id)
 
 
 def mark_as_read(
@@ -43,8 +50,8 @@ def mark_as_read(
         )  # fmt: skip
 
 
-def _show_file(message: Message, content: Media, file_id: int) -> None:
-    """As pages show any other file."""
+def show_file(message: Message, content: Media, file_id: int) -> None:
+    """A kept file becomes the message’s, as pages show any other."""
     stored = db.session.get_one(File, (tenancy.current_business_id(), file_id))
     db.session.add(
         MessageFile(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm.attributes import set_committed_value
@@ -29,15 +30,20 @@ PREVIEW_CHARACTERS = 140
 
 
 def receive(
-    channel: Channel, visitor_uuid: UUID, body: str, client_key: str, page: str | None = None
+    channel: Channel,
+    visitor_uuid: UUID,
+    body: str,
+    client_key: str,
+    page: str | None = None,
+    **beside: Any,
 ) -> tuple[Message, bool]:
-    """A visitor's message, stored once per client key. True when it is new.
+    """A visitor's message, stored once per client key; `beside` as take_in() has it. True when it is new.
 
     The first one makes the visitor and the conversation; one to a resolved conversation reopens it.
     """
     body = clean(body, MAX_MESSAGE_CHARACTERS)
     visitor = visitor_of(channel, visitor_uuid, page)
-    return take_in(channel, visitor, body, client_key)
+    return take_in(channel, visitor, body, client_key, **beside)
 
 
 def take_in(
@@ -48,13 +54,17 @@ def take_in(
     *,
     kind: str = "incoming",
     author: str = "visitor",
+    not_in: int | None = None,
     **beside: Any,
 ) -> tuple[Message, bool]:
-    """What was written outside, stored once per client key; `beside` as post() has it. True when it is new."""
+    """What was written outside, stored once per client key of the person; `beside` as post() has it. True when
+    it is new. `not_in`: a conversation in which the visitor doesn't want to go on, unless a person has it."""
     conversation = Conversation.current_of(visitor, locked=True) or _start(channel, visitor)
-    repeated = _by_client_key(conversation, client_key)
+    repeated = _sent_before(visitor, client_key)
     if repeated:
         return repeated, False
+    if conversation.id == not_in and not conversation.is_handed_off:
+        conversation = _begin(channel, visitor)
     if visitor.blocked_at is None:
         _rouse(conversation, kind, author)
     return post(conversation, kind, author, body, client_key=client_key, **beside), True
@@ -249,8 +259,8 @@ def post(
     waiting.note(conversation, kind, author, body)
     db.session.add(message)
     db.session.flush()
-    if kind == "outgoing" and not already_sent and not conversation.channel.is_own:
-        sending.queue(conversation, message, content, category)
+    if kind == "outgoing" and not already_sent:
+        sending.send(conversation, message, content, category)
     if author in ("visitor", "member"):
         ending.watch(conversation)
     set_committed_value(message, "conversation", conversation)
@@ -296,10 +306,14 @@ def clean(body: str, limit: int) -> str:
     """Without control characters and outer white space. Raises Invalid when nothing or too much is left."""
     body = "".join(c for c in body if c in "\n\t" or c.isprintable() or c in "\u200c\u200d").strip()
     if not body:
-        raise Invalid("Write something first.", code="empty")
+        raise Invalid(_("Write something first."), code="empty")
     if len(body) > limit:
         raise Invalid(
-            f"This message has {len(body):,} characters; {limit:,} fit. Please shorten it.",
+            _(
+                "This message has %(has)s characters; %(most)s fit. Please shorten it.",
+                has=f"{len(body):,}",
+                most=f"{limit:,}",
+            ),
             code="too_long",
         )
     return body
@@ -327,6 +341,10 @@ def _start(channel: Channel, visitor: Visitor) -> Conversation:
         begun = Conversation.current_of(visitor)
         if begun is not None:
             return begun
+    return _begin(channel, visitor)
+
+
+def _begin(channel: Channel, visitor: Visitor) -> Conversation:
     conversation = Conversation(
         channel_id=channel.id,
         visitor_id=visitor.id,
@@ -363,4 +381,12 @@ def _by_client_key(conversation: Conversation, client_key: str) -> Message | Non
         select(Message).where(
             Message.conversation_id == conversation.id, Message.client_key == client_key
         )
+    )
+
+
+def _sent_before(visitor: Visitor, client_key: str) -> Message | None:
+    """In whichever conversation of the visitor: another may have begun since."""
+    theirs = select(Conversation.id).where(Conversation.visitor_id == visitor.id)
+    return db.session.scalar(
+        select(Message).where(Message.conversation_id.in_(theirs), Message.client_key == client_key)
     )

@@ -1,6 +1,6 @@
 """What a conversation through a provider shows beside its words: files, what a message quotes, how far it got.
 
-A conversation of the website has none of it and costs no query more.
+A conversation of the website has files alone, and costs no query more without any.
 """
 
 from dataclasses import dataclass, field
@@ -42,7 +42,6 @@ class Beside:
     quoted: dict[int, Message] = field(default_factory=dict)
 
 
-NOTHING = Beside()
 # What browsers show as what it is; anything else is a file to be opened.
 LOOKS = {
     "picture": ("image/jpeg", "image/png", "image/gif", "image/webp"),
@@ -53,12 +52,18 @@ LOOKS = {
 
 def beside(conversation: Conversation, messages: list[Message]) -> Beside:
     if conversation.channel.is_own or not messages:
-        return NOTHING
+        return Beside(files_of(messages))
     return Beside(
         MessageFile.of_messages([each.id for each in messages]),
         marks_of([each.id for each in messages if each.kind == "outgoing"]),
         _quoted(messages),
     )
+
+
+def files_of(messages: list[Message]) -> dict[int, list[MessageFile]]:
+    """Of our own channel, where a message with a file says so: without any it costs no query."""
+    ids = [each.id for each in messages if each.is_media]
+    return MessageFile.of_messages(ids) if ids else {}
 
 
 def marks_of(message_ids: list[int]) -> dict[int, Mark]:

@@ -42,7 +42,7 @@ class Upload:
 
 
 def look_at(sent: FileStorage, composer: Composer) -> Upload:
-    """Raises Invalid in words when the channel wouldn't take it."""
+    """A member's. Raises Invalid in words when the channel wouldn't take it."""
     name = file_types.plain_name(sent.filename or "")
     mime = file_types.mime_of(sent.stream.read(file_types.HEAD_BYTES), name)
     sent.stream.seek(0)

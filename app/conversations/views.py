@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -19,6 +20,7 @@ from app.conversations import (
     orders,
     reading,
     services,
+    speech,
     tagging,
     watching,
     writing,
@@ -102,7 +104,7 @@ def message(conversation_id: int, message_id: int) -> Response:
 @requires(Permission.INBOX_REPLY)
 def create_message(conversation_id: int) -> Response | BaseResponse:
     conversation = _load(conversation_id)
-    form = writing.form_for(conversation)
+    form = MessageForm()
     if not form.validate():
         return _refused(conversation, form)
     try:
@@ -192,7 +194,7 @@ def page(
     watching.note(conversation)
     drafts = _drafts(conversation)
     newest = max(drafts.values(), key=lambda each: each.updated_at, default=None)
-    form = form or writing.begun(conversation, newest, request.args.get("reply_to", type=int))
+    form = form or writing.begun(newest, request.args.get("reply_to", type=int))
     pane = pane or request.args.get("pane", "")
     before = request.args.get("from", type=int)
     card = contact_card.of(conversation)
@@ -217,7 +219,7 @@ def _update(conversation: Conversation) -> Response:
     after = request.values.get("after", 0, type=int)
     stretch = inbox.since(conversation, max(after, 0))
     response = web.fragment("conversations/_update.html", **_about(conversation), stretch=stretch)
-    if any(each.kind == "event" and each.body == "joined" for each in stretch.messages):
+    if any(each.kind == "event" and each.body in ("joined", "erased") for each in stretch.messages):
         response.headers["HX-Refresh"] = "true"  # what stands on the page has other places now
     return response
 
@@ -308,4 +310,4 @@ def _expected_of(event: Message) -> str:
     """What the visitor was told to expect when a person was called."""
     hand_off = HandOff.begun_with(event)
     told = hand_off.summary.get("told") if hand_off else ""
-    return told or "The team knows; the answer will come here."
+    return told or _(speech.CALLED)

@@ -20,7 +20,7 @@ from app.conversations import (
 from app.conversations.composing import Composer
 from app.conversations.drafts import Typed
 from app.conversations.due import Written
-from app.conversations.forms import ChannelMessageForm, MessageForm
+from app.conversations.forms import MessageForm
 from app.conversations.models import Conversation, Draft, Message
 from app.core.errors import Invalid
 from app.extensions import db
@@ -28,12 +28,7 @@ from app.extensions import db
 NO_TIME = "Choose a day and a time."
 
 
-def form_for(conversation: Conversation, **given: Any) -> MessageForm:
-    made = MessageForm if conversation.channel.is_own else ChannelMessageForm
-    return made(**given)
-
-
-def begun(conversation: Conversation, draft: Draft | None, reply_to: int | None) -> MessageForm:
+def begun(draft: Draft | None, reply_to: int | None) -> MessageForm:
     """With what the member has begun to write, or for an answer to that message."""
     data: dict[str, Any] = {"reply_to": reply_to}
     if draft is not None:
@@ -44,14 +39,14 @@ def begun(conversation: Conversation, draft: Draft | None, reply_to: int | None)
             "kept_file": [each["ref"] for each in draft.files],
             **draft.beside,
         }
-    return form_for(conversation, formdata=None, data=data)
+    return MessageForm(formdata=None, data=data)
 
 
 def typed_in(form: MessageForm) -> Typed:
     """As it stands in the composer, for a draft: with the space that somebody is about to write on from."""
     kind, body = form.kind.data or "reply", "".join(form.body.raw_data or ())
     body = body.replace("\r\n", "\n")
-    if not isinstance(form, ChannelMessageForm) or kind == "note":
+    if kind == "note":
         return Typed(kind, body)
     return Typed(kind, body, form.reply_to.data, form.beside, tuple(form.kept_file.data))
 
@@ -91,8 +86,6 @@ def _written(conversation: Conversation, form: MessageForm, by: User) -> Written
     """Looked at as the channel's provider would."""
     body = form.body.data or ""
     variables.refuse_gaps(body)
-    if not isinstance(form, ChannelMessageForm):
-        return Written(services.clean(body, services.MAX_REPLY_CHARACTERS))
     composer = composing.of(conversation)
     locked = "" if form.is_later and composer.locked == "window" else composer.lock_words
     if locked:
@@ -107,7 +100,7 @@ def _written(conversation: Conversation, form: MessageForm, by: User) -> Written
 
 def _parts(
     conversation: Conversation,
-    form: ChannelMessageForm,
+    form: MessageForm,
     composer: Composer,
     body: str,
     by: User,
@@ -120,12 +113,13 @@ def _parts(
     files += kept
     if files:
         return [files[0].model_copy(update={"caption": body}), *files[1:]]
-    return [form.part] if form.part else []
+    part = form.part if form.extra.data in composer.offers else None
+    return [part] if part else []
 
 
 def quoted_by(conversation: Conversation, form: MessageForm) -> Message | None:
     """The message that is answered; one of another conversation is none."""
-    number = form.reply_to.data if isinstance(form, ChannelMessageForm) else None
+    number = form.reply_to.data
     if not number:
         return None
     return db.session.scalar(

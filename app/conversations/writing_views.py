@@ -18,6 +18,7 @@ from app.conversations import (
     scheduling,
     writing,
 )
+from app.conversations.forms import MessageForm
 from app.conversations.models import CannedReply, Conversation, Draft
 from app.core import web
 from app.core.access import Permission, may, requires
@@ -43,7 +44,7 @@ def show_draft(conversation_id: int) -> Response:
 @requires(Permission.INBOX_REPLY)
 def save_draft(conversation_id: int) -> Response:
     conversation = _load(conversation_id)
-    typed = writing.typed_in(writing.form_for(conversation))
+    typed = writing.typed_in(MessageForm())
     if typed.kind not in ("reply", "note"):
         abort(400)
     version = min(max(request.form.get("version", 0, type=int), 0), MAX_VERSION)
@@ -93,12 +94,12 @@ def send_scheduled(conversation_id: int, row_id: int) -> Response | BaseResponse
 def take_back(conversation_id: int, row_id: int) -> Response | BaseResponse:
     """Into the composer again, before what was typed there since."""
     conversation = _load(conversation_id)
-    typed = writing.typed_in(writing.form_for(conversation))
+    typed = writing.typed_in(MessageForm())
     scheduling.take_back(conversation, row_id, _me(), typed)
     if not web.is_htmx():
         return _after(conversation)
     found = Draft.of(conversation.id, current_user.id)
-    form = writing.begun(conversation, found["reply"], None)
+    form = writing.begun(found["reply"], None)
     return web.fragment(
         "conversations/_taken_back.html", **_about(conversation), form=form, drafts=found,
         quoted=writing.quoted_by(conversation, form),

@@ -13,7 +13,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Flask, current_app
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import URLSafeSerializer, URLSafeTimedSerializer
 from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
@@ -77,11 +77,18 @@ class KeyRing:
 
     def signer(self, purpose: str) -> URLSafeTimedSerializer:
         """For links and tokens that leave the house; one purpose's token is worthless for another."""
-        return URLSafeTimedSerializer(
-            cast(Any, self._signing),
-            salt=f"frontdesk.{purpose}",
-            signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
-        )
+        return URLSafeTimedSerializer(**self._signed(purpose))
+
+    def lasting_signer(self, purpose: str) -> URLSafeSerializer:
+        """Without the moment: the same is always said the same way."""
+        return URLSafeSerializer(**self._signed(purpose))
+
+    def _signed(self, purpose: str) -> dict[str, Any]:
+        return {
+            "secret_key": self._signing,
+            "salt": f"frontdesk.{purpose}",
+            "signer_kwargs": {"key_derivation": "hmac", "digest_method": hashlib.sha256},
+        }
 
 
 def init_app(app: Flask) -> None:

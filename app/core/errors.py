@@ -9,7 +9,7 @@ class FrontdeskError(Exception):
 
     def __init__(self, message: str, *, code: str = "", status: int = 0) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = str(message)
         self.code = code or self.code
         self.status = status or self.status
 

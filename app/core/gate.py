@@ -10,12 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import Flask, current_app, g, request
+from flask_babel import gettext as _
 
 from app.core.errors import FrontdeskError
 
 WAIT_SECONDS = 5  # then 503, as the pool itself would
 HOOKS_SHARE = 5  # one connection in five
 NO_DATABASE = {"static", "assets", "pages.healthz", "widget.asset"}
+LATE = {
+    "widget.send_file"
+}  # they enter() when all of their body has come, however slow the line is
 HOOKS = "hooks."  # they enter by themselves: see hooks_place()
 
 
@@ -48,15 +52,19 @@ def hooks_place() -> Iterator[None]:
 
 def _enter() -> None:
     endpoint = request.endpoint or ""
-    if endpoint in NO_DATABASE or endpoint.startswith(HOOKS):
+    if endpoint in NO_DATABASE or endpoint in LATE or endpoint.startswith(HOOKS):
         return
+    enter()
+
+
+def enter() -> None:
     _acquire(current_app.extensions["gate"])
     g.is_inside = True
 
 
 def _acquire(gate: threading.Semaphore) -> None:
     if not gate.acquire(timeout=WAIT_SECONDS):
-        raise Busy("We are very busy just now. Try again in a moment.")
+        raise Busy(_("We are very busy just now. Try again in a moment."))
 
 
 def _leave(_error: BaseException | None) -> None:

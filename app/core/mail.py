@@ -17,11 +17,13 @@ from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 from flask import current_app
+from flask_babel import gettext as _
 from jinja2 import Environment, StrictUndefined
 
 from app.core.db import now
 from app.core.errors import OutsideError
 from app.core.jobs import enqueue, job
+from app.core.translating import speaking
 
 logger = logging.getLogger(__name__)
 
@@ -31,20 +33,24 @@ PORTS = {"smtp": 587, "smtps": 465}
 MAX_ANSWER = 200  # characters of what a server said
 
 
-def send(template: str, to: str, *, key: str, **context: Any) -> None:
+def send(template: str, to: str, *, key: str, language: str | None = None, **context: Any) -> None:
     """Ask for a mail, once while one of this key is open. `context` is kept as JSON: ids and words that
-    may stand in the outbox for a week."""
-    enqueue("core.mail", template, to, key, context, key=f"mail {key}")
+    may stand in the outbox for a week. Without a language it speaks English."""
+    enqueue("core.mail", template, to, key, context, language, key=f"mail {key}")
 
 
 @job("core.mail", attempts=ATTEMPTS)
-def _send(template: str, to: str, key: str, context: dict[str, Any]) -> None:
-    deliver(template, to, key, **context)
+def _send(
+    template: str, to: str, key: str, context: dict[str, Any], language: str | None = None
+) -> None:
+    with speaking(language):
+        deliver(template, to, key, **context)
 
 
-def deliver(template: str, to: str, key: str, **context: Any) -> None:
-    """Inside a job. Raises OutsideError with the reason."""
-    message = _write(template, to, key, context)
+def deliver(template: str, to: str, key: str, *, sender: str = "", **context: Any) -> None:
+    """Inside a job, in the language that is spoken. `sender` is a name to show in place of ours. Raises OutsideError
+    with the reason."""
+    message = _write(template, to, key, context, sender)
     if not current_app.config["SMTP_URL"]:
         _log_instead(message)
         return
@@ -59,15 +65,17 @@ def problem() -> str | None:
     if current_app.config["SMTP_URL"]:
         return None
     if current_app.config["ENV"] == "production":
-        return "This server can’t send e-mail: SMTP_URL is not set."
-    return "Without SMTP_URL, e-mails are written to the log instead of being sent."
+        return _("This server can’t send e-mail: SMTP_URL is not set.")
+    return _("Without SMTP_URL, e-mails are written to the log instead of being sent.")
 
 
-def _write(template: str, to: str, key: str, context: dict[str, Any]) -> EmailMessage:
+def _write(
+    template: str, to: str, key: str, context: dict[str, Any], shown: str = ""
+) -> EmailMessage:
     sender_name, sender = parseaddr(current_app.config["MAIL_FROM"])
     message = EmailMessage()
     message["Subject"] = " ".join(_render(template, "subject.txt", context).split())
-    message["From"] = Address(display_name=sender_name or "Frontdesk", addr_spec=sender)
+    message["From"] = Address(display_name=shown or sender_name or "Frontdesk", addr_spec=sender)
     message["To"] = Address(addr_spec=to)
     message["Date"] = format_datetime(now())
     message["Message-ID"] = f"<{_digest(key, to)}@{sender.rpartition('@')[2]}>"

@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Any
 
 from flask import Flask, Response, current_app, request
+from flask_babel import gettext as _
 from redis import Redis, RedisError
 
 from app.core import unit_of_work
@@ -103,21 +104,20 @@ class Stream:
         self.hub = hub
         self.topic = topic
         self.key = key
-        self.waiting: queue.Queue[tuple[str, Any] | None] = queue.Queue(MAX_WAITING)
+        self.waiting: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self.is_ended = False
 
-    def put(self, event: str, data: Any) -> None:
-        if event in CUMULATIVE and self.waiting.qsize() > MAX_WAITING // 2:
-            return
-        try:
-            self.waiting.put_nowait((event, data))
-        except queue.Full:
+    def put(self, event: str, line: bytes) -> None:
+        """`line` is the event as it goes out: written once for all who hear it."""
+        count = self.waiting.qsize()
+        if count >= MAX_WAITING:
             self.end()
+        elif event not in CUMULATIVE or count <= MAX_WAITING // 2:
+            self.waiting.put(line)
 
     def end(self) -> None:
         self.is_ended = True
-        with suppress(queue.Full):  # then the reader sees is_ended when it gets through
-            self.waiting.put_nowait(None)
+        self.waiting.put(None)
 
     def events(self) -> Iterator[bytes]:
         deadline = time.monotonic() + STREAM_SECONDS
@@ -131,7 +131,7 @@ class Stream:
                     continue
                 if item is None:
                     break
-                yield _format(*item)
+                yield item
             yield _format("bye", {})
         finally:
             self.hub.leave(self)
@@ -158,7 +158,9 @@ class Hub:
         stream = Stream(self, topic, key)
         with self._lock:
             if self.is_closed or self.count >= self.max_streams:
-                raise TooManyStreams("Too many open connections just now. Try again in a moment.")
+                raise TooManyStreams(
+                    _("Too many open connections just now. Try again in a moment.")
+                )
             self.count += 1
             self._make_room(key)
             self.by_key[key].append(stream)
@@ -235,8 +237,9 @@ class Hub:
     def _dispatch(self, message: dict[str, Any]) -> None:
         with self._lock:
             streams = list(self.by_topic.get(message["topic"], ()))
+        line = _format(message["event"], message["data"]) if streams else b""
         for stream in streams:
-            stream.put(message["event"], message["data"])
+            stream.put(message["event"], line)
 
 
 def init_app(app: Flask) -> None:

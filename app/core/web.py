@@ -67,7 +67,7 @@ def told(
     """With a toast, and with events that listening elements refresh themselves on. `undo` is where a POST
     takes it back: the toast offers it."""
     triggers: dict[str, Any] = {event: {} for event in events}
-    triggers["toast"] = {"message": message, "kind": kind} | ({"undo": undo} if undo else {})
+    triggers["toast"] = {"message": str(message), "kind": kind} | ({"undo": undo} if undo else {})
     response.headers["HX-Trigger"] = json.dumps(triggers)  # ASCII, as a header must be
     return response
 
@@ -115,9 +115,9 @@ class PrivateSessions(SecureCookieSessionInterface):
 
 def asset(path: str) -> str:
     """A static file's address with its fingerprint, to be kept for a year."""
-    file = Path(current_app.static_folder or "", path)
-    changed = 0 if current_app.config["ENV"] == "production" else file.stat().st_mtime_ns
-    return f"/assets/{_fingerprint(str(file), changed)}/{path}"
+    file = f"{current_app.static_folder}/{path}"
+    changed = 0 if current_app.config["ENV"] == "production" else Path(file).stat().st_mtime_ns
+    return f"/assets/{_fingerprint(file, changed)}/{path}"
 
 
 @lru_cache(maxsize=512)

@@ -7,6 +7,8 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from redis import RedisError
 
 from app.accounts.models import User
@@ -24,9 +26,9 @@ KEEP_SECONDS = 3600
 LATE_SECONDS = 8  # then something is said
 MAX_QUESTION = 1000  # characters
 MAX_EXCHANGES = 20  # of a talk
-CHANNELS = {"website": "Website", "whatsapp": "WhatsApp", "sms": "SMS"}
-AWAY = "The test bench can’t be reached just now. Try again in a moment."
-STILL_ANSWERING = "Your assistant is still answering. Ask on when the answer is there."
+CHANNELS = {"website": _l("Website"), "whatsapp": "WhatsApp", "sms": "SMS"}
+AWAY = _l("The test bench can’t be reached just now. Try again in a moment.")
+STILL_ANSWERING = _l("Your assistant is still answering. Ask on when the answer is there.")
 SORRY = "Something went wrong on our side, so there is no answer. Ask again."
 
 
@@ -125,15 +127,17 @@ def fail(user_id: int, token: str, number: int, _reason: str) -> None:
 
 def _refuse(talk: Talk, question: str, channel: str) -> None:
     if not question:
-        raise Invalid("Write a question first.", code="question")
+        raise Invalid(_("Write a question first."), code="question")
     if len(question) > MAX_QUESTION:
-        raise Invalid(f"A question may have {MAX_QUESTION:,} characters.", code="question")
+        raise Invalid(
+            _("A question may have %(most)s characters.", most=f"{MAX_QUESTION:,}"), code="question"
+        )
     if channel not in CHANNELS:
-        raise Invalid("Choose one of the channels.", code="channel")
+        raise Invalid(_("Choose one of the channels."), code="channel")
     if talk.is_waiting:
         raise Conflict(STILL_ANSWERING)
     if len(talk.exchanges) >= MAX_EXCHANGES:
-        raise Conflict(f"After {MAX_EXCHANGES} questions, start over.")
+        raise Conflict(_("After %(most)s questions, start over.", most=MAX_EXCHANGES))
 
 
 def _history(before: list[Exchange]) -> list[Turn]:

@@ -4,20 +4,23 @@ time. What was asked last stands in the client key of the assistant's words, so 
 
 import re
 
+from flask_babel import gettext as _
+
 from app.assistant import small_talk
 from app.businesses.profile import home_country
 from app.contacts.services import Details
 from app.conversations import callbacks, people
 from app.conversations import services as conversations
 from app.conversations.models import Callback, Conversation, HandOff, Message
-from app.frontdesk.telling import ASK
+from app.frontdesk import telling
 from app.lib import phones, reached_at
+from app.lib.marking import N_
 from app.lib.reached_at import Reached
 
 REACH, NAME, SUITS = "reach", "name", "suits"
 QUESTIONS = {
-    NAME: "What name should they ask for?",
-    SUITS: "When does it suit you best?",
+    NAME: N_("What name should they ask for?"),
+    SUITS: N_("When does it suit you best?"),
 }
 MAX_SUITS_WORDS = 6  # without a day or an hour in it; longer is another matter
 _KEY = re.compile(rf"callback-({REACH}|{NAME}|{SUITS})-\d+")
@@ -94,22 +97,21 @@ def _go_on(
     conversation: Conversation, callback: Callback, question: Message, asked: str | None
 ) -> None:
     """Ask for what is missing, each once; then say what will happen."""
-    thanks = f"Thank you, {callback.name}." if callback.name else "Thank you."
-    if not callback.name and asked is None:
-        _say(
-            conversation, f"{thanks} I’ve noted {_way(callback)}. {QUESTIONS[NAME]}", NAME, question
-        )
+    name, way = callback.name, _way(callback)
+    thanks = _("Thank you, %(name)s.", name=name) if name else _("Thank you.")
+    if not name and asked is None:
+        noted = _("I’ve noted %(way)s.", way=way)
+        _say(conversation, f"{thanks} {noted} {_(QUESTIONS[NAME])}", NAME, question)
     elif not callback.suits and asked != SUITS:
-        _say(conversation, f"{thanks} {QUESTIONS[SUITS]}", SUITS, question)
+        _say(conversation, f"{thanks} {_(QUESTIONS[SUITS])}", SUITS, question)
     else:
-        suits = f" ({callback.suits})" if callback.suits else ""
-        verb = "call" if callback.phone else "write to"
-        _say(
-            conversation,
-            f"{thanks} The team will {verb} {_way(callback)}{suits}.",
-            "done",
-            question,
+        suits = f"{way} ({callback.suits})" if callback.suits else way
+        promise = (
+            _("The team will call %(way)s.", way=suits)
+            if callback.phone
+            else _("The team will write to %(way)s.", way=suits)
         )
+        _say(conversation, f"{thanks} {promise}", "done", question)
 
 
 def _say(conversation: Conversation, words: str, asks: str, question: Message) -> None:
@@ -123,7 +125,9 @@ def _asked(conversation: Conversation) -> str | None:
     for message in reversed(conversation.newest_messages(limit=20)):
         if message.kind == "outgoing":
             found = _KEY.fullmatch(message.client_key or "")
-            was_joined = ASK in message.body  # to an answer, where each message costs
+            was_joined = telling.asks_for_reach(
+                message.body
+            )  # to an answer, where each message costs
             return found[1] if found else (REACH if was_joined else None)
     return None
 

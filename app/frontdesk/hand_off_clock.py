@@ -8,30 +8,32 @@ does what is right by then, once. Somebody's reply or take-over ends it (convers
 
 from datetime import datetime, timedelta
 
+from flask_babel import gettext as _
+
 from app.assistant.models import AssistantSettings
-from app.conversations import hand_offs
+from app.conversations import hand_offs, speech
 from app.conversations import services as conversations
 from app.conversations.models import Conversation, HandOff
 from app.core.db import now
 from app.core.jobs import enqueue
 from app.extensions import db
 from app.frontdesk import colleagues, expecting, telling
-from app.frontdesk.telling import ASK, LEAVE_MESSAGE
+from app.frontdesk.telling import LEAVE_MESSAGE, NOBODY_CAME
 
 MAILS_AFTER = (timedelta(minutes=3), timedelta(minutes=6))
 BACK = len(MAILS_AFTER) + 1  # the last step
-NOBODY_CAME = f"I’m sorry, nobody from the team could come to the chat in time. If you like, they’ll call or write to you: tell me {ASK}"
 
 
 def start(hand_off: HandOff, conversation: Conversation, *, is_told: bool = False) -> None:
     """In the transaction of the hand-off. The visitor is told what to expect, in words that are kept, unless
     the answer before it did so."""
-    wait = expecting.wait()
+    with speech.to(conversation):
+        wait, leave_message = expecting.wait(), _(LEAVE_MESSAGE)
     hand_off.promised_seconds = wait.seconds
     hand_off.summary = {**hand_off.summary, "told": wait.words}
     words = "" if is_told else telling.on_call(conversation)
     if telling.takes_message(wait):
-        _come_back(hand_off, conversation, words or ("" if is_told else LEAVE_MESSAGE))
+        _come_back(hand_off, conversation, words or ("" if is_told else leave_message))
         return
     if words:
         _say(conversation, words, f"called-{hand_off.id}")
@@ -49,7 +51,9 @@ def advance(hand_off_id: int) -> None:
     if step == BACK:
         hand_off.step = step
         conversations.post(conversation, "event", "system", "assistant_back")
-        _come_back(hand_off, conversation, NOBODY_CAME)
+        with speech.to(conversation):
+            nobody_came = _(NOBODY_CAME)
+        _come_back(hand_off, conversation, nobody_came)
         return
     if step > hand_off.step:
         hand_off.step = step

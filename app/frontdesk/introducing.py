@@ -29,6 +29,8 @@ WORDS = {
     "fr": ("Je suis {name}, l’assistant IA de {business}.", "Je suis l’assistant IA de {business}."),
     "it": ("Sono {name}, l’assistente IA di {business}.", "Sono l’assistente IA di {business}."),
     "pt": ("Sou {name}, assistente de IA de {business}.", "Sou o assistente de IA de {business}."),
+    "hi": ("मैं {name} हूँ, {business} का AI सहायक।", "मैं {business} का AI सहायक हूँ।"),
+    "ar": ("أنا {name}، مساعد الذكاء الاصطناعي في {business}.", "أنا مساعد الذكاء الاصطناعي في {business}."),
     "nl": ("Ik ben {name}, de AI-assistent van {business}.", "Ik ben de AI-assistent van {business}."),
 }  # fmt: skip
 

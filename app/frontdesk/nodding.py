@@ -16,7 +16,7 @@ def read(conversation: Conversation, text: str, settings: AssistantSettings) -> 
     last = _last_words(conversation) if meant else ""
     if not last:
         return ""
-    if answering.NOT_FOUND in last:
+    if answering.offers_person(last):
         return IS_ENOUGH if meant == "no" else WANTS_PERSON
     is_asked = "?" in last and chosen.current(settings) is not None
     return "" if is_asked or meant == "yes" else IS_ENOUGH

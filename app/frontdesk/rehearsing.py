@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from flask_babel import gettext as _
+
 from app.assistant import drafting, small_talk
 from app.assistant.calling import CallFor
 from app.assistant.drafting import Asked, Draft
@@ -88,7 +90,7 @@ def _rehearsed(
     if made.is_over:
         reason, wanted, text = *_called_by_tool(made), ""
     elif made.is_unsure and not reason and was_unsure:
-        reason, text = "unsure", AGAIN
+        reason, text = "unsure", _(AGAIN)
     return Rehearsal(text, reason, wanted, made, calls, latency_ms)
 
 

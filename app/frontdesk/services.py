@@ -8,20 +8,53 @@ from app.assistant.models import AssistantSettings
 from app.channels import adapters
 from app.channels.models import Channel
 from app.conversations import services as conversations
+from app.conversations import visitor_files
 from app.conversations.models import Conversation, Message
+from app.conversations.uploads import Upload
 from app.core import jobs
 from app.core.db import now
 from app.frontdesk import handing_off, words
 
 
 def receive(
-    channel: Channel, visitor_uuid: UUID, body: str, client_key: str, page: str | None = None
+    channel: Channel,
+    visitor_uuid: UUID,
+    body: str,
+    client_key: str,
+    page: str | None = None,
+    *,
+    not_in: int | None = None,
 ) -> tuple[Message, bool]:
     """Store a visitor's message (once per client key) and have it answered."""
-    message, is_new = conversations.receive(channel, visitor_uuid, body, client_key, page)
-    if is_new and not message.conversation.is_handed_off:
-        ask(message.conversation)
+    message, is_new = conversations.receive(
+        channel, visitor_uuid, body, client_key, page, not_in=not_in
+    )
+    if is_new:
+        _answer(message.conversation)
     return message, is_new
+
+
+def receive_file(
+    channel: Channel,
+    visitor_uuid: UUID,
+    upload: Upload,
+    client_key: str,
+    page: str | None = None,
+    *,
+    not_in: int | None = None,
+) -> tuple[Message, bool]:
+    """As receive(). The assistant shows a file without words to a person."""
+    message, is_new = visitor_files.receive(
+        channel, visitor_uuid, upload, client_key, page, not_in=not_in
+    )
+    if is_new:
+        _answer(message.conversation)
+    return message, is_new
+
+
+def _answer(conversation: Conversation) -> None:
+    if not conversation.is_handed_off:
+        ask(conversation)
 
 
 def ask(conversation: Conversation) -> None:

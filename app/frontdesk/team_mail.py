@@ -3,12 +3,14 @@
 from typing import Any
 
 from flask import current_app
+from flask_babel import gettext as _
 
 from app.accounts.models import User
 from app.businesses.models import Business
 from app.conversations.models import Callback, Conversation, HandOff
 from app.core import mail, tenancy
 from app.core.db import now
+from app.core.translating import speaking
 from app.extensions import db
 from app.frontdesk import colleagues
 from app.lib import waiting
@@ -20,10 +22,15 @@ def hand_off(hand_off_id: int, user_id: int, step: int) -> None:
     if found.ended_at is not None:
         return
     person = db.session.get_one(User, user_id)
+    with speaking(person.language):
+        _hand_off(found, person, step)
+
+
+def _hand_off(found: HandOff, person: User, step: int) -> None:
     waited = (now() - found.created_at).total_seconds()
     mail.deliver(
-        "hand_off", person.email, f"hand-off {tenancy.current_business_id()} {hand_off_id} {step}",
-        who=found.conversation.visitor.name or "A visitor",
+        "hand_off", person.email, f"hand-off {tenancy.current_business_id()} {found.id} {step}",
+        who=found.conversation.visitor.name or _("A visitor"),
         waited=waiting.in_words(waited // waiting.MINUTE * waiting.MINUTE),
         reason=found.reason_in_words,
         summary=found.summary,
@@ -35,12 +42,13 @@ def callback(callback_id: int) -> None:
     found, owner = Callback.by_id(callback_id), colleagues.owner()
     if found is None or found.done_at is not None or owner is None:
         return
-    mail.deliver(
-        "callback", owner.email, f"callback {tenancy.current_business_id()} {callback_id}",
-        callback=found,
-        who=found.name or found.conversation.visitor.name or "A visitor",
-        **_about(found.conversation),
-    )  # fmt: skip
+    with speaking(owner.language):
+        mail.deliver(
+            "callback", owner.email, f"callback {tenancy.current_business_id()} {callback_id}",
+            callback=found,
+            who=found.name or found.conversation.visitor.name or _("A visitor"),
+            **_about(found.conversation),
+        )  # fmt: skip
 
 
 def _about(conversation: Conversation) -> dict[str, Any]:

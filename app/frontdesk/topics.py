@@ -20,7 +20,7 @@ def reason_to_call(text: str, settings: AssistantSettings) -> str | None:
 
 def offers_person(said: str) -> bool:
     """The assistant's words ask whether they would like to talk to one: a yes to them is a wish."""
-    return answering.NOT_FOUND in said
+    return answering.offers_person(said)
 
 
 def touches(text: str, topics: list[str]) -> bool:

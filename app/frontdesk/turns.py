@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+from flask_babel import gettext as _
+
 from app.assistant import drafting, gaps, prompting, small_talk
 from app.assistant.calling import CallFor
 from app.assistant.drafting import Asked, Draft
 from app.assistant.language_models.border import Stopped, Turn
 from app.assistant.models import Answer, AssistantSettings, ModelCall
 from app.businesses.models import Business
-from app.conversations import sending
+from app.conversations import sending, speech
 from app.conversations.in_order import in_order
 from app.conversations.models import Conversation, Message
 from app.core import jobs, tenancy
@@ -38,9 +40,10 @@ from app.frontdesk import (
 from app.frontdesk.toolbox import CUSTOMER
 from app.frontdesk.words import Voice
 from app.knowledge import services as knowledge
+from app.lib.marking import N_
 
 HISTORY_MESSAGES = 20
-AGAIN = "I couldn’t find that either, so I’ve asked a person to help you here."
+AGAIN = N_("I couldn’t find that either, so I’ve asked a person to help you here.")
 EARLY = timedelta(seconds=0.5)  # a clock may differ by that much
 
 
@@ -59,7 +62,13 @@ class Taken:
 def respond(conversation_id: int) -> None:
     """Answer what is unanswered, unless a person has the conversation."""
     taken = _take(conversation_id)
-    if taken is None or _is_done_unread(taken):
+    if taken is not None:
+        with speech.to(taken.conversation, taken.text):
+            _respond(taken)
+
+
+def _respond(taken: Taken) -> None:
+    if _is_done_unread(taken):
         return
     settings = AssistantSettings.current()
     if _is_done_unsearched(taken, settings):
@@ -116,7 +125,9 @@ def give_up(conversation_id: int, _reason: str) -> None:
         return
     question = services.newest(waiting)
     told = telling.on_call(conversation, is_said=True)
-    introducing.answer(question, telling.joined(drafting.SORRY, told), [], is_unsure=True)
+    with speech.to(conversation):
+        sorry = _(drafting.SORRY)
+    introducing.answer(question, telling.joined(sorry, told), [], is_unsure=True)
     conversation.answered_position = question.position
     handing_off.call_person(conversation, "failure", is_told=bool(told))
 
@@ -193,7 +204,7 @@ def _conclude(taken: Taken, made: Draft) -> None:
     told = telling.on_call(taken.conversation, is_said=is_second) if reason else ""
     if made.is_unsure and not reason:
         told = telling.offer_in_words(taken.conversation, made.text)
-    text = telling.joined(AGAIN if is_second else made.text, told)
+    text = telling.joined(_(AGAIN) if is_second else made.text, told)
     message = _finish(
         taken, text, made.citations, is_unsure=made.is_unsure, is_called=reason is not None
     )

@@ -3,16 +3,19 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from flask_babel import gettext as _
+
 from app.businesses.models import Business
-from app.core import tenancy
+from app.core import tenancy, translating
 from app.extensions import db
 from app.knowledge import confidence, extractive, retrieval
 from app.knowledge.confidence import Band
 from app.knowledge.indexing import Encode
 from app.knowledge.scoring import Hit
+from app.lib.marking import N_
 
-NOT_FOUND = "I couldn't find an answer to that. Would you like to talk to a person?"
-NOT_SURE = "I'm not sure this is what you mean:"
+NOT_FOUND = N_("I couldn't find an answer to that. Would you like to talk to a person?")
+NOT_SURE = N_("I'm not sure this is what you mean:")
 SUGGESTIONS = 3
 
 
@@ -113,7 +116,12 @@ def own_threshold() -> float | None:
 def _said(band: Band, quoted: str) -> str:
     if band == Band.ANSWER:
         return quoted
-    return f"{NOT_SURE}\n{quoted}" if band == Band.SUGGEST else NOT_FOUND
+    return f"{_(NOT_SURE)}\n{quoted}" if band == Band.SUGGEST else _(NOT_FOUND)
+
+
+def offers_person(said: str) -> bool:
+    """These words of ours say that nothing was found, and offer a person, in whatever language."""
+    return any(each in said for each in translating.in_all(NOT_FOUND))
 
 
 def _suggestions(hits: tuple[Hit, ...]) -> list[str]:

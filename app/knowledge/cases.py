@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
@@ -78,9 +80,15 @@ class Relying:
         if not self.count:
             return ""
         named = ", ".join(f"“{question}”" for question in self.questions)
-        more = f" and {self.count - len(self.questions)} more" if self.is_longer else ""
-        checks = "1 check relies" if self.count == 1 else f"{self.count} checks rely"
-        return f"{checks} on this: {named}{more}."
+        if self.is_longer:
+            more = self.count - len(self.questions)
+            named = _("%(named)s and %(more)s more", named=named, more=more)
+        return ngettext(
+            "1 check relies on this: %(named)s.",
+            "%(num)s checks rely on this: %(named)s.",
+            self.count,
+            named=named,
+        )
 
     @property
     def is_longer(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -36,7 +37,7 @@ def add() -> Response | BaseResponse:
     form = CheckForm()
     if not _done(form, lambda: checking.add(**form.words, by=current_user)):
         return _index(form, 422)
-    flash("The check is added and being asked.", "success")
+    flash(_("The check is added and being asked."), "success")
     return web.go(".index")
 
 
@@ -75,7 +76,7 @@ def change(case_id: int) -> Response | BaseResponse:
     case, form = _case_or_404(case_id), CheckForm()
     if not _done(form, lambda: checking.change(case, **form.words)):
         return _edit(case, form, 422)
-    flash("The check is changed and being asked.", "success")
+    flash(_("The check is changed and being asked."), "success")
     return web.go(".index")
 
 
@@ -84,8 +85,10 @@ def change(case_id: int) -> Response | BaseResponse:
 def delete(case_id: int) -> Response | BaseResponse:
     checking.remove(_case_or_404(case_id))
     if web.is_htmx():
-        return web.told(web.fragment("knowledge/_checks.html", **_shown()), "The check is deleted.")
-    flash("The check is deleted.", "success")
+        return web.told(
+            web.fragment("knowledge/_checks.html", **_shown()), _("The check is deleted.")
+        )
+    flash(_("The check is deleted."), "success")
     return web.go(".index")
 
 
@@ -95,7 +98,7 @@ def publish(source_id: int) -> BaseResponse:
     """Although checks turn red by it."""
     source = Source.by_id(source_id) or abort(404)
     services.publish(source)
-    flash("It is live. The checks are being asked again.", "success")
+    flash(_("It is live. The checks are being asked again."), "success")
     return web.go("knowledge.show", source_id=source_id)
 
 
@@ -104,7 +107,7 @@ def publish(source_id: int) -> BaseResponse:
 def discard(source_id: int) -> BaseResponse:
     source = Source.by_id(source_id) or abort(404)
     services.discard(source)
-    flash("The new version is dropped. Your assistant says what it said before.", "success")
+    flash(_("The new version is dropped. Your assistant says what it said before."), "success")
     if Source.by_id(source_id) is None:
         return web.go("knowledge.index")
     return web.go("knowledge.show", source_id=source_id)

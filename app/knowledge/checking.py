@@ -1,5 +1,6 @@
 """Asking all cases as one piece of work that people can watch, and a correction at once."""
 
+from flask_babel import gettext as _
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -148,9 +149,9 @@ def _expectation(question: str, must_contain: str, source_name: str) -> dict[str
     must_contain = must_contain.replace("\x00", "").strip()
     source_name = " ".join(source_name.replace("\x00", "").split())
     if not question:
-        raise Invalid("Write the question as a customer would ask it.", code="empty")
+        raise Invalid(_("Write the question as a customer would ask it."), code="empty")
     if not must_contain and not source_name:
-        raise Invalid("Say what the answer must contain, or what it must quote.", code="empty")
+        raise Invalid(_("Say what the answer must contain, or what it must quote."), code="empty")
     source_id = _source_named(source_name).id if source_name else None
     return {"question": question, "must_contain": must_contain, "source_id": source_id}
 
@@ -160,7 +161,9 @@ def _source_named(name: str) -> Source:
         select(Source).where(Source.name == name).order_by(Source.id.desc()).limit(1)
     )
     if found is None:
-        raise Invalid(f"Nothing in your knowledge is called “{name}”.", code="unknown_source")
+        raise Invalid(
+            _("Nothing in your knowledge is called “%(name)s”.", name=name), code="unknown_source"
+        )
     return found
 
 

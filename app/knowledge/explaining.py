@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from flask_babel import gettext as _
+
 # What a member would call much or little; the score itself weighs them finely.
 NEAR, FAR = 0.6, 0.4  # cosine of the best sentence with the question
 MOST, FEW = 0.7, 0.4  # share of the question's words, the rare ones counting more
@@ -23,34 +25,34 @@ def reasons(features: Mapping[str, float]) -> list[str]:
 
 def _by_meaning(cosine: float) -> str:
     if cosine >= NEAR:
-        return "The best passage says nearly what was asked."
+        return _("The best passage says nearly what was asked.")
     if cosine < FAR:
-        return "Nothing that your assistant has read comes close to what was asked."
-    return "The best passage is about something similar."
+        return _("Nothing that your assistant has read comes close to what was asked.")
+    return _("The best passage is about something similar.")
 
 
 def _by_words(coverage: float) -> str:
     if coverage >= MOST:
-        return "It has most words of the question."
-    return "It has few words of the question." if coverage < FEW else ""
+        return _("It has most words of the question.")
+    return _("It has few words of the question.") if coverage < FEW else ""
 
 
 def _among_others(margin: float) -> str:
     if margin >= STANDS_OUT:
-        return "It fits clearly better than the other passages."
-    return "Other passages fit almost as well." if margin < CROWDED else ""
+        return _("It fits clearly better than the other passages.")
+    return _("Other passages fit almost as well.") if margin < CROWDED else ""
 
 
 def _missing(features: Mapping[str, float]) -> list[str]:
     said = []
     if features.get("foreign"):  # older receipts don't say
-        said.append("It may be asked in another language than the passage is written in.")
+        said.append(_("It may be asked in another language than the passage is written in."))
     if features["unknown_words"] > 0:
-        said.append("The question has words that stand nowhere in your knowledge.")
+        said.append(_("The question has words that stand nowhere in your knowledge."))
     if features["figures_missing"] > 0:
-        said.append("A number in the question isn’t in the passage.")
+        said.append(_("A number in the question isn’t in the passage."))
     if features["names_missing"] > 0:
-        said.append("A name in the question isn’t in the passage.")
+        said.append(_("A name in the question isn’t in the passage."))
     if features["asked_kind"] < 0:
-        said.append("The question asks for a number or a name, and the best sentence has none.")
+        said.append(_("The question asks for a number or a name, and the best sentence has none."))
     return said

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileRequired, MultipleFileField
 from wtforms import DateField, SelectField, StringField, TextAreaField
@@ -20,17 +22,19 @@ from app.knowledge.websites import PAGE_LIMITS
 
 
 def _length(limit: int) -> Length:
-    return Length(max=limit, message=f"This is too long: {limit:,} characters fit.")
+    return Length(
+        max=limit, message=_("This is too long: %(limit)s characters fit.", limit=f"{limit:,}")
+    )
 
 
 class FilesForm(FlaskForm):
     accept = ",".join(kind for kind in KINDS if kind)  # as HTML wants it
     max_bytes = MAX_FILE_BYTES
-    help = (
-        "PDF, Word, Excel, PowerPoint, HTML, Markdown, text or CSV, "
-        f"up to {MAX_FILE_BYTES // 1024 // 1024} MB each."
+    help = _l(
+        "PDF, Word, Excel, PowerPoint, HTML, Markdown, text or CSV, up to %(most)s MB each.",
+        most=MAX_FILE_BYTES // 1024 // 1024,
     )
-    files = MultipleFileField("Files", [FileRequired("Choose a file first.")])
+    files = MultipleFileField(_l("Files"), [FileRequired(_l("Choose a file first."))])
 
     def refuse(self, problems: list[str]) -> None:
         self.files.errors = [*self.files.errors, *problems]
@@ -38,16 +42,16 @@ class FilesForm(FlaskForm):
 
 class QuestionForm(FlaskForm):
     question = StringField(
-        "Question",
+        _l("Question"),
         [
-            DataRequired("Write the question as a customer would ask it."),
+            DataRequired(_l("Write the question as a customer would ask it.")),
             _length(MAX_QUESTION_CHARACTERS),
         ],
     )
     answer = TextAreaField(
-        "Answer",
+        _l("Answer"),
         [
-            DataRequired("Write the answer your customers should get."),
+            DataRequired(_l("Write the answer your customers should get.")),
             _length(MAX_ANSWER_CHARACTERS),
         ],
     )
@@ -58,23 +62,23 @@ class QuestionForm(FlaskForm):
 
 
 class NoteForm(FlaskForm):
-    title = StringField("Title", [_length(MAX_TITLE_CHARACTERS)])
+    title = StringField(_l("Title"), [_length(MAX_TITLE_CHARACTERS)])
     body = TextAreaField(
-        "Note",
+        _l("Note"),
         [
-            DataRequired("Write what your customers should know."),
+            DataRequired(_l("Write what your customers should know.")),
             _length(MAX_NOTE_CHARACTERS),
         ],
     )
     valid_until = DateField(
-        "Valid until",
+        _l("Valid until"),
         [Optional()],
-        description="After this day no answer uses it. Without a day it stays.",
+        description=_l("After this day no answer uses it. Without a day it stays."),
     )
 
     def validate_valid_until(self, field: DateField) -> None:
         if field.errors:
-            field.errors = ["Choose a day, like 24 December 2026."]
+            field.errors = [_("Choose a day, like 24 December 2026.")]
 
     @property
     def words(self) -> dict[str, Any]:
@@ -87,21 +91,21 @@ class NoteForm(FlaskForm):
 
 class CheckForm(FlaskForm):
     question = StringField(
-        "Question",
+        _l("Question"),
         [
-            DataRequired("Write the question as a customer would ask it."),
+            DataRequired(_l("Write the question as a customer would ask it.")),
             _length(MAX_QUESTION_CHARACTERS),
         ],
     )
     must_contain = TextAreaField(
-        "The answer must contain",
+        _l("The answer must contain"),
         [_length(MAX_ANSWER_CHARACTERS)],
-        description="Words exactly as they stand in your knowledge, such as £4.95.",
+        description=_l("Words exactly as they stand in your knowledge, such as £4.95."),
     )
     source_name = StringField(
-        "It must be quoted from",
+        _l("It must be quoted from"),
         [_length(MAX_QUESTION_CHARACTERS)],
-        description="The name of a file, a website or a question under Sources.",
+        description=_l("The name of a file, a website or a question under Sources."),
     )
 
     @classmethod
@@ -119,18 +123,20 @@ class CheckForm(FlaskForm):
 
 class AddressForm(FlaskForm):
     address = StringField(
-        "Your website",
+        _l("Your website"),
         [
-            DataRequired("Type the address of your website, such as example.com."),
+            DataRequired(_l("Type the address of your website, such as example.com.")),
             _length(MAX_URL_CHARACTERS),
         ],
-        description="All its pages are read, and again every week. A sitemap’s address works too.",
+        description=_l(
+            "All its pages are read, and again every week. A sitemap’s address works too."
+        ),
     )
 
 
 class ScheduleForm(FlaskForm):
     sync_every = SelectField(
-        "Read again",
+        _l("Read again"),
         choices=[
             ("daily", "every day"),
             ("weekly", "every week"),
@@ -139,5 +145,5 @@ class ScheduleForm(FlaskForm):
         ],
     )
     page_limit = SelectField(
-        "At most", choices=[(limit, f"{limit:,} pages") for limit in PAGE_LIMITS], coerce=int
+        _l("At most"), choices=[(limit, f"{limit:,} pages") for limit in PAGE_LIMITS], coerce=int
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from flask import Blueprint, Response, abort, flash
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -23,10 +24,10 @@ def add() -> Response | BaseResponse:
     if not _done(form, lambda: own_notes.add(**form.words, by=current_user)):
         return _refused(form)
     if not web.is_htmx():
-        flash("Your note is saved. The assistant knows it in a moment.", "success")
+        flash(_("Your note is saved. The assistant knows it in a moment."), "success")
         return web.go("knowledge.index")
     response = web.fragment("knowledge/_note_form.html", form=NoteForm(formdata=None))
-    return web.told(response, "Your note is saved.", "sources")
+    return web.told(response, _("Your note is saved."), "sources")
 
 
 @notes.get("/<int:source_id>/edit")
@@ -45,7 +46,7 @@ def change(source_id: int) -> Response | BaseResponse:
     form = NoteForm()
     if not _done(form, lambda: own_notes.change(source, **form.words)):
         return web.page("knowledge/edit_note.html", 422, source=source, form=form)
-    flash("Your note is changed. The assistant knows it in a moment.", "success")
+    flash(_("Your note is changed. The assistant knows it in a moment."), "success")
     return web.go("knowledge.show", source_id=source.id)
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.accounts.models import User
@@ -81,19 +82,23 @@ def _refuse_day(valid_until: date | None) -> None:
         return
     today = hours.today()
     if valid_until < today:
-        raise Invalid("The last day of this note is over already.", code="day")
+        raise Invalid(_("The last day of this note is over already."), code="day")
     if valid_until > today + FURTHEST:
-        raise Invalid("That day is more than ten years away. Leave it empty.", code="day")
+        raise Invalid(_("That day is more than ten years away. Leave it empty."), code="day")
 
 
 def _clean(title: str, body: str) -> tuple[str, str]:
     title = " ".join(title.replace("\x00", "").split())
     body = body.replace("\x00", "").replace("\r\n", "\n").strip()
     if not body:
-        raise Invalid("Write what your customers should know.", code="empty")
+        raise Invalid(_("Write what your customers should know."), code="empty")
     if len(title) > MAX_TITLE_CHARACTERS or len(body) > MAX_NOTE_CHARACTERS:
         raise Invalid(
-            f"A title may have {MAX_TITLE_CHARACTERS} characters and a note {MAX_NOTE_CHARACTERS:,}.",
+            _(
+                "A title may have %(most)s characters and a note %(most2)s.",
+                most=MAX_TITLE_CHARACTERS,
+                most2=f"{MAX_NOTE_CHARACTERS:,}",
+            ),
             code="too_long",
         )
     return title or short(body), body

@@ -1,6 +1,7 @@
 """Try it: a question as the assistant sees it. A POST asks the worker, and its signal brings the result."""
 
 from flask import Blueprint, Response, abort, current_app, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -32,7 +33,7 @@ def index() -> Response:
 def create_trial() -> Response | BaseResponse:
     question = _question(request.form.get("q", ""))
     if not question:
-        raise Invalid("Write a question first.", code="empty")
+        raise Invalid(_("Write a question first."), code="empty")
     trial = trying.ask(question, current_user)
     if not web.is_htmx():
         return web.go(".index", q=question, asked=trial.token)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from flask_babel import gettext as _
 from sqlalchemy import delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -64,16 +65,23 @@ def take_file(stream: IO[bytes], name: str, by: User | None) -> tuple[Source, bo
     name = _clean_name(name)
     if Path(name).suffix.lower() not in KINDS:
         raise Invalid(
-            f"“{name}” is not a kind of file that can be read. Use {SUPPORTED}.",
+            _(
+                "“%(name)s” is not a kind of file that can be read. Use %(supported)s.",
+                name=name,
+                supported=SUPPORTED,
+            ),
             code="unsupported",
         )
     sha256, length = storage.digest(stream)
     if length == 0:
-        raise Invalid(f"“{name}” is empty.", code="empty")
+        raise Invalid(_("“%(name)s” is empty.", name=name), code="empty")
     if length > MAX_FILE_BYTES:
         raise Invalid(
-            f"“{name}” is larger than {MAX_FILE_BYTES // 1024 // 1024} MB. "
-            "Split it, or upload the parts that customers ask about.",
+            _(
+                "“%(name)s” is larger than %(value)s MB. Split it, or upload the parts that customers ask about.",
+                name=name,
+                value=MAX_FILE_BYTES // 1024 // 1024,
+            ),
             code="too_large",
         )
     one_at_a_time(sha256)
@@ -194,7 +202,7 @@ def discard(source: Source) -> None:
 def _only_held(source: Source) -> None:
     db.session.refresh(source, with_for_update=True)
     if source.status != "held":
-        raise Conflict("This isn’t waiting for you any more. Somebody else has decided.")
+        raise Conflict(_("This isn’t waiting for you any more. Somebody else has decided."))
 
 
 def ask_to_read(source: Source) -> Source:
@@ -229,11 +237,14 @@ def _clean_question(question: str, answer: str) -> tuple[str, str]:
     question = " ".join(question.replace("\x00", "").split())
     answer = answer.replace("\x00", "").strip()
     if not question or not answer:
-        raise Invalid("Write both the question and its answer.", code="empty")
+        raise Invalid(_("Write both the question and its answer."), code="empty")
     if len(question) > MAX_QUESTION_CHARACTERS or len(answer) > MAX_ANSWER_CHARACTERS:
         raise Invalid(
-            f"A question may have {MAX_QUESTION_CHARACTERS:,} characters and its answer "
-            f"{MAX_ANSWER_CHARACTERS:,}.",
+            _(
+                "A question may have %(most)s characters and its answer %(most2)s.",
+                most=f"{MAX_QUESTION_CHARACTERS:,}",
+                most2=f"{MAX_ANSWER_CHARACTERS:,}",
+            ),
             code="too_long",
         )
     return question, answer

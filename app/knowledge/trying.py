@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
 from redis import RedisError
 from sqlalchemy import select
 
@@ -56,7 +57,7 @@ def ask(question: str, by: User) -> Trial:
     try:
         _keep(by.id, trial.token, {"question": trial.question, "asked_at": trial.asked_at})
     except RedisError as error:
-        raise Away("This can’t be looked up just now. Try again in a moment.") from error
+        raise Away(_("This can’t be looked up just now. Try again in a moment.")) from error
     enqueue("knowledge.try", by.id, trial.token)
     return trial
 
@@ -66,7 +67,7 @@ def find(token: str, by: User) -> Trial | None:
     try:
         kept = redis.client.get(_name(by.id, token))
     except RedisError as error:
-        raise Away("This can’t be looked up just now. Try again in a moment.") from error
+        raise Away(_("This can’t be looked up just now. Try again in a moment.")) from error
     return Trial(token, **({"result": None} | json.loads(kept))) if kept else None
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, make_response, request
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -32,7 +33,7 @@ def findings() -> Response:
 @requires(Permission.KNOWLEDGE_WRITE)
 def run() -> Response | BaseResponse:
     asking.ask_now()
-    told = "Your knowledge is being looked at. What is found appears here in a moment."
+    told = _("Your knowledge is being looked at. What is found appears here in a moment.")
     if web.is_htmx():
         return web.told(make_response("", 204), told)
     flash(told, "success")
@@ -43,14 +44,14 @@ def run() -> Response | BaseResponse:
 @requires(Permission.KNOWLEDGE_WRITE)
 def dismiss(finding_id: int) -> Response | BaseResponse:
     listing.dismiss(_finding_or_404(finding_id), current_user)
-    return _after("It is fine as it is, and isn’t shown again while both stay the same.")
+    return _after(_("It is fine as it is, and isn’t shown again while both stay the same."))
 
 
 @upkeep.post("/<int:finding_id>/restoration")
 @requires(Permission.KNOWLEDGE_WRITE)
 def restore(finding_id: int) -> Response | BaseResponse:
     listing.take_back(_finding_or_404(finding_id))
-    return _after("It is back on the list.")
+    return _after(_("It is back on the list."))
 
 
 def _after(told: str) -> Response | BaseResponse:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, make_response, request
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -79,10 +80,10 @@ def add_question() -> Response | BaseResponse:
     if not _done(form, lambda: services.add_question(**form.words, by=current_user)):
         return _refused_question(form)
     if not web.is_htmx():
-        flash("Your answer is saved. The assistant knows it in a moment.", "success")
+        flash(_("Your answer is saved. The assistant knows it in a moment."), "success")
         return web.go(".index")
     response = web.fragment("knowledge/_question_form.html", form=QuestionForm(formdata=None))
-    return web.told(response, "Your answer is saved.", "sources")
+    return web.told(response, _("Your answer is saved."), "sources")
 
 
 @knowledge.get("/<int:source_id>/edit")
@@ -99,7 +100,7 @@ def change_question(source_id: int) -> Response | BaseResponse:
     form = QuestionForm()
     if not _done(form, lambda: services.change_question(source, **form.words)):
         return web.page("knowledge/edit.html", 422, source=source, form=form)
-    flash("Your answer is changed. The assistant knows the new one in a moment.", "success")
+    flash(_("Your answer is changed. The assistant knows the new one in a moment."), "success")
     return web.go(".show", source_id=source.id)
 
 
@@ -130,9 +131,9 @@ def retry(source_id: int) -> Response | BaseResponse:
 def delete(source_id: int) -> Response | BaseResponse:
     source = _source_or_404(source_id)
     if source.is_record:
-        raise Conflict("This comes from your settings and is changed there.")
+        raise Conflict(_("This comes from your settings and is changed there."))
     services.remove(source)
-    gone = f"“{source.name}” is deleted. No answer uses it any more."
+    gone = _("“%(name)s” is deleted. No answer uses it any more.", name=source.name)
     if web.is_htmx():
         return web.told(make_response(""), gone, "sources")
     flash(gone, "success")
@@ -204,10 +205,12 @@ def _tell(taken: list[services.Taken]) -> None:
         if each.problem:
             flash(each.problem, "error")
         elif not each.is_new:
-            flash(f"“{each.name}” was already here, so it is kept once.", "info")
+            flash(_("“%(name)s” was already here, so it is kept once.", name=each.name), "info")
     added = sum(each.is_new for each in taken)
     if added:
         flash(
-            f"{added} added. You can follow the reading below." if added > 1 else "Added.",
+            _("%(added)s added. You can follow the reading below.", added=added)
+            if added > 1
+            else _("Added."),
             "success",
         )

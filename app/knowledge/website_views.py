@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, request
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -28,7 +29,7 @@ def add() -> Response | BaseResponse:
     if not web.is_htmx():
         return web.go("knowledge.show", source_id=source.id)
     response = web.fragment("knowledge/_address_form.html", form=AddressForm(formdata=None))
-    return web.told(response, "Your website is being read.", "sources")
+    return web.told(response, _("Your website is being read."), "sources")
 
 
 @websites.get("/<int:source_id>/state")
@@ -51,9 +52,9 @@ def sync(source_id: int) -> Response | BaseResponse:
 def change_schedule(source_id: int) -> Response | BaseResponse:
     source, form = _website_or_404(source_id), ScheduleForm()
     if not form.validate():
-        raise Invalid("Choose how often and how much of the website is read.", code="schedule")
+        raise Invalid(_("Choose how often and how much of the website is read."), code="schedule")
     sites.change(source, form.sync_every.data or None, form.page_limit.data)
-    flash("Saved.", "success")
+    flash(_("Saved."), "success")
     return web.go("knowledge.show", source_id=source.id)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import Select, func, select
 
 from app.accounts.models import User
@@ -52,9 +53,9 @@ def add(address: str, by: User | None, page_limit: int = DEFAULT_PAGE_LIMIT) -> 
 def change(source: Source, sync_every: str | None, page_limit: int) -> None:
     """When it is read again by itself, None for never, and how much of it at most. Raises Invalid."""
     if sync_every is not None and sync_every not in SYNC_EVERY:
-        raise Invalid("Choose how often the website is read again.", code="sync_every")
+        raise Invalid(_("Choose how often the website is read again."), code="sync_every")
     if page_limit not in PAGE_LIMITS:
-        raise Invalid("Choose how many pages are read at most.", code="page_limit")
+        raise Invalid(_("Choose how many pages are read at most."), code="page_limit")
     source.sync_every, source.page_limit = sync_every, page_limit
     schedule(source)
     learning.announce(source)
@@ -64,9 +65,9 @@ def sync_now(source: Source) -> None:
     """Begin a run, unless one is under way or its result waits for the owner."""
     db.session.refresh(source, with_for_update=True)
     if source.is_at_work:
-        raise Conflict("This website is being read just now.")
+        raise Conflict(_("This website is being read just now."))
     if source.status == "held":
-        raise Conflict("First publish or discard what was found in the last run.")
+        raise Conflict(_("First publish or discard what was found in the last run."))
     services.ask_to_read(source)
 
 
@@ -94,7 +95,7 @@ def retry_page(source: Source, page: WebPage) -> None:
     """Visit one page again, as part of the last run."""
     db.session.refresh(source, with_for_update=True)
     if source.is_at_work or source.status == "held":
-        raise Conflict("Wait until the website has been read.")
+        raise Conflict(_("Wait until the website has been read."))
     page.revision, page.status, page.attempts = 0, "waiting", 0
     db.session.flush()
     learning.move(source, "reading")
@@ -150,7 +151,7 @@ def clean_address(address: str) -> str:
     """As people type it: "example.com" means https. Raises Invalid in the owner's words."""
     typed = "".join(address.split())
     if not typed:
-        raise Invalid("Type the address of your website, such as example.com.", code="empty")
+        raise Invalid(_("Type the address of your website, such as example.com."), code="empty")
     if "://" not in typed:
         typed = f"https://{typed}"
     try:
@@ -159,11 +160,11 @@ def clean_address(address: str) -> str:
     except ValueError as problem:
         raise Invalid(str(problem), code="address") from problem
     if "." not in target.host and ":" not in target.host:
-        raise Invalid("This isn’t a whole address. It looks like example.com.", code="address")
+        raise Invalid(_("This isn’t a whole address. It looks like example.com."), code="address")
     loopback = ALLOW.permit_loopback_for_tests
     if target.address and not is_public(target.address, permit_loopback=loopback):
         raise Invalid(
-            "This address belongs to a private network, which can’t be reached from here.",
+            _("This address belongs to a private network, which can’t be reached from here."),
             code="private",
         )
     return url

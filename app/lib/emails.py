@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from flask_babel import gettext as _
+
 MAX_CHARACTERS = 254  # RFC 5321
 # Between the words of a sentence; what ends one isn't part of an address either.
 _BETWEEN = re.compile(r"[\s<>()\[\]{},;:\"“”„«»|]+")
@@ -21,7 +23,7 @@ def normal(typed: str) -> str:
     try:
         found = validate_email(typed.strip()[: MAX_CHARACTERS + 1], check_deliverability=False)
     except EmailNotValidError as problem:
-        raise NotEmail("This is no e-mail address. One is hello@example.com.") from problem
+        raise NotEmail(_("This is no e-mail address. One is hello@example.com.")) from problem
     return str(found.normalized).lower()
 
 

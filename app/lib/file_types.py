@@ -2,6 +2,8 @@
 
 from pathlib import PurePath
 
+from flask_babel import gettext as _
+
 from app.lib import media_types
 
 HEAD_BYTES = media_types.HEAD_BYTES
@@ -41,7 +43,7 @@ def mime_of(head: bytes, name: str) -> str:
 def plain_name(name: str) -> str:
     """As it is shown and kept: the last part of a path, without control characters."""
     last = name.replace("\\", "/").rpartition("/")[2]
-    return "".join(each for each in last if each.isprintable()).strip()[:MOST_NAME] or "File"
+    return "".join(each for each in last if each.isprintable()).strip()[:MOST_NAME] or _("File")
 
 
 def ending_of(name: str) -> str:

@@ -4,6 +4,9 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
 from app.lib.hours import DAY, Range, Ranges
 
 MAX_RANGES = 6  # of one day
@@ -12,7 +15,7 @@ LONGEST_NIGHT = 14 * 60  # minutes past midnight; "9-5" means the afternoon, and
 _TIME = r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm|a\.m\.|p\.m\.)?|(noon|midday|midnight)"
 _RANGE = re.compile(rf"^(?:{_TIME})\s*(?:[-–—‐‑−]|to|until|till)\s*(?:{_TIME})$", re.I)
 _CLOSED = frozenset({"", "closed", "-", "–", "—"})
-_ALL_DAY = frozenset({"24 hours", "24h", "24/7", "all day", "open all day"})
+_ALL_DAY = frozenset({"24 hours", "24h", "24/7", "all day", _l("open all day")})
 _NAMED = {"noon": 12 * 60, "midday": 12 * 60, "midnight": DAY}
 
 
@@ -29,11 +32,13 @@ def parse(typed: str) -> Ranges:
         return (Range(0, DAY),)
     parts = [part for part in re.split(r"\s*(?:[,;&+/]|\band\b)\s*", typed) if part]
     if len(parts) > MAX_RANGES:
-        raise NotHours(f"A day can have {MAX_RANGES} openings at most.")
+        raise NotHours(_("A day can have %(most)s openings at most.", most=MAX_RANGES))
     ranges = sorted(_range(part) for part in parts)
     for one, other in pairwise(ranges):
         if other.opens < one.closes:
-            raise NotHours(f"{written((one,))} and {written((other,))} overlap.")
+            raise NotHours(
+                _("%(one)s and %(other)s overlap.", one=written((one,)), other=written((other,)))
+            )
     return tuple(ranges)
 
 
@@ -54,7 +59,12 @@ def clock(minutes: int) -> str:
 def _range(part: str) -> Range:
     match = _RANGE.match(part)
     if match is None:
-        raise NotHours(f"“{part}” is no opening. Write 9:00–17:30, or leave it empty when closed.")
+        raise NotHours(
+            _(
+                "“%(part)s” is no opening. Write 9:00–17:30, or leave it empty when closed.",
+                part=part,
+            )
+        )
     opens, closes = _minutes(match.groups()[:4], part), _minutes(match.groups()[4:], part)
     half = match[7]
     if half and not match[3] and match[1] and int(match[1]) <= 12:  # "1-5pm" is the afternoon
@@ -64,7 +74,12 @@ def _range(part: str) -> Range:
     if closes == 0:
         closes = DAY
     if opens == closes:
-        raise NotHours(f"“{part}” opens and closes at the same time. Write “24 hours” for all day.")
+        raise NotHours(
+            _(
+                "“%(part)s” opens and closes at the same time. Write “24 hours” for all day.",
+                part=part,
+            )
+        )
     return Range(opens, closes) if closes > opens else _past_midnight(opens, closes, part, match)
 
 
@@ -72,7 +87,9 @@ def _past_midnight(opens: int, closes: int, part: str, match: re.Match[str]) -> 
     is_clear = match[3] or match[7] or match[4] or match[8]
     if not is_clear and DAY - opens + closes > LONGEST_NIGHT:
         meant = f"{clock(opens)}–{clock(closes + DAY // 2)}"
-        raise NotHours(f"“{part}” closes before it opens. Did you mean {meant}?")
+        raise NotHours(
+            _("“%(part)s” closes before it opens. Did you mean %(meant)s?", part=part, meant=meant)
+        )
     return Range(opens, closes + DAY)
 
 
@@ -84,8 +101,22 @@ def _minutes(time: Sequence[str | None], part: str) -> int:
     hours, minutes = int(hour or 0), int(minute or 0)
     if half:
         if not 1 <= hours <= 12:
-            raise NotHours(f"“{part}”: {hours} {half} is no time of the day.")
+            raise NotHours(
+                _(
+                    "“%(part)s”: %(hours)s %(half)s is no time of the day.",
+                    part=part,
+                    hours=hours,
+                    half=half,
+                )
+            )
         hours = hours % 12 + (12 if half.startswith("p") else 0)
     if hours * 60 + minutes > DAY or minutes > 59:
-        raise NotHours(f"“{part}”: there is no {hours}:{minutes:02} on a clock.")
+        raise NotHours(
+            _(
+                "“%(part)s”: there is no %(hours)s:%(minutes)s on a clock.",
+                part=part,
+                hours=hours,
+                minutes=f"{minutes:02}",
+            )
+        )
     return hours * 60 + minutes

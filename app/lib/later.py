@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from flask_babel import gettext as _
+
+from app.lib import dates
+
 MORNING = time(9)
 LATEST = time(21)  # "later today" ends here
 A_WHILE = timedelta(hours=3)
@@ -24,12 +28,12 @@ def choices(now: datetime, zone: str) -> list[Choice]:
     offered = []
     soon = _rounded(here + A_WHILE)
     if soon.date() == today and soon.time() <= LATEST:
-        offered.append(Choice("later_today", "Later today", soon))
+        offered.append(Choice("later_today", _("Later today"), soon))
     tomorrow = today + timedelta(days=1)
     monday = today + timedelta(days=7 - today.weekday())
-    offered.append(Choice("tomorrow", "Tomorrow", _at(tomorrow, zone)))
+    offered.append(Choice("tomorrow", _("Tomorrow"), _at(tomorrow, zone)))
     if monday != tomorrow:
-        offered.append(Choice("next_week", "Next week", _at(monday, zone)))
+        offered.append(Choice("next_week", _("Next week"), _at(monday, zone)))
     return offered
 
 
@@ -51,9 +55,9 @@ def in_words(at: datetime, now: datetime, zone: str) -> str:
     clock = f"{there.hour}:{there:%M}"
     days = (there.date() - here.date()).days
     if days in (0, 1):
-        return f"{('today', 'tomorrow')[days]}, {clock}"
-    year = f" {there.year}" if there.year != here.year else ""
-    return f"{there:%a} {there.day} {there:%b}{year}, {clock}"
+        return _("tomorrow, %(clock)s", clock=clock) if days else _("today, %(clock)s", clock=clock)
+    day = dates.day_and_month(there) if there.year == here.year else dates.full(there)
+    return f"{dates.short_weekday(there)} {day}, {clock}"
 
 
 def for_field(at: datetime, zone: str) -> str:

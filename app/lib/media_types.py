@@ -20,6 +20,8 @@ def sniffed(head: bytes) -> str | None:
             return mime
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
+    if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
+        return "audio/wav"
     if head[4:8] == b"ftyp":
         return _of_brand(head[8:12])
     if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from flask_babel import gettext as _
+
 from app.lib.words import fold, words
 
 MAX_CHARACTERS = 80
@@ -15,9 +17,9 @@ def normal(typed: str) -> str:
     """One line, single spaces, their own spelling. Raises NotName."""
     name = " ".join("".join(c if c.isprintable() else " " for c in typed).split())
     if len(name) > MAX_CHARACTERS:
-        raise NotName(f"A name may have {MAX_CHARACTERS} characters.")
+        raise NotName(_("A name may have %(most)s characters.", most=MAX_CHARACTERS))
     if not any(each.isalpha() for each in name) or "@" in name:
-        raise NotName("This is no name.")
+        raise NotName(_("This is no name."))
     return name
 
 

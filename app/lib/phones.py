@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import TZPATH
 
+from flask_babel import gettext as _
+
 MAX_CHARACTERS = 40
 _TYPED = re.compile(r"[+＋]?[\d\s()\[\]/.·‐‑‒–—-]+")
 _RUN = re.compile(r"[+＋]?[(\[]?\d[\d()\[\]/.·‐‑‒–—\t \u00a0\u202f-]*")
@@ -35,7 +37,7 @@ def normal(typed: str, home: str | None) -> str:
     """
     typed = typed.strip()
     if len(typed) > MAX_CHARACTERS or not _TYPED.fullmatch(typed):
-        raise NotPhone("This is no telephone number. One is +44 20 7946 0018.")
+        raise NotPhone(_("This is no telephone number. One is +44 20 7946 0018."))
     digits = _digits(typed)
     if typed[0] in "+＋" or digits.startswith("00"):
         return _international(digits.removeprefix("00"))
@@ -97,9 +99,11 @@ def _international(digits: str) -> str:
     try:
         number = library.parse(f"+{digits}")
     except library.NumberParseException as problem:
-        raise NotPhone("No country has this code. A whole number is +44 20 7946 0018.") from problem
+        raise NotPhone(
+            _("No country has this code. A whole number is +44 20 7946 0018.")
+        ) from problem
     if library.is_possible_number_with_reason(number) != library.ValidationResult.IS_POSSIBLE:
-        raise NotPhone("This number is too short or too long. Is a digit missing?")
+        raise NotPhone(_("This number is too short or too long. Is a digit missing?"))
     return _e164(number)
 
 
@@ -107,7 +111,7 @@ def _national(digits: str, home: str | None) -> str:
     import phonenumbers as library
 
     problem = NotPhone(
-        "Which country is this number of? Write it with its country code, like +44 20 7946 0018."
+        _("Which country is this number of? Write it with its country code, like +44 20 7946 0018.")
     )
     if home is None:
         raise problem

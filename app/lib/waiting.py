@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from math import ceil
 
+from flask_babel import ngettext
+
 LEAST_ANSWERED = 5  # fewer say nothing
 SHARE = 0.75  # three of four
 MINUTE, HOUR = 60, 3600
 
 
-def expected(answered: Sequence[float], unanswered: int) -> int | None:
-    """The seconds within which three of four got an answer, rounded up to what one says. None when too
-    few were answered, or when more than one of four never was: then there is no such figure."""
-    rank = ceil(SHARE * (len(answered) + unanswered))
+def expected(answered: Sequence[float], unanswered: int, share: float = SHARE) -> int | None:
+    """The seconds within which that share (three of four) got an answer, rounded up to what one says. None when too
+    few were answered, or when more than the rest never was: then there is no such figure."""
+    rank = ceil(share * (len(answered) + unanswered))
     if len(answered) < LEAST_ANSWERED or rank > len(answered):
         return None
     return rounded_up(sorted(answered)[rank - 1])
@@ -29,5 +31,5 @@ def in_words(seconds: float) -> str:
     """`a minute`, `4 minutes`, `an hour`, `3 hours`"""
     rounded = rounded_up(seconds)
     if rounded < HOUR:
-        return "a minute" if rounded == MINUTE else f"{rounded // MINUTE} minutes"
-    return "an hour" if rounded == HOUR else f"{rounded // HOUR} hours"
+        return ngettext("a minute", "%(num)s minutes", rounded // MINUTE)
+    return ngettext("an hour", "%(num)s hours", rounded // HOUR)

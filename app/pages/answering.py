@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -31,7 +32,7 @@ def change() -> Response | BaseResponse:
         return _refused(form)
     change_answer_from(g.business, form.answer_from)
     checking.start(current_user, anew=True)
-    flash(f"Saved. Your assistant answers from {form.chosen} % on.", "success")
+    flash(_("Saved. Your assistant answers from %(chosen)s %% on.", chosen=form.chosen), "success")
     return web.go(".show")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from flask import Blueprint, Response, abort, flash, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -58,7 +59,7 @@ def create_rating(message_id: int) -> BaseResponse:
     services.rate(
         answer, current_user, request.form.get("rating", ""), request.form.get("reason", "")
     )
-    flash("Thank you. Your opinion is kept with the answer.", "success")
+    flash(_("Thank you. Your opinion is kept with the answer."), "success")
     if answer.rating == "down":
         return web.go_to(_to_correction(message_id))
     return web.go(".show", message_id=message_id)
@@ -109,7 +110,7 @@ def create_correction(message_id: int) -> Response | BaseResponse:
         return _refused(message, answer, form)
     if web.is_htmx():
         return _correcting(message, answer, form, case)
-    flash("Your answer is saved. The question is being asked again with it.", "success")
+    flash(_("Your answer is saved. The question is being asked again with it."), "success")
     return web.go(".show", message_id=message_id)
 
 

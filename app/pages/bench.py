@@ -3,6 +3,8 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import RadioField
@@ -24,8 +26,8 @@ bench = Blueprint("bench", __name__)
 
 
 class BenchForm(VoiceForm):
-    channel = RadioField("Channel", choices=list(benches.CHANNELS.items()), default="website")
-    voice = RadioField("Persona", choices=[("saved", "As saved"), ("draft", "A draft")])
+    channel = RadioField(_l("Channel"), choices=list(benches.CHANNELS.items()), default="website")
+    voice = RadioField(_l("Persona"), choices=[("saved", _l("As saved")), ("draft", _l("A draft"))])
 
     @property
     def chosen_persona(self) -> personas.Persona | None:
@@ -89,7 +91,7 @@ def keep(token: str, number: int) -> Response | BaseResponse:
         return _keep(talk, exchange, 422, keep_form=form)
     if web.is_htmx():
         return _keep(talk, exchange, is_kept=True)
-    flash("Kept as a check, which is being asked.", "success")
+    flash(_("Kept as a check, which is being asked."), "success")
     return web.go("checks.index")
 
 
@@ -107,8 +109,10 @@ def save_draft() -> Response | BaseResponse:
         talk = _talk(request.form.get("talk", ""))
         return _page(talk, form, request.form.get("question", ""), 422)
     if web.is_htmx():
-        return web.told(Response(status=200), "Saved. Your assistant speaks like this from now on.")
-    flash("Saved. Your assistant speaks like this from now on.", "success")
+        return web.told(
+            Response(status=200), _("Saved. Your assistant speaks like this from now on.")
+        )
+    flash(_("Saved. Your assistant speaks like this from now on."), "success")
     return web.go("persona.show")
 
 
@@ -178,7 +182,7 @@ def _talk(token: str) -> Talk:
         return benches.new_talk()
     talk = benches.find(token, current_user)
     if talk is None:
-        raise Conflict("This talk is over: it was kept for an hour. Start over.")
+        raise Conflict(_("This talk is over: it was kept for an hour. Start over."))
     return talk
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import date
 
 from flask import Blueprint, Response, flash, g
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import DateField, SelectField, StringField, TextAreaField
@@ -36,14 +38,14 @@ class HoursField(StringField):
 
 
 class WeekForm(FlaskForm):
-    monday = HoursField("Monday")
-    tuesday = HoursField("Tuesday")
-    wednesday = HoursField("Wednesday")
-    thursday = HoursField("Thursday")
-    friday = HoursField("Friday")
-    saturday = HoursField("Saturday")
-    sunday = HoursField("Sunday")
-    time_zone = SelectField("Time zone", choices=lambda: sorted(time_zones()))
+    monday = HoursField(_l("Monday"))
+    tuesday = HoursField(_l("Tuesday"))
+    wednesday = HoursField(_l("Wednesday"))
+    thursday = HoursField(_l("Thursday"))
+    friday = HoursField(_l("Friday"))
+    saturday = HoursField(_l("Saturday"))
+    sunday = HoursField(_l("Sunday"))
+    time_zone = SelectField(_l("Time zone"), choices=lambda: sorted(time_zones()))
 
     @property
     def days(self) -> list[HoursField]:
@@ -55,27 +57,30 @@ class WeekForm(FlaskForm):
 
 
 class ExceptionForm(FlaskForm):
-    first_day = DateField("Day", [DataRequired("Choose the day, like 24 December 2026.")])
-    last_day = DateField("Last day", [Optional()], description="For several days in a row.")
-    name = StringField("Name", [Length(max=opening.MAX_NAME)])
-    ranges = HoursField("Open", description="Empty means closed.")
+    first_day = DateField(_l("Day"), [DataRequired(_l("Choose the day, like 24 December 2026."))])
+    last_day = DateField(_l("Last day"), [Optional()], description=_l("For several days in a row."))
+    name = StringField(_l("Name"), [Length(max=opening.MAX_NAME)])
+    ranges = HoursField(_l("Open"), description=_l("Empty means closed."))
 
 
 class ProfileForm(FlaskForm):
     name = StringField(
-        "Name",
+        _l("Name"),
         [
-            DataRequired("Write the name of your business."),
-            Length(max=MAX_NAME, message=f"This is too long: {MAX_NAME} characters fit."),
+            DataRequired(_l("Write the name of your business.")),
+            Length(
+                max=MAX_NAME,
+                message=_l("This is too long: %(most)s characters fit.", most=MAX_NAME),
+            ),
         ],
     )
-    address = TextAreaField("Address", [Length(max=profiles.MAX_ADDRESS)])
-    phone = StringField("Telephone")
-    email = StringField("E-mail")
+    address = TextAreaField(_l("Address"), [Length(max=profiles.MAX_ADDRESS)])
+    phone = StringField(_l("Telephone"))
+    email = StringField(_l("E-mail"))
     directions = TextAreaField(
-        "How to find you",
+        _l("How to find you"),
         [Length(max=profiles.MAX_DIRECTIONS)],
-        description="Parking, bus and train, which door.",
+        description=_l("Parking, bus and train, which door."),
     )
 
 
@@ -91,7 +96,7 @@ def change_hours() -> Response | BaseResponse:
     form = WeekForm()
     if not _done(form, lambda: own_records.change_week(form.week, form.time_zone.data)):
         return _hours(form, ExceptionForm(formdata=None), 422)
-    flash("Saved. Your assistant says these hours in a moment.", "success")
+    flash(_("Saved. Your assistant says these hours in a moment."), "success")
     return web.go(".hours")
 
 
@@ -103,7 +108,7 @@ def add_exception() -> Response | BaseResponse:
         form.first_day.data, form.last_day.data, form.name.data or "", form.ranges.ranges
     )):  # fmt: skip
         return _hours(_week_form(), form, 422)
-    flash("Saved. Your assistant says it in a moment.", "success")
+    flash(_("Saved. Your assistant says it in a moment."), "success")
     return web.go(".hours")
 
 
@@ -111,7 +116,7 @@ def add_exception() -> Response | BaseResponse:
 @requires(Permission.SETTINGS_WRITE)
 def delete_exception(exception_id: int) -> BaseResponse:
     own_records.remove_exception(exception_id)
-    flash("Removed. The day is like its weekday again.", "success")
+    flash(_("Removed. The day is like its weekday again."), "success")
     return web.go(".hours")
 
 
@@ -129,7 +134,7 @@ def change_profile() -> Response | BaseResponse:
     form = ProfileForm()
     if not _done(form, lambda: _change_profile(form)):
         return web.page("pages/profile.html", 422, form=form)
-    flash("Saved. Your assistant knows it in a moment.", "success")
+    flash(_("Saved. Your assistant knows it in a moment."), "success")
     return web.go(".profile")
 
 

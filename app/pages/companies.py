@@ -1,6 +1,8 @@
 """Companies: the list, and one with its contacts."""
 
 from flask import Blueprint, Response, abort, flash, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import StringField, TextAreaField
@@ -19,9 +21,9 @@ companies = Blueprint("companies", __name__)
 
 
 class CompanyForm(FlaskForm):
-    name = StringField("Name", [InputRequired()])
-    domain = StringField("Website", description="Like example.com.")
-    note = TextAreaField("Good to know")
+    name = StringField(_l("Name"), [InputRequired()])
+    domain = StringField(_l("Website"), description=_l("Like example.com."))
+    note = TextAreaField(_l("Good to know"))
 
     @property
     def words(self) -> dict[str, str]:
@@ -50,7 +52,7 @@ def create() -> Response | BaseResponse:
         company = services.create(**form.words)
     except (Invalid, Conflict) as refusal:
         return _refused(None, form, refusal)
-    flash(f"{company.name} is added.", "success")
+    flash(_("%(name)s is added.", name=company.name), "success")
     return web.go(".show", company_id=company.id)
 
 
@@ -80,7 +82,7 @@ def change(company_id: int) -> Response | BaseResponse:
         services.change(company, **form.words)
     except (Invalid, Conflict) as refusal:
         return _refused(company, form, refusal)
-    flash("Saved.", "success")
+    flash(_("Saved."), "success")
     return web.go(".show", company_id=company.id)
 
 
@@ -90,7 +92,7 @@ def delete(company_id: int) -> BaseResponse:
     company = _load(company_id)
     name = company.name
     services.remove(company)
-    flash(f"{name} is deleted. Its contacts are kept.", "success")
+    flash(_("%(name)s is deleted. Its contacts are kept.", name=name), "success")
     return web.go(".index")
 
 

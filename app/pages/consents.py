@@ -8,6 +8,8 @@ import io
 from collections.abc import Iterator
 
 from flask import Blueprint, Response, abort, flash, request
+from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy import func, select
@@ -34,23 +36,39 @@ MAX_ID = 2**63 - 1  # of a bigint
 PAGE_ROWS = 50
 MOST_EXPORTED = 20_000
 CHUNK = 2000
-VIEWS = {"": "Everything", "in": "Said yes", "out": "Said no", "never": "Do not contact"}
-COLUMNS = ("When", "Channel", "Address", "Name", "Says", "How", "Evidence", "Entered by")
+VIEWS = {
+    "": _l("Everything"),
+    "in": _l("Said yes"),
+    "out": _l("Said no"),
+    "never": _l("Do not contact"),
+}
+COLUMNS = (
+    _l("When"),
+    _l("Channel"),
+    _l("Address"),
+    _l("Name"),
+    _l("Says"),
+    _l("How"),
+    _l("Evidence"),
+    _l("Entered by"),
+)
 
 
 class ListForm(FlaskForm):
     kind = SelectField(
-        "Channel", choices=[SelectChoice(kind, LABELS[kind]) for kind in ADDRESS_KINDS]
+        _l("Channel"), choices=[SelectChoice(kind, LABELS[kind]) for kind in ADDRESS_KINDS]
     )
     people = TextAreaField(
-        "Numbers or addresses",
-        [DataRequired("Paste at least one number or address.")],
-        description="One a line. Numbers with their country code.",
+        _l("Numbers or addresses"),
+        [DataRequired(_l("Paste at least one number or address."))],
+        description=_l("One a line. Numbers with their country code."),
     )
     words = StringField(
-        "How and when they agreed",
-        [DataRequired("Say how and when they agreed.")],
-        description="Kept with each of them as evidence: “Ticked the box on our sign-up form, May 2026”.",
+        _l("How and when they agreed"),
+        [DataRequired(_l("Say how and when they agreed."))],
+        description=_l(
+            "Kept with each of them as evidence: “Ticked the box on our sign-up form, May 2026”."
+        ),
     )
 
 
@@ -111,7 +129,7 @@ def create() -> Response | BaseResponse:
     if request.form.get("confirmed") != "1":
         return _form(form, lines=lines)
     count = entries.enter_list(form.kind.data, lines, words, current_user)
-    flash(f"{count} {'person' if count == 1 else 'people'} noted.", "success")
+    flash(ngettext("%(num)s person noted.", "%(num)s people noted.", count), "success")
     return web.go(".index")
 
 
@@ -129,7 +147,7 @@ def delete_block(visitor_id: int) -> BaseResponse:
         abort(404)
     visitor = db.session.get(Visitor, (tenancy.current_business_id(), visitor_id)) or abort(404)
     blocking.unblock(visitor, current_user._get_current_object())
-    flash(f"{visitor.display_name} is unblocked.", "success")
+    flash(gettext("%(display_name)s is unblocked.", display_name=visitor.display_name), "success")
     return web.go(".blocked")
 
 

@@ -1,6 +1,7 @@
 """Deleting a contact for good: what goes is named first."""
 
 from flask import Blueprint, Response, flash
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.conversations import erasing
@@ -24,5 +25,5 @@ def delete(contact_id: int) -> BaseResponse:
     contact = load(contact_id)
     name = contact.display_name
     erasing.erase(contact)
-    flash(f"{name} and everything of them is deleted.", "success")
+    flash(_("%(name)s and everything of them is deleted.", name=name), "success")
     return web.go("contacts.index")

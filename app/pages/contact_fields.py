@@ -1,6 +1,8 @@
 """Settings → Contact fields: what a business wants to know of its contacts beside name and address."""
 
 from flask import Blueprint, Response, abort, flash
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import SelectField, StringField, TextAreaField
@@ -17,12 +19,12 @@ contact_fields = Blueprint("contact_fields", __name__)
 
 class FieldForm(FlaskForm):
     label = StringField(
-        "What it is called", [InputRequired()], description="Like “Skin type” or “Plate”."
+        _l("What it is called"), [InputRequired()], description=_l("Like “Skin type” or “Plate”.")
     )
     kind = SelectField(
-        "What it holds", choices=list(fields.KIND_LABELS.items()), validate_choice=False
+        _l("What it holds"), choices=list(fields.KIND_LABELS.items()), validate_choice=False
     )
-    choices = TextAreaField("Choices", description="One a line, for a choice of a list.")
+    choices = TextAreaField(_l("Choices"), description=_l("One a line, for a choice of a list."))
 
     @property
     def lines(self) -> list[str]:
@@ -50,7 +52,7 @@ def create() -> Response | BaseResponse:
     except (Invalid, Conflict) as refusal:
         form.refuse(refusal)
         return _page(form, 422)
-    flash(f"“{field.label}” is a field of every contact now.", "success")
+    flash(_("“%(label)s” is a field of every contact now.", label=field.label), "success")
     return web.go(".index")
 
 
@@ -71,7 +73,7 @@ def change(field_id: int) -> Response | BaseResponse:
     except (Invalid, Conflict) as refusal:
         form.refuse(refusal)
         return _form(field, form, 422)
-    flash("Saved.", "success")
+    flash(_("Saved."), "success")
     return web.go(".index")
 
 
@@ -94,7 +96,7 @@ def move_down(field_id: int) -> BaseResponse:
 def archive(field_id: int) -> BaseResponse:
     field = _load(field_id)
     fields.archive(field)
-    flash(f"“{field.label}” is archived. What it holds is kept.", "success")
+    flash(_("“%(label)s” is archived. What it holds is kept.", label=field.label), "success")
     return web.go(".index")
 
 
@@ -103,7 +105,7 @@ def archive(field_id: int) -> BaseResponse:
 def restore(field_id: int) -> BaseResponse:
     field = _load(field_id)
     fields.restore(field)
-    flash(f"“{field.label}” is back, with what it held.", "success")
+    flash(_("“%(label)s” is back, with what it held.", label=field.label), "success")
     return web.go(".index")
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, request
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -32,11 +33,11 @@ def create(contact_id: int) -> Response | BaseResponse:
     contact, sent = load(contact_id), request.files.get("file")
     try:
         if sent is None or not sent.filename:
-            raise Invalid("Choose a file first.", code="file")
+            raise Invalid(_("Choose a file first."), code="file")
         keeping.keep(contact, sent.stream, sent.filename, current_user)
     except Invalid as refusal:
         return record_page(contact, 422, refused="files", problem=refusal)
-    flash("The file is kept.", "success")
+    flash(_("The file is kept."), "success")
     return web.go("contacts.show", contact_id=contact.id, _anchor="files")
 
 
@@ -55,5 +56,5 @@ def delete(contact_id: int, file_id: int) -> BaseResponse:
     row = ContactFile.one_of(contact.id, file_id) or abort(404)
     name = row.name
     keeping.discard(row, contact, current_user)
-    flash(f"{name} is deleted.", "success")
+    flash(_("%(name)s is deleted.", name=name), "success")
     return web.go("contacts.show", contact_id=contact_id, _anchor="files")

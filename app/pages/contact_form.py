@@ -2,6 +2,8 @@
 
 from typing import Any, TypeVar
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
@@ -13,7 +15,7 @@ from app.contacts.records import LANGUAGES, Written
 from app.core.errors import FrontdeskError
 from app.lib.dates import time_zones
 
-UNKNOWN = ("", "Not known")
+UNKNOWN = ("", _l("Not known"))
 CUSTOM = "custom_"  # before the key of an own field
 Form = TypeVar("Form", bound="ContactRecordForm")
 PLAIN = ("name", "company", "language", "time_zone", "note")
@@ -22,25 +24,25 @@ PLAIN = ("name", "company", "language", "time_zone", "note")
 class ContactRecordForm(FlaskForm):
     """Make one by of(): it has the business's own fields too."""
 
-    name = StringField("Name", [Length(max=200)])
-    company = StringField("Company", [Length(max=companies.MAX_NAME)])
+    name = StringField(_l("Name"), [Length(max=200)])
+    company = StringField(_l("Company"), [Length(max=companies.MAX_NAME)])
     language = SelectField(
-        "Language",
+        _l("Language"),
         choices=[UNKNOWN, *sorted(LANGUAGES.items(), key=lambda each: each[1])],
         validate_choice=False,  # records.read() does
     )
     time_zone = SelectField(
-        "Time zone",
+        _l("Time zone"),
         choices=lambda: [UNKNOWN, *((z, z) for z in sorted(time_zones()))],
         validate_choice=False,
     )
-    birthday = DateField("Birthday", [Optional()])
-    note = TextAreaField("Good to know", description="The one thing to see first. Your team alone reads it.")  # fmt: skip
+    birthday = DateField(_l("Birthday"), [Optional()])
+    note = TextAreaField(_l("Good to know"), description=_l("The one thing to see first. Your team alone reads it."))  # fmt: skip
     version = IntegerField(validators=[Optional()], widget=HiddenInput())
 
     def validate_birthday(self, field: DateField) -> None:
         if field.errors:
-            field.errors = ["Choose a day, like 31 May 1990."]
+            field.errors = [_("Choose a day, like 31 May 1990.")]
 
     @property
     def custom_fields(self) -> list[Field]:
@@ -62,8 +64,8 @@ class ContactRecordForm(FlaskForm):
 
 
 class NewContactForm(ContactRecordForm):
-    email = StringField("E-mail")
-    phone = StringField("Phone", description="With its country code, unless it is one of your country.")  # fmt: skip
+    email = StringField(_l("E-mail"))
+    phone = StringField(_l("Phone"), description=_l("With its country code, unless it is one of your country."))  # fmt: skip
 
 
 def blank(**options: Any) -> NewContactForm:
@@ -95,7 +97,7 @@ def _with_own(base: type[Form]) -> type[Form]:
 
 def _field(field: ContactField) -> Any:
     if field.kind in ("choice", "yes_no"):
-        named = field.choices if field.kind == "choice" else ["Yes", "No"]
+        named = field.choices if field.kind == "choice" else [_("Yes"), _("No")]
         values = named if field.kind == "choice" else ["yes", "no"]
         return SelectField(
             field.label, choices=[UNKNOWN, *zip(values, named, strict=True)], validate_choice=False

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -24,7 +26,7 @@ contact_merging = Blueprint("contact_merging", __name__)
 
 MOST_FOUND = 10
 SIDE = "side-"  # before a field, in the form
-ADDRESSES = {"email": "First e-mail address", "phone": "First phone number"}
+ADDRESSES = {"email": _l("First e-mail address"), "phone": _l("First phone number")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,10 @@ def create(contact_id: int, other_id: int) -> Response | BaseResponse:
     name = gone.display_name
     merging.merge(kept, gone, current_user, _chosen())
     people.tell_of(kept)
-    flash(f"Merged: everything of {name} is here now. You can undo this for 30 days.", "success")
+    flash(
+        _("Merged: everything of %(name)s is here now. You can undo this for 30 days.", name=name),
+        "success",
+    )
     return web.go("contacts.show", contact_id=contact_id)
 
 
@@ -82,7 +87,9 @@ def undo(contact_id: int, merge_id: int) -> BaseResponse:
         abort(404)
     back = merging.undo(done, current_user)
     people.tell_of(back)
-    flash(f"Undone: {back.display_name} is a contact again.", "success")
+    flash(
+        _("Undone: %(display_name)s is a contact again.", display_name=back.display_name), "success"
+    )
     return web.go("contacts.show", contact_id=contact_id)
 
 

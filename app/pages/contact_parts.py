@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, request
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -22,7 +23,7 @@ contact_parts = Blueprint("contact_parts", __name__)
 def add_identity(contact_id: int) -> Response | BaseResponse:
     contact, form = load(contact_id), request.form
     return _done(
-        contact, "identities", "Added.",
+        contact, "identities", _("Added."),
         lambda: records.add_identity(
             contact, form.get("kind", ""), form.get("value", ""), current_user
         ),
@@ -34,7 +35,7 @@ def add_identity(contact_id: int) -> Response | BaseResponse:
 def make_primary(contact_id: int, identity_id: int) -> Response | BaseResponse:
     contact = load(contact_id)
     identity = records.identity_of(contact, identity_id) or abort(404)
-    words = f"{identity.shown} is used first from now on."
+    words = _("%(shown)s is used first from now on.", shown=identity.shown)
     return _done(contact, "identities", words, lambda: records.make_primary(contact, identity))
 
 
@@ -43,7 +44,7 @@ def make_primary(contact_id: int, identity_id: int) -> Response | BaseResponse:
 def remove_identity(contact_id: int, identity_id: int) -> Response | BaseResponse:
     contact = load(contact_id)
     identity = records.identity_of(contact, identity_id) or abort(404)
-    words = f"{identity.shown} is removed."
+    words = _("%(shown)s is removed.", shown=identity.shown)
     return _done(
         contact, "identities", words,
         lambda: records.remove_identity(contact, identity, current_user),
@@ -55,14 +56,14 @@ def remove_identity(contact_id: int, identity_id: int) -> Response | BaseRespons
 def add_tag(contact_id: int) -> Response | BaseResponse:
     contact = load(contact_id)
     name = request.form.get("tag", "")
-    return _done(contact, "tags", "Tagged.", lambda: tags.put(contact, name, current_user))
+    return _done(contact, "tags", _("Tagged."), lambda: tags.put(contact, name, current_user))
 
 
 @contact_parts.post("/tags/<int:tag_id>/removal")
 @requires(Permission.CONTACTS_WRITE)
 def remove_tag(contact_id: int, tag_id: int) -> Response | BaseResponse:
     contact, tag = load(contact_id), tags.by_id(tag_id) or abort(404)
-    return _done(contact, "tags", "Tag removed.", lambda: tags.take(contact, tag, current_user))
+    return _done(contact, "tags", _("Tag removed."), lambda: tags.take(contact, tag, current_user))
 
 
 @contact_parts.post("/notes")
@@ -70,7 +71,7 @@ def remove_tag(contact_id: int, tag_id: int) -> Response | BaseResponse:
 def add_note(contact_id: int) -> Response | BaseResponse:
     contact = load(contact_id)
     body = request.form.get("body", "")
-    return _done(contact, "notes", "Noted.", lambda: keeping.write(contact, body, current_user))
+    return _done(contact, "notes", _("Noted."), lambda: keeping.write(contact, body, current_user))
 
 
 @contact_parts.get("/notes/<int:note_id>/edit")
@@ -86,7 +87,7 @@ def change_note(contact_id: int, note_id: int) -> Response | BaseResponse:
     contact = load(contact_id)
     note = _own_note(contact, note_id)
     body = request.form.get("body", "")
-    return _done(contact, "note", "Saved.", lambda: keeping.rewrite(note, body), editing=note)
+    return _done(contact, "note", _("Saved."), lambda: keeping.rewrite(note, body), editing=note)
 
 
 @contact_parts.post("/notes/<int:note_id>/deletion")
@@ -95,7 +96,7 @@ def delete_note(contact_id: int, note_id: int) -> Response | BaseResponse:
     contact = load(contact_id)
     note = _own_note(contact, note_id)
     return _done(
-        contact, "notes", "The note is deleted.",
+        contact, "notes", _("The note is deleted."),
         lambda: keeping.strike(note, contact, current_user),
     )  # fmt: skip
 

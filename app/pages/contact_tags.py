@@ -1,6 +1,7 @@
 """The business's tags, on contacts and conversations: renaming, colouring, merging, deleting."""
 
 from flask import Blueprint, Response, abort, flash, request
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.contacts import tags
@@ -27,7 +28,7 @@ def create() -> Response | BaseResponse:
         tag = tags.create(typed.get("name", ""), typed.get("colour", "neutral"))
     except (Invalid, Conflict) as refusal:
         return _page(422, problem=refusal, typed=typed)
-    flash(f"The tag “{tag.name}” is there.", "success")
+    flash(_("The tag “%(name)s” is there.", name=tag.name), "success")
     return web.go(".index")
 
 
@@ -45,7 +46,7 @@ def change(tag_id: int) -> Response | BaseResponse:
         tags.change(tag, typed.get("name", ""), typed.get("colour", ""))
     except (Invalid, Conflict) as refusal:
         return _form(tag, 422, problem=refusal, typed=typed)
-    flash("Saved.", "success")
+    flash(_("Saved."), "success")
     return web.go(".index")
 
 
@@ -55,10 +56,13 @@ def merge(tag_id: int) -> Response | BaseResponse:
     tag, into = _load(tag_id), request.form.get("into", "")
     kept = tags.by_id(int(into)) if into.isascii() and into.isdigit() and len(into) < 19 else None
     if kept is None or kept.id == tag.id:
-        return _form(tag, 422, merge_problem="Choose the tag that stays.")
+        return _form(tag, 422, merge_problem=_("Choose the tag that stays."))
     name = tag.name
     tags.merge(kept, tag)
-    flash(f"What was tagged “{name}” is tagged “{kept.name}” now.", "success")
+    flash(
+        _("What was tagged “%(name)s” is tagged “%(name2)s” now.", name=name, name2=kept.name),
+        "success",
+    )
     return web.go(".index")
 
 
@@ -68,7 +72,7 @@ def delete(tag_id: int) -> BaseResponse:
     tag = _load(tag_id)
     name = tag.name
     tags.remove(tag)
-    flash(f"The tag “{name}” is deleted.", "success")
+    flash(_("The tag “%(name)s” is deleted.", name=name), "success")
     return web.go(".index")
 
 

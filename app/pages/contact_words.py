@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask import Blueprint, g, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
 from app.channels.consent_entries import ENTRIES, LABELS
@@ -23,41 +25,42 @@ class Look:
 
 # Each kind of activity in words. A new one gets its line here.
 LOOKS = {
-    "conversation.started": Look("message-circle", "Started a conversation"),
-    "conversation.resolved": Look("circle-check", "Conversation resolved"),
-    "conversation.reopened": Look("rotate-ccw", "Conversation opened again"),
-    "conversation.rated": Look("thumbs-up", "Rated the conversation"),
-    "conversation.joined": Look("message-circle", "Two conversations made one"),
-    "conversation.snoozed": Look("clock", "Conversation snoozed until they reply"),
-    "conversation.woken": Look("clock", "Snooze over"),
-    "conversation.assigned": Look("user-check", "Conversation assigned to", is_named=True),
-    "conversation.unassigned": Look("users", "Conversation put back"),
-    "conversation.tagged": Look("tag", "Conversation tagged", is_named=True),
-    "conversation.untagged": Look("tag", "Tag taken from the conversation"),
-    "conversation.prioritised": Look("triangle-alert", "Priority changed"),
-    "hand_off.called": Look("hand", "A person was called"),
-    "hand_off.taken": Look("user-check", "Taken over from the assistant"),
-    "hand_off.given_back": Look("sparkles", "Given back to the assistant"),
-    "callback.left": Look("phone", "Left a message for you"),
-    "callback.done": Look("check-check", "Called or written back"),
-    "chat.consent": Look("user-check", "Agreed to how the chat works"),
-    "consent.changed": Look("user-check", "Said what you may write"),
-    "person.blocked": Look("circle-alert", "Blocked"),
-    "person.unblocked": Look("circle-check", "Unblocked"),
-    "contact.made": Look("user-plus", "Became a contact"),
-    "contact.changed": Look("pencil", "Contact changed"),
-    "contact.merged": Look("users", "Merged with", is_named=True),
-    "contact.parted": Look("users", "Parted again from", is_named=True),
-    "contact.archived": Look("inbox", "Archived"),
-    "contact.restored": Look("rotate-ccw", "Restored"),
-    "identity.added": Look("link", "Address added"),
-    "identity.removed": Look("x", "Address removed"),
-    "tag.added": Look("tag", "Tagged", is_named=True),
-    "tag.removed": Look("tag", "Tag removed"),
-    "note.written": Look("sticky-note", "Note"),
-    "note.deleted": Look("sticky-note", "Note deleted"),
-    "file.added": Look("paperclip", "File kept"),
-    "file.deleted": Look("paperclip", "File deleted"),
+    "conversation.started": Look("message-circle", _l("Started a conversation")),
+    "conversation.resolved": Look("circle-check", _l("Conversation resolved")),
+    "conversation.reopened": Look("rotate-ccw", _l("Conversation opened again")),
+    "conversation.rated": Look("thumbs-up", _l("Rated the conversation")),
+    "conversation.erased": Look("trash-2", _l("Had everything they said and sent deleted")),
+    "conversation.joined": Look("message-circle", _l("Two conversations made one")),
+    "conversation.snoozed": Look("clock", _l("Conversation snoozed until they reply")),
+    "conversation.woken": Look("clock", _l("Snooze over")),
+    "conversation.assigned": Look("user-check", _l("Conversation assigned to"), is_named=True),
+    "conversation.unassigned": Look("users", _l("Conversation put back")),
+    "conversation.tagged": Look("tag", _l("Conversation tagged"), is_named=True),
+    "conversation.untagged": Look("tag", _l("Tag taken from the conversation")),
+    "conversation.prioritised": Look("triangle-alert", _l("Priority changed")),
+    "hand_off.called": Look("hand", _l("A person was called")),
+    "hand_off.taken": Look("user-check", _l("Taken over from the assistant")),
+    "hand_off.given_back": Look("sparkles", _l("Given back to the assistant")),
+    "callback.left": Look("phone", _l("Left a message for you")),
+    "callback.done": Look("check-check", _l("Called or written back")),
+    "chat.consent": Look("user-check", _l("Agreed to how the chat works")),
+    "consent.changed": Look("user-check", _l("Said what you may write")),
+    "person.blocked": Look("circle-alert", _l("Blocked")),
+    "person.unblocked": Look("circle-check", _l("Unblocked")),
+    "contact.made": Look("user-plus", _l("Became a contact")),
+    "contact.changed": Look("pencil", _l("Contact changed")),
+    "contact.merged": Look("users", _l("Merged with"), is_named=True),
+    "contact.parted": Look("users", _l("Parted again from"), is_named=True),
+    "contact.archived": Look("inbox", _l("Archived")),
+    "contact.restored": Look("rotate-ccw", _l("Restored")),
+    "identity.added": Look("link", _l("Address added")),
+    "identity.removed": Look("x", _l("Address removed")),
+    "tag.added": Look("tag", _l("Tagged"), is_named=True),
+    "tag.removed": Look("tag", _l("Tag removed")),
+    "note.written": Look("sticky-note", _l("Note")),
+    "note.deleted": Look("sticky-note", _l("Note deleted")),
+    "file.added": Look("paperclip", _l("File kept")),
+    "file.deleted": Look("paperclip", _l("File deleted")),
 }
 SAID = {(purpose, state): words for purpose, state, words in ENTRIES.values()}
 
@@ -69,13 +72,16 @@ def look(activity: Activity) -> Look:
         return Look("circle", activity.kind.replace(".", " ").replace("_", " ").capitalize())
     said = activity.payload
     if activity.kind == "conversation.started" and said.get("channel") in LABELS:
-        return Look(found.icon, f"Started a conversation on {LABELS[said['channel']]}")
+        return Look(
+            found.icon,
+            gettext("Started a conversation on %(channel)s", channel=LABELS[said["channel"]]),
+        )
     if activity.kind == "conversation.snoozed" and said.get("until"):
         until = datetime.fromisoformat(said["until"])
         in_words = later.in_words(until, now(), g.business.time_zone)
-        return Look(found.icon, f"Conversation snoozed until {in_words}")
+        return Look(found.icon, gettext("Conversation snoozed until %(until)s", until=in_words))
     if activity.kind == "conversation.prioritised" and not activity.summary:
-        return Look(found.icon, "Priority taken away")
+        return Look(found.icon, gettext("Priority taken away"))
     if activity.kind == "consent.changed":
         words = SAID.get((said.get("purpose", ""), said.get("state", "")), found.words)
         return Look(

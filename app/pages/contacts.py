@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, request
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -70,7 +71,7 @@ def create() -> Response | BaseResponse:
     except (Invalid, Conflict) as refusal:
         form.refuse(refusal)
         return _form(None, form, 422, known=_owner(form, refusal))
-    flash(f"{contact.display_name} is in your contacts.", "success")
+    flash(_("%(display_name)s is in your contacts.", display_name=contact.display_name), "success")
     return web.go(".show", contact_id=contact.id)
 
 
@@ -114,7 +115,7 @@ def change(contact_id: int) -> Response | BaseResponse:
         form.refuse(refusal)
         return _form(contact, form, 422)
     people.tell_of(contact)
-    flash("Saved.", "success")
+    flash(_("Saved."), "success")
     return web.go(".show", contact_id=contact.id)
 
 
@@ -123,7 +124,7 @@ def change(contact_id: int) -> Response | BaseResponse:
 def archive(contact_id: int) -> BaseResponse:
     contact = load(contact_id)
     records.archive(contact, current_user)
-    flash(f"{contact.display_name} is archived. Everything is kept; the list shows it under “Archived”.", "success")  # fmt: skip
+    flash(_("%(display_name)s is archived. Everything is kept; the list shows it under “Archived”.", display_name=contact.display_name), "success")  # fmt: skip
     return web.go(".show", contact_id=contact.id)
 
 
@@ -132,7 +133,7 @@ def archive(contact_id: int) -> BaseResponse:
 def restore(contact_id: int) -> BaseResponse:
     contact = load(contact_id)
     records.restore(contact, current_user)
-    flash(f"{contact.display_name} is back in the list.", "success")
+    flash(_("%(display_name)s is back in the list.", display_name=contact.display_name), "success")
     return web.go(".show", contact_id=contact.id)
 
 

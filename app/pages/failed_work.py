@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask_babel import lazy_gettext as _l
+
 from app.channels.models import ChannelUpdate
 from app.core import given_up
 from app.core.outbox import OutboxJob
@@ -11,41 +13,41 @@ from app.knowledge.models import Source
 
 # What each job does for the owner, by its name; an area adds its line here.
 WORK = {
-    "knowledge.read": "Reading knowledge",
-    "knowledge.upkeep": "Looking after the knowledge",
-    "knowledge.expire": "Ending a note",
-    "frontdesk.tell_hours": "Telling the assistant your opening hours",
-    "knowledge.reembed": "Changing the model that finds passages",
-    "knowledge.try_threshold": "Trying how sure it has to be",
-    "core.mail": "Sending an e-mail",
-    "frontdesk.hand_off_clock": "Calling a person for a visitor who waits",
-    "frontdesk.mail_hand_off": "An e-mail about a visitor who waits for a person",
-    "frontdesk.mail_callback": "An e-mail about a visitor who wants to be called back",
-    "frontdesk.respond": "Answering a visitor",
-    "frontdesk.rehearse": "Answering on the test bench",
-    "frontdesk.work_off": "Reading what a channel brought",
-    "conversations.fetch_file": "Fetching a file that a customer sent",
-    "conversations.tell_block": "Telling the provider that a person is blocked",
-    "channels.deliver": "Sending a message through a channel",
-    "channels.as_read": "Marking a message as read at the provider",
-    "conversations.note_undelivered": "Saying that a message wasn’t delivered",
-    "channels.connect": "Connecting a channel",
-    "channels.begin": "Setting up a channel that was connected",
-    "channels.check": "Asking how a channel is",
-    "channels.leave": "Telling the provider of a channel that was disconnected",
-    "channels.forget_attempt": "Forgetting what was typed to connect a channel",
-    "conversations.end": "Looking at how a conversation ended",
-    "assistant.judge_again": "Judging a conversation again",
+    "knowledge.read": _l("Reading knowledge"),
+    "knowledge.upkeep": _l("Looking after the knowledge"),
+    "knowledge.expire": _l("Ending a note"),
+    "frontdesk.tell_hours": _l("Telling the assistant your opening hours"),
+    "knowledge.reembed": _l("Changing the model that finds passages"),
+    "knowledge.try_threshold": _l("Trying how sure it has to be"),
+    "core.mail": _l("Sending an e-mail"),
+    "frontdesk.hand_off_clock": _l("Calling a person for a visitor who waits"),
+    "frontdesk.mail_hand_off": _l("An e-mail about a visitor who waits for a person"),
+    "frontdesk.mail_callback": _l("An e-mail about a visitor who wants to be called back"),
+    "frontdesk.respond": _l("Answering a visitor"),
+    "frontdesk.rehearse": _l("Answering on the test bench"),
+    "frontdesk.work_off": _l("Reading what a channel brought"),
+    "conversations.fetch_file": _l("Fetching a file that a customer sent"),
+    "conversations.tell_block": _l("Telling the provider that a person is blocked"),
+    "channels.deliver": _l("Sending a message through a channel"),
+    "channels.as_read": _l("Marking a message as read at the provider"),
+    "conversations.note_undelivered": _l("Saying that a message wasn’t delivered"),
+    "channels.connect": _l("Connecting a channel"),
+    "channels.begin": _l("Setting up a channel that was connected"),
+    "channels.check": _l("Asking how a channel is"),
+    "channels.leave": _l("Telling the provider of a channel that was disconnected"),
+    "channels.forget_attempt": _l("Forgetting what was typed to connect a channel"),
+    "conversations.end": _l("Looking at how a conversation ended"),
+    "assistant.judge_again": _l("Judging a conversation again"),
 }
 PLAIN = "OutsideError: "  # what follows is in plain words already
 # The beginning of a stored reason (its error's type), and what it means.
 REASONS = (
-    ("TimeLimit", "It took too long."),
-    ("JobTimeout", "It took too long."),
-    ("MemoryError", "It needed more memory than there is."),
-    ("OperationalError", "The database could not be reached."),
+    ("TimeLimit", _l("It took too long.")),
+    ("JobTimeout", _l("It took too long.")),
+    ("MemoryError", _l("It needed more memory than there is.")),
+    ("OperationalError", _l("The database could not be reached.")),
 )
-UNKNOWN = "Something went wrong on our side."
+UNKNOWN = _l("Something went wrong on our side.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from flask_babel import lazy_gettext as _l
+
 from app.conversations.models import Conversation
 from app.knowledge.models import Source
 
@@ -32,29 +34,30 @@ STEPS = (
     Step(
         "knowledge",
         1,
-        "Add knowledge",
-        "Drop what you already have: a price list, opening hours, a page of your website. "
-        "Or type a question and its answer.",
-        "Your assistant has something to answer from. Add more whenever you like.",
+        _l("Add knowledge"),
+        _l(
+            "Drop what you already have: a price list, opening hours, a page of your website. Or type a question and its answer."
+        ),
+        _l("Your assistant has something to answer from. Add more whenever you like."),
         ("sources",),
         Source.is_any_ready,
     ),
     Step(
         "preview",
         2,
-        "Try it",
-        "Ask in the chat what a customer would ask.",
-        "It answers. When it couldn’t, add that answer as knowledge.",
+        _l("Try it"),
+        _l("Ask in the chat what a customer would ask."),
+        _l("It answers. When it couldn’t, add that answer as knowledge."),
         ("preview",),
         lambda: Conversation.is_any_answered(is_preview=True),
     ),
     Step(
         "website",
         3,
-        "Put it on your site",
+        _l("Put it on your site"),
         "Paste this line into every page, before </body>. "
         "This step is ticked when the first visitor writes.",
-        "Visitors are writing from your site. Their conversations are in your inbox.",
+        _l("Visitors are writing from your site. Their conversations are in your inbox."),
         ("inbox",),
         lambda: Conversation.is_any_of(is_preview=False),
     ),

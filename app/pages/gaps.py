@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, make_response, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -24,7 +27,7 @@ from app.pages import shell
 
 gaps = Blueprint("gaps", __name__)
 
-STATUSES = {"open": "Open", "answered": "Answered", "dismissed": "Dismissed"}
+STATUSES = {"open": _l("Open"), "answered": _l("Answered"), "dismissed": _l("Dismissed")}
 PAGE_ROWS = 50
 MOST_ROWS = 500  # that a live list keeps up to date
 MAX_WORDS = 200  # characters of a search
@@ -97,7 +100,10 @@ def create_answer(gap_id: int) -> Response | BaseResponse:
 def create_dismissal(gap_id: int) -> Response | BaseResponse:
     gap = _gap_or_404(gap_id)
     services.dismiss(gap, current_user)
-    message = f"Dismissed. It comes back if it is asked {services.RETURNS_AFTER} more times."
+    message = _(
+        "Dismissed. It comes back if it is asked %(returns_after)s more times.",
+        returns_after=services.RETURNS_AFTER,
+    )
     if web.is_htmx():
         undo = url_for(".create_reopening", gap_id=gap.id)
         return web.told(make_response(""), message, undo=undo)
@@ -109,7 +115,7 @@ def create_dismissal(gap_id: int) -> Response | BaseResponse:
 @requires(Permission.KNOWLEDGE_WRITE)
 def create_reopening(gap_id: int) -> Response | BaseResponse:
     services.reopen(_gap_or_404(gap_id))
-    message = "It is open again."
+    message = _("It is open again.")
     if web.is_htmx():
         return web.told(make_response(""), message, "gaps")
     flash(message, "success")
@@ -125,7 +131,7 @@ def create_separation(question_id: int) -> Response | BaseResponse:
     grouping.separate(question)
     if web.is_htmx():
         return _page(gap, _form(gap))
-    flash("It is a question of its own now.", "success")
+    flash(_("It is a question of its own now."), "success")
     return web.go(".show", gap_id=gap.id)
 
 
@@ -220,10 +226,15 @@ def _chosen() -> set[int]:
 
 
 def _saved(sent_count: int) -> str:
-    saved = "Your answer is saved. The assistant knows it in a moment."
+    saved = _("Your answer is saved. The assistant knows it in a moment.")
     if not sent_count:
         return saved
-    return f"{saved} It was sent to {sent_count} visitor{'s' if sent_count != 1 else ''}."
+    return ngettext(
+        "%(saved)s It was sent to %(num)s visitor.",
+        "%(saved)s It was sent to %(num)s visitors.",
+        sent_count,
+        saved=saved,
+    )
 
 
 def _done(message: str, template: str, **context: Any) -> Response | BaseResponse:

@@ -4,6 +4,8 @@ topics it leaves to you."""
 from typing import Any
 
 from flask import Blueprint, Response, flash
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import FieldList, IntegerField, RadioField, SelectField, TextAreaField
@@ -25,28 +27,33 @@ from app.frontdesk.hand_off_settings import (
 
 hand_off = Blueprint("hand_off", __name__)
 
-_RANGE = f"Type a whole number from {LEAST_MINUTES} to {MOST_MINUTES}."
+_RANGE = _l(
+    "Type a whole number from %(least_minutes)s to %(most_minutes)s.",
+    least_minutes=LEAST_MINUTES,
+    most_minutes=MOST_MINUTES,
+)
 
 
 class HandOffForm(FlaskForm):
-    order = FieldList(SelectField(coerce=int), "Who gets the e-mail", max_entries=PLACES)
+    order = FieldList(SelectField(coerce=int), _l("Who gets the e-mail"), max_entries=PLACES)
     minutes = IntegerField(
-        "Minutes until the assistant comes back",
+        _l("Minutes until the assistant comes back"),
         [InputRequired(_RANGE), NumberRange(LEAST_MINUTES, MOST_MINUTES, _RANGE)],
-        description="It says that nobody could come, and offers to be called back.",
+        description=_l("It says that nobody could come, and offers to be called back."),
     )
     topics = TextAreaField(
-        "Topics that you answer yourself",
-        description="One a line, like “complaints” or “wedding flowers”. "
-        "When a visitor asks about one, a person is called at once.",
+        _l("Topics that you answer yourself"),
+        description=_l(
+            "One a line, like “complaints” or “wedding flowers”. When a visitor asks about one, a person is called at once."
+        ),
     )
     out_of_hours = RadioField(
-        "When you are closed",
+        _l("When you are closed"),
         choices=[
-            SelectChoice("call", "Call a person all the same"),
-            SelectChoice("take_message", "Take a callback at once"),
+            SelectChoice("call", _l("Call a person all the same")),
+            SelectChoice("take_message", _l("Take a callback at once")),
         ],
-        validators=[InputRequired("Choose one.")],
+        validators=[InputRequired(_l("Choose one."))],
     )
 
     def name_places(self, people: list[Any]) -> "HandOffForm":
@@ -54,7 +61,7 @@ class HandOffForm(FlaskForm):
         while len(self.order) < min(len(people), PLACES):
             self.order.append_entry(0)
         for place, field in enumerate(self.order):
-            field.label.text = "First" if place == 0 else f"Number {place + 1}"
+            field.label.text = _("First") if place == 0 else _("Number %(value)s", value=place + 1)
             field.choices = [
                 SelectChoice(0, "nobody"),
                 *(SelectChoice(each.id, each.name) for each in people),
@@ -64,14 +71,16 @@ class HandOffForm(FlaskForm):
     def validate_order(self, _field: FieldList) -> None:
         chosen = self.people
         if len(set(chosen)) < len(chosen):
-            raise ValidationError("Somebody stands here twice.")
+            raise ValidationError(_("Somebody stands here twice."))
 
     def validate_topics(self, field: TextAreaField) -> None:
         topics = topics_in(field.data or "")
         if len(topics) > MAX_TOPICS:
-            raise ValidationError(f"{MAX_TOPICS} topics fit; these are {len(topics)}.")
+            raise ValidationError(
+                _("%(most)s topics fit; these are %(count)s.", most=MAX_TOPICS, count=len(topics))
+            )
         if any(len(topic) > MAX_TOPIC for topic in topics):
-            raise ValidationError(f"A topic may have {MAX_TOPIC} characters.")
+            raise ValidationError(_("A topic may have %(most)s characters.", most=MAX_TOPIC))
 
     @property
     def people(self) -> list[int]:
@@ -102,7 +111,7 @@ def change() -> Response | BaseResponse:
     hand_off_settings.change(
         form.people, form.minutes.data, topics_in(form.topics.data or ""), form.out_of_hours.data
     )
-    flash("Saved. It holds from the next hand-off on.", "success")
+    flash(_("Saved. It holds from the next hand-off on."), "success")
     return web.go(".show")
 
 

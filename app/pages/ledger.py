@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as BaseResponse
@@ -27,10 +29,10 @@ from app.lib.mood import MOODS
 ledger = Blueprint("ledger", __name__)
 
 VERDICT_LABELS = {
-    "all": "All",
-    "resolved": "Resolved",
-    "other": "Not resolved",
-    "rejected": "Rejected",
+    "all": _l("All"),
+    "resolved": _l("Resolved"),
+    "other": _l("Not resolved"),
+    "rejected": _l("Rejected"),
 }
 PAGE_ROWS = 50
 MOST_ROWS = 500  # that a live list keeps up to date
@@ -116,7 +118,7 @@ def create_rejection(outcome_id: int) -> Response | BaseResponse:
     except Invalid as refusal:
         return _page(outcome, 422, error=refusal.message, typed=reason)
     undo = url_for(".create_restoration", outcome_id=outcome.id)
-    return _done(outcome, "It doesn’t count as resolved any more.", undo)
+    return _done(outcome, _("It doesn’t count as resolved any more."), undo)
 
 
 @ledger.post("/<int:outcome_id>/restoration")
@@ -124,7 +126,7 @@ def create_rejection(outcome_id: int) -> Response | BaseResponse:
 def create_restoration(outcome_id: int) -> Response | BaseResponse:
     outcome = _outcome_or_404(outcome_id)
     services.restore(outcome)
-    return _done(outcome, "The rule decides again.")
+    return _done(outcome, _("The rule decides again."))
 
 
 def _outcome_or_404(outcome_id: int) -> ConversationOutcome:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, g
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
@@ -43,26 +45,28 @@ def cleaned(
 
 class ModelForm(FlaskForm):
     provider = RadioField(
-        "Who writes the answers?",
-        choices=[("claude", "Claude"), ("own", "Your own"), ("none", "Nobody")],
+        _l("Who writes the answers?"),
+        choices=[("claude", _l("Claude")), ("own", _l("Your own")), ("none", _l("Nobody"))],
     )
     own_base_url = StringField(
-        "Address",
+        _l("Address"),
         [cleaned(model_choice.clean_address, required=True)],
         description="The part before /chat/completions, like https://llm.example.com/v1.",
     )
     own_model = StringField(
-        "Model",
+        _l("Model"),
         [cleaned(model_choice.clean_model, required=True)],
-        description="Its name as the endpoint spells it, like llama3.3:70b. It has to know tools.",
+        description=_l(
+            "Its name as the endpoint spells it, like llama3.3:70b. It has to know tools."
+        ),
     )
-    own_key = PasswordField("Key", [cleaned(model_choice.clean_key)])
-    no_key = BooleanField("It needs no key")
+    own_key = PasswordField(_l("Key"), [cleaned(model_choice.clean_key)])
+    no_key = BooleanField(_l("It needs no key"))
     own_read_price = StringField(
-        "Dollars per million tokens read", [cleaned(model_choice.clean_price)]
+        _l("Dollars per million tokens read"), [cleaned(model_choice.clean_price)]
     )
     own_written_price = StringField(
-        "Dollars per million tokens written", [cleaned(model_choice.clean_price)]
+        _l("Dollars per million tokens written"), [cleaned(model_choice.clean_price)]
     )
 
     def validate_own_key(self, field: PasswordField) -> None:
@@ -75,14 +79,14 @@ class ModelForm(FlaskForm):
         elif not field.clean:
             field.clean = model_choice.kept_key(settings, self.own_base_url.clean)
             if not field.clean and model_choice.end_of_key(settings):
-                raise ValidationError("The address has changed, so type the key for it.")
+                raise ValidationError(_("The address has changed, so type the key for it."))
 
     def validate_own_written_price(self, field: StringField) -> None:
         prices = (self.own_read_price, field)
         if self.provider.data != "own" or any(each.errors for each in prices):
             return
         if len([each for each in prices if each.clean is None]) == 1:
-            raise ValidationError("Give both prices or neither.")
+            raise ValidationError(_("Give both prices or neither."))
 
     @property
     def endpoint(self) -> Endpoint:
@@ -120,7 +124,7 @@ def change() -> Response | BaseResponse:
         model_choice.choose_own(form.endpoint, current_user)
     else:
         model_choice.choose(form.provider.data, current_user)
-    flash("Saved. The next answer is written that way.", "success")
+    flash(_("Saved. The next answer is written that way."), "success")
     return web.go(".show")
 
 
@@ -141,7 +145,7 @@ def trial() -> Response:
 def _refused(form: ModelForm) -> Response:
     if web.is_htmx():
         told = [f"{field.label.text}: {field.errors[0]}" for field in form if field.errors]
-        raise Invalid(next(iter(told), "Choose your own model first."), code="trial")
+        raise Invalid(next(iter(told), _("Choose your own model first.")), code="trial")
     return _page(form, 422)
 
 

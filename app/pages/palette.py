@@ -4,6 +4,7 @@ conversations come from the search."""
 from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, current_app, url_for
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from app.conversations.filters import VIEWS, Filters, read
@@ -18,15 +19,15 @@ palette = Blueprint("palette", __name__)
 SEARCH = "searching.palette"
 # (label, icon, endpoint, permission), beside the areas and their tabs
 PLACES = (
-    ("Callbacks", "phone", "callbacks.index", Permission.INBOX_READ),
-    ("Resolved by the assistant", "sparkles", "ledger.index", Permission.INBOX_READ),
-    ("Saved views", "list-checks", "lists.index", Permission.INBOX_READ),
-    ("Keyboard shortcuts", "circle-question-mark", "lists.show_keys", Permission.INBOX_READ),
-    ("Channels", "message-circle", "channels.index", Permission.SETTINGS_READ),
-    ("Opening hours", "clock", "business.hours", Permission.SETTINGS_READ),
-    ("Business profile", "store", "business.profile", Permission.SETTINGS_READ),
+    (_l("Callbacks"), "phone", "callbacks.index", Permission.INBOX_READ),
+    (_l("Resolved by the assistant"), "sparkles", "ledger.index", Permission.INBOX_READ),
+    (_l("Saved views"), "list-checks", "lists.index", Permission.INBOX_READ),
+    (_l("Keyboard shortcuts"), "circle-question-mark", "lists.show_keys", Permission.INBOX_READ),
+    (_l("Channels"), "message-circle", "channels.index", Permission.SETTINGS_READ),
+    (_l("Opening hours"), "clock", "business.hours", Permission.SETTINGS_READ),
+    (_l("Business profile"), "store", "business.profile", Permission.SETTINGS_READ),
     ("Hand-off", "hand", "hand_off.show", Permission.SETTINGS_READ),
-    ("Failed work", "triangle-alert", "settings.failed_jobs", Permission.SETTINGS_READ),
+    (_l("Failed work"), "triangle-alert", "settings.failed_jobs", Permission.SETTINGS_READ),
 )
 
 

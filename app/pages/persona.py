@@ -3,6 +3,8 @@
 from typing import Any
 
 from flask import Blueprint, Response, flash, g
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import RadioField, SelectMultipleField, StringField, TextAreaField
@@ -26,18 +28,25 @@ class VoiceForm(FlaskForm):
     """What can be tried on the test bench before it is saved."""
 
     assistant_name = StringField(
-        "Name", description="How your assistant calls itself. Empty: the name of your business."
+        _l("Name"),
+        description=_l("How your assistant calls itself. Empty: the name of your business."),
     )
     tone = RadioField(
-        "Tone", choices=[(tone.name, tone.title) for tone in personas.TONES], validate_choice=False
+        _l("Tone"),
+        choices=[(tone.name, tone.title) for tone in personas.TONES],
+        validate_choice=False,
     )
     style_notes = TextAreaField(
-        "How to speak",
-        description="In your own words: first names or not, words of your trade, what to mention.",
+        _l("How to speak"),
+        description=_l(
+            "In your own words: first names or not, words of your trade, what to mention."
+        ),
     )
     never_say = TextAreaField(
-        "Never say",
-        description="One thing a line. An answer in which a line stands as you wrote it is never sent.",
+        _l("Never say"),
+        description=_l(
+            "One thing a line. An answer in which a line stands as you wrote it is never sent."
+        ),
     )
 
     @property
@@ -56,15 +65,18 @@ class VoiceForm(FlaskForm):
 
 class PersonaForm(VoiceForm):
     greeting = TextAreaField(
-        "Greeting",
+        _l("Greeting"),
         [
-            DataRequired("Write what the chat says first."),
-            Length(max=MAX_GREETING, message=f"This is too long: {MAX_GREETING} characters fit."),
+            DataRequired(_l("Write what the chat says first.")),
+            Length(
+                max=MAX_GREETING,
+                message=_l("This is too long: %(most)s characters fit.", most=MAX_GREETING),
+            ),
         ],
-        description="The first words in an opened chat.",
+        description=_l("The first words in an opened chat."),
     )
     tools = SelectMultipleField(
-        "What it may do",
+        _l("What it may do"),
         choices=lambda: [(each.name, each.title) for each in tools.registry.values()],
     )
 
@@ -95,7 +107,7 @@ def change() -> Response | BaseResponse:
     if not _is_saved(form):
         return _page(form, 422)
     flash(
-        "Saved. Answers follow it at once; your website shows the greeting within five minutes.",
+        _("Saved. Answers follow it at once; your website shows the greeting within five minutes."),
         "success",
     )
     return web.go(".show")

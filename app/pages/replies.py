@@ -3,6 +3,8 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
@@ -35,29 +37,32 @@ class ReplyForm(FlaskForm):
     """app/conversations/canned.py checks the shortcut, the variables and the files."""
 
     title = StringField(
-        "Title",
-        [InputRequired("Give it a title."), Length(max=80, message="80 characters fit.")],
-        description="You and your team find it by this.",
+        _l("Title"),
+        [InputRequired(_l("Give it a title.")), Length(max=80, message="80 characters fit.")],
+        description=_l("You and your team find it by this."),
     )
     shortcut = StringField(
-        "Shortcut",
-        [InputRequired("Give it a shortcut, like opening-hours.")],
-        description="Type / and then this in a conversation.",
+        _l("Shortcut"),
+        [InputRequired(_l("Give it a shortcut, like opening-hours."))],
+        description=_l("Type / and then this in a conversation."),
     )
     body = TextAreaField(
-        "Text",
+        _l("Text"),
         filters=[lambda text: text.replace("\r\n", "\n").strip() if text else text],
         validators=[
-            InputRequired("Write what is to be sent."),
-            Length(max=MAX_REPLY_CHARACTERS, message=f"{MAX_REPLY_CHARACTERS:,} characters fit."),
+            InputRequired(_l("Write what is to be sent.")),
+            Length(
+                max=MAX_REPLY_CHARACTERS,
+                message=_l("%(most)s characters fit.", most=f"{MAX_REPLY_CHARACTERS:,}"),
+            ),
         ],
     )
     whose = RadioField(
-        "Who uses it",
-        choices=[SelectChoice("team", "The whole team"), SelectChoice("own", "Only me")],
+        _l("Who uses it"),
+        choices=[SelectChoice("team", _l("The whole team")), SelectChoice("own", _l("Only me"))],
         default="team",
     )
-    files = MultipleFileField("Files")
+    files = MultipleFileField(_l("Files"))
 
     @property
     def said(self) -> dict[str, Any]:
@@ -119,7 +124,7 @@ def change(reply_id: int) -> Response | BaseResponse:
 def delete(reply_id: int) -> BaseResponse:
     reply = _load(reply_id)
     canned.delete(reply)
-    flash(f"“{reply.title}” is deleted. What was sent with it stays.", "success")
+    flash(_("“%(title)s” is deleted. What was sent with it stays.", title=reply.title), "success")
     return web.go(".index")
 
 
@@ -142,7 +147,11 @@ def change_undo() -> BaseResponse:
     if seconds not in UNDO_SECONDS:
         abort(400)
     g.member.undo_seconds = seconds
-    told = f"Your replies wait {seconds} seconds." if seconds else "Your replies go out at once."
+    told = (
+        _("Your replies wait %(seconds)s seconds.", seconds=seconds)
+        if seconds
+        else _("Your replies go out at once.")
+    )
     flash(told, "success")
     return web.go(".index")
 
@@ -163,7 +172,7 @@ def _save(form: ReplyForm, reply: CannedReply | None) -> Response | BaseResponse
         was = reply.id if reply and request.endpoint == "replies.change" else None
         db.session.rollback()
         return _edit(form, _load(was) if was else None, 422)
-    flash(f"Saved. Type /{reply.shortcut} in a conversation.", "success")
+    flash(_("Saved. Type /%(shortcut)s in a conversation.", shortcut=reply.shortcut), "success")
     return web.go(".index")
 
 

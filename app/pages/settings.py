@@ -1,6 +1,7 @@
 """Settings: the work that failed. The website chat's pages hang on the same blueprint (website.py)."""
 
 from flask import Blueprint, Response, abort, flash
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core import given_up, web
@@ -36,5 +37,5 @@ def retry_update(update_id: int) -> BaseResponse:
 
 
 def _tried_again() -> BaseResponse:
-    flash("It is tried again now. It comes back here if it fails once more.", "success")
+    flash(_("It is tried again now. It comes back here if it fails once more."), "success")
     return web.go(".failed_jobs")

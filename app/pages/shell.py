@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, g, request, url_for
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from app.assistant.models import Gap
@@ -16,12 +17,12 @@ from app.knowledge.models import RegressionCase
 
 # (label, icon, endpoint, permission); an area adds its line here
 AREAS = (
-    ("Start", "house", "dashboard.start", Permission.SETTINGS_READ),
-    ("Inbox", "inbox", "conversations.index", Permission.INBOX_READ),
-    ("Contacts", "users", "contacts.index", Permission.CONTACTS_READ),
-    ("Knowledge", "book-open", "knowledge.index", Permission.KNOWLEDGE_READ),
-    ("Assistant", "sparkles", "persona.show", Permission.SETTINGS_READ),
-    ("Settings", "settings", "settings.website", Permission.SETTINGS_READ),
+    (_l("Start"), "house", "dashboard.start", Permission.SETTINGS_READ),
+    (_l("Inbox"), "inbox", "conversations.index", Permission.INBOX_READ),
+    (_l("Contacts"), "users", "contacts.index", Permission.CONTACTS_READ),
+    (_l("Knowledge"), "book-open", "knowledge.index", Permission.KNOWLEDGE_READ),
+    (_l("Assistant"), "sparkles", "persona.show", Permission.SETTINGS_READ),
+    (_l("Settings"), "settings", "settings.website", Permission.SETTINGS_READ),
 )
 BAR = 4  # areas in the bar of a phone, beside the account; its menu has the others
 
@@ -72,19 +73,19 @@ PART_OF = {  # pages of another area
 
 # (label, endpoint): the tabs of Knowledge; a page of it adds its line here and in PART_OF
 KNOWLEDGE_TABS = (
-    ("Sources", "knowledge.index"),
-    ("Gaps", "gaps.index"),
-    ("Checks", "checks.index"),
-    ("Try it", "search.index"),
-    ("Upkeep", "upkeep.index"),
-    ("Answering", "answering.show"),
+    (_l("Sources"), "knowledge.index"),
+    (_l("Gaps"), "gaps.index"),
+    (_l("Checks"), "checks.index"),
+    (_l("Try it"), "search.index"),
+    (_l("Upkeep"), "upkeep.index"),
+    (_l("Answering"), "answering.show"),
 )
 # (label, endpoint, permission): the tabs of Assistant, as those of Knowledge
 ASSISTANT_TABS = (
-    ("Persona", "persona.show", Permission.SETTINGS_READ),
-    ("Test bench", "bench.index", Permission.KNOWLEDGE_WRITE),
-    ("Model", "model.show", Permission.SETTINGS_READ),
-    ("Spending", "spending.show", Permission.SETTINGS_READ),
+    (_l("Persona"), "persona.show", Permission.SETTINGS_READ),
+    (_l("Test bench"), "bench.index", Permission.KNOWLEDGE_WRITE),
+    (_l("Model"), "model.show", Permission.SETTINGS_READ),
+    (_l("Spending"), "spending.show", Permission.SETTINGS_READ),
 )
 # endpoint: (its number, where the number is asked for again, the signal after which it is)
 TAB_COUNTS = {

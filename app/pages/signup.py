@@ -1,6 +1,7 @@
 """Sign-up: an account, its business and the business's first channels in one step."""
 
 from flask import Blueprint, Response
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
@@ -25,34 +26,43 @@ SIGN_UPS = "20 per hour"  # of one address
 
 class SignUpForm(FlaskForm):
     name = StringField(
-        "Your name", [DataRequired("Tell us your name."), Length(max=80)], filters=[stripped]
+        _l("Your name"),
+        [DataRequired(_l("Tell us your name.")), Length(max=80)],
+        filters=[stripped],
     )
     email = StringField(
-        "E-mail",
+        _l("E-mail"),
         [
-            DataRequired("Give your e-mail."),
+            DataRequired(_l("Give your e-mail.")),
             Length(max=254),
-            Email("This doesn’t look like an e-mail."),
+            Email(_l("This doesn’t look like an e-mail.")),
         ],
         filters=[stripped],
     )
     password = PasswordField(
-        "Password",
+        _l("Password"),
         [
-            DataRequired("Choose a password."),
+            DataRequired(_l("Choose a password.")),
             Length(
                 MIN_PASSWORD,
                 MAX_PASSWORD,
-                f"Use between {MIN_PASSWORD} and {MAX_PASSWORD} characters.",
+                _l(
+                    "Use between %(min_password)s and %(most)s characters.",
+                    min_password=MIN_PASSWORD,
+                    most=MAX_PASSWORD,
+                ),
             ),
         ],
-        description=f"At least {MIN_PASSWORD} characters. A short sentence is easy to remember.",
+        description=_l(
+            "At least %(min_password)s characters. A short sentence is easy to remember.",
+            min_password=MIN_PASSWORD,
+        ),
     )
     business_name = StringField(
-        "Business name",
-        [DataRequired("Tell us your business’s name."), Length(max=80)],
+        _l("Business name"),
+        [DataRequired(_l("Tell us your business’s name.")), Length(max=80)],
         filters=[stripped],
-        description="Your customers see it at the top of the chat.",
+        description=_l("Your customers see it at the top of the chat."),
     )
 
 

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from flask_babel import gettext as _
+
 from app.channels.sites import SiteError, site_origins
 
 SECONDS = 8.0
@@ -29,11 +31,13 @@ def look(url: str, key: str, allowed: list[str]) -> Finding:
     try:
         page = http.fetch(address, max_bytes=MAX_BYTES, timeout=SECONDS)
     except http.TooLarge:
-        return Finding("red", "This page is larger than we read.")
+        return Finding("red", _("This page is larger than we read."))
     except http.OutgoingError as error:
-        return Finding("red", f"We couldn’t read this page. {error}")
+        return Finding("red", _("We couldn’t read this page. %(error)s", error=error))
     if page.status >= 400:
-        return Finding("red", f"The site answered with error {page.status} to us.")
+        return Finding(
+            "red", _("The site answered with error %(status)s to us.", status=page.status)
+        )
     origin = _origin(page.url) or origin
     return _judged(page.body.decode("utf-8", "replace"), page.headers, key, origin, allowed)
 
@@ -46,29 +50,36 @@ def _judged(
     if allowed and not any(_covers(site, origin) for site in allowed):
         return Finding(
             "red",
-            f"The line is there, but {origin} isn’t among your allowed websites: add it there.",
+            _(
+                "The line is there, but %(origin)s isn’t among your allowed websites: add it there.",
+                origin=origin,
+            ),
         )
     if _forbids(headers.get("content-security-policy", "")):
         return Finding(
             "amber",
-            "The line is there. The site’s Content-Security-Policy may forbid it: allow our address in "
-            "script-src and frame-src.",
+            _(
+                "The line is there. The site’s Content-Security-Policy may forbid it: allow our address in script-src and frame-src."
+            ),
         )
     return Finding(
-        "green", "The line is there. Open the page and click the button to see your chat."
+        "green", _("The line is there. Open the page and click the button to see your chat.")
     )
 
 
 def _missing(text: str) -> Finding:
     if re.search(r"/w/\d+-[0-9a-f]+/loader\.js", text):
-        return Finding("red", "There is a line of another chat on this page. Replace it by yours.")
+        return Finding(
+            "red", _("There is a line of another chat on this page. Replace it by yours.")
+        )
     if "googletagmanager.com" in text:
         return Finding(
             "amber",
-            "The line isn’t in the page itself. If you put it into Google Tag Manager that is right: open "
-            "the page in a browser, and it appears below within a minute.",
+            _(
+                "The line isn’t in the page itself. If you put it into Google Tag Manager that is right: open the page in a browser, and it appears below within a minute."
+            ),
         )
-    return Finding("red", "The line isn’t on this page. Was it saved and published there?")
+    return Finding("red", _("The line isn’t on this page. Was it saved and published there?"))
 
 
 def _covers(site: str, origin: str) -> bool:

@@ -4,6 +4,8 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import StringField, ValidationError
@@ -24,8 +26,8 @@ MAX_ID = 2**63 - 1
 
 
 class CapsForm(FlaskForm):
-    month = StringField("At most in a month, in dollars")
-    visitor_day = StringField("At most for one visitor in a day, in dollars")
+    month = StringField(_l("At most in a month, in dollars"))
+    visitor_day = StringField(_l("At most for one visitor in a day, in dollars"))
 
     def validate_month(self, field: StringField) -> None:
         self.month_cents = _cents(field, MOST_A_MONTH)
@@ -55,7 +57,7 @@ def change() -> Response | BaseResponse:
     if not form.validate():
         return _page(form, 422)
     budgets.change_caps(form.month_cents, form.visitor_day_cents)
-    flash("Saved. The caps hold from the next question on.", "success")
+    flash(_("Saved. The caps hold from the next question on."), "success")
     return web.go(".show")
 
 
@@ -111,9 +113,14 @@ def _cents(field: StringField, most: int) -> int | None:
     try:
         cents = dollars.cents_of(text)
     except ValueError as problem:
-        raise ValidationError("Type an amount like 20 or 0.50.") from problem
+        raise ValidationError(_("Type an amount like 20 or 0.50.")) from problem
     if cents > most:
-        raise ValidationError(f"At most {dollars.in_dollars(most * budgets.MICROS_PER_CENT)} fits.")
+        raise ValidationError(
+            _(
+                "At most %(in_dollars)s fits.",
+                in_dollars=dollars.in_dollars(most * budgets.MICROS_PER_CENT),
+            )
+        )
     return cents
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy import select
 from wtforms import IntegerField, RadioField
@@ -28,24 +29,29 @@ class Level:
 
 
 LEVELS = (
-    Level("bold", 35, "Bold", "Answers most questions by itself, and is wrong more often."),
-    Level("balanced", 50, "Balanced", "What we advise, and what you have unless you change it."),
-    Level("careful", 65, "Careful", "Answers when it is clearly the right passage."),
-    Level("very_careful", 80, "Very careful", "Answers only what is all but certain."),
+    Level("bold", 35, _l("Bold"), _l("Answers most questions by itself, and is wrong more often.")),
+    Level(
+        "balanced",
+        50,
+        _l("Balanced"),
+        _l("What we advise, and what you have unless you change it."),
+    ),
+    Level("careful", 65, _l("Careful"), _l("Answers when it is clearly the right passage.")),
+    Level("very_careful", 80, _l("Very careful"), _l("Answers only what is all but certain.")),
 )
 EXACT = "exact"
 OURS = round(ANSWER_FROM * 100)
 LEAST, MOST = round(LEAST_SURE * 100), round(MOST_SURE * 100)
-_RANGE = f"Type a whole number from {LEAST} to {MOST}."
+_RANGE = _l("Type a whole number from %(least)s to %(most)s.", least=LEAST, most=MOST)
 
 
 class ThresholdForm(FlaskForm):
     level = RadioField(
-        "How sure must your assistant be?",
-        [InputRequired("Choose one.")],
-        choices=[(each.name, each.title) for each in LEVELS] + [(EXACT, "Exactly")],
+        _l("How sure must your assistant be?"),
+        [InputRequired(_l("Choose one."))],
+        choices=[(each.name, each.title) for each in LEVELS] + [(EXACT, _l("Exactly"))],
     )
-    percent = IntegerField("Per cent", [Optional()])
+    percent = IntegerField(_l("Per cent"), [Optional()])
 
     def validate(self, extra_validators: Any = None) -> bool:
         is_valid = bool(super().validate(extra_validators))
@@ -77,9 +83,9 @@ def percent_of(business: Business) -> int:
 
 
 WORDS = {
-    Band.ANSWER: ("Answered", "green"),
-    Band.SUGGEST: ("With a caution", "amber"),
-    Band.HAND_OVER: ("Offered a person", "neutral"),
+    Band.ANSWER: (_l("Answered"), "green"),
+    Band.SUGGEST: (_l("With a caution"), "amber"),
+    Band.HAND_OVER: (_l("Offered a person"), "neutral"),
 }
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
@@ -136,6 +137,14 @@ class WebsiteForm(FlaskForm):
             SelectChoice("before", "Before the first message"),
         ],
     )
+    language = SelectField(
+        _l("Language"),
+        choices=[
+            SelectChoice("", _l("Each visitor’s own")),
+            *(SelectChoice(code, name) for code, name in LANGUAGES.items()),
+        ],
+        default="",
+    )
     consent_required = BooleanField("A visitor must agree before the first message")
     show_hours = BooleanField("Say when you are open")
     show_reply_time = BooleanField("Say how soon your team usually replies")
@@ -199,7 +208,7 @@ class WebsiteForm(FlaskForm):
     def settings(self, before: WebsiteSettings) -> WebsiteSettings:
         """What was typed; only after it was validated. The picture stays as it was."""
         plain = (
-            "side", "edge", "launcher", "hide_on_phones", "asked_when", "show_hours", "show_reply_time",
+            "language", "side", "edge", "launcher", "hide_on_phones", "asked_when", "show_hours", "show_reply_time",
             "files", "sound", "consent_required", "questions_from", "signed_only", "hosted",
             "hosted_indexed",
         )  # fmt: skip

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from flask_babel import gettext as _
+
 from app.channels.models import Channel
 from app.channels.website import WebsiteSettings
 from app.channels.website_texts import spoken
@@ -12,9 +14,10 @@ from app.contacts import activities
 from app.contacts.models import Visitor
 from app.core.db import now
 from app.core.errors import Invalid
+from app.lib.marking import N_
 from app.widget import requests
 
-NEEDED = "Please agree to how this chat works first."
+NEEDED = N_("Please agree to how this chat works first.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ def required(channel: Channel, uuid: UUID) -> Agreed | None:
         return None
     version, wanted = requests.consent()
     if version != settings.consent_version:
-        raise Invalid(NEEDED, code="consent_needed")
+        raise Invalid(_(NEEDED), code="consent_needed")
     language = spoken(wanted)
     return Agreed(version, language, settings.said("consent", language, channel))
 

@@ -5,8 +5,9 @@ from typing import Any
 from flask import Blueprint, abort, g, request
 
 from app.channels.models import Channel, business_of_key
-from app.core import tenancy
+from app.core import gate, tenancy
 from app.extensions import csrf
+from app.widget import receiving, speaking
 
 widget = Blueprint("widget", __name__, template_folder="../../widget")
 csrf.exempt(widget)
@@ -32,6 +33,9 @@ def _open_door() -> None:
     if request.endpoint == "widget.asset":
         return
     request.max_content_length = MAX_BODY_BYTES
+    g.language = speaking.of_call()
+    if request.endpoint in gate.LATE:
+        receiving.take()
     business_id = business_of_key(g.key)
     if business_id is None:
         abort(404)

@@ -7,10 +7,14 @@ from urllib.parse import urlencode
 from flask import Response, abort, current_app, g, make_response, request, url_for
 
 from app.channels import pictures
+from app.channels.adapters import MOST_OWN_BYTES
+from app.channels.website import WebsiteSettings
 from app.conversations import services as conversations
+from app.conversations import visitor_files
+from app.core import translating
 from app.core.access import public
 from app.core.web import csp_nonce, page
-from app.widget import content, loader, seen, sites
+from app.widget import content, loader, seen, sites, speaking, visit
 from app.widget.door import widget
 from app.widget.shown import Shown
 
@@ -19,7 +23,7 @@ ASSET_SECONDS = 365 * 24 * 3600  # the address changes with the content
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
-    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "img-src 'self' data: blob:; media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors {ancestors}"
 )
 
@@ -56,17 +60,25 @@ def _preview_loader() -> Response:
 @public
 def frame() -> Response:
     shown = Shown.of(g.channel, request.args.get("draft", ""))
-    wanted = request.args.get("lang") or request.accept_languages.best or ""
+    is_hosted = "hosted" in request.args
+    language = speaking.of_page(shown.settings, by_link=is_hosted)
+    translating.speak(language)
+    present = visit.present(shown.settings)
     response = page(
         "frame.html",
         channel=g.channel,
         origin=sites.plain_origin(request.args.get("origin", "")),
-        is_hosted="hosted" in request.args,
+        is_hosted=is_hosted,
         colours=shown.colours,
-        told=shown.told(wanted),
+        told=shown.told(language)
+        | {"words": speaking.words(language), "closed": present.is_closed},
+        hours=present,
+        asked=visit.asked(shown.settings, is_closed=present.is_closed),
         picture=shown.settings.avatar_sha256,
         questions=content.questions(shown.settings),
         limit=conversations.MAX_MESSAGE_CHARACTERS,
+        accept=visitor_files.ACCEPT,
+        most_bytes=MOST_OWN_BYTES,
         modules=loader.modules(),
         file=_file_url,
     )
@@ -107,6 +119,7 @@ def picture(sha256: str) -> Response:
 @public
 def source(chunk_id: int) -> Response:
     """What an answer quoted, in its place. Open to whoever has the link, as the answer was."""
+    translating.speak(speaking.of_page(WebsiteSettings.of(g.channel), by_link=True))
     passage = content.passage(chunk_id)
     status = 200 if passage else 404
     return page("widget/source.html", status, channel=g.channel, passage=passage, file=_file_url)

@@ -3,13 +3,14 @@
 from flask import Blueprint, Response, abort, current_app, request, url_for
 
 from app.businesses import hours as opening
+from app.businesses import hours_said
 from app.businesses.models import Business, BusinessProfile
 from app.channels.models import Channel, business_of_key
 from app.channels.website import WebsiteSettings
-from app.core import tenancy, web
+from app.core import tenancy, translating, web
 from app.core.access import public
 from app.core.db import now
-from app.lib import hours_words
+from app.widget import speaking
 from app.widget.shown import Shown
 
 hosted = Blueprint("hosted", __name__)
@@ -25,11 +26,12 @@ def show(name: str) -> Response:
     shown = Shown.of(channel)
     if not shown.settings.hosted:
         abort(404)
-    wanted = request.args.get("lang") or request.accept_languages.best or ""
+    language = speaking.of_page(shown.settings, by_link=True)
+    translating.speak(language)
     response = web.page(
         "widget/hosted.html",
         channel=channel,
-        told=shown.told(wanted),
+        told=shown.told(language),
         profile=BusinessProfile.current(),
         opened=_hours(shown.settings),
         indexed=shown.settings.hosted_indexed,
@@ -63,4 +65,4 @@ def _hours(settings: WebsiteSettings) -> list[str]:
     known = opening.current()
     if not settings.show_hours or not known.are_known:
         return []
-    return [hours_words.at_moment(known, now()), hours_words.week(known, opening.today())]
+    return [hours_said.at_moment(known, now()), *hours_said.week(known, opening.today())]

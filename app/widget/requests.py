@@ -1,12 +1,15 @@
 """What a request from the frame says: who is there, and what was sent."""
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from flask import g, request
+from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
+from werkzeug.datastructures import FileStorage
 
 from app.core.errors import Invalid
 from app.widget import visitors
@@ -33,6 +36,7 @@ class Sent:
     client_key: str
     after: int | None
     page: str | None
+    not_in: int | None  # a conversation that the visitor has left for a new one
 
 
 def token() -> str:
@@ -50,13 +54,26 @@ def visitor_key() -> str:
 
 
 def sent_message() -> Sent:
-    body = _body()
-    text, client_key, page = body.get("text"), body.get("client_key"), body.get("page")
+    text = _body().get("text")
     if not isinstance(text, str):
-        raise Invalid("Write something first.", code="empty")
+        raise Invalid(_("Write something first."), code="empty")
+    return _sent(text)
+
+
+def sent_file() -> tuple[FileStorage, Sent]:
+    file = request.files.get("file")
+    if file is None:
+        raise Invalid(_("Choose a file first."), code="file")
+    return file, _sent("")
+
+
+def _sent(text: str) -> Sent:
+    body = _body()
+    client_key, page, not_in = body.get("client_key"), body.get("page"), body.get("not_in")
     if not isinstance(client_key, str) or not CLIENT_KEY.fullmatch(client_key):
         raise Invalid("This message has no client_key of 1 to 64 letters and digits.")
-    return Sent(text, client_key, sent_cursor(), _plain_page(page))
+    left = not_in if isinstance(not_in, int) else None
+    return Sent(text, client_key, sent_cursor(), _plain_page(page), left)
 
 
 def opinion() -> Opinion:
@@ -66,7 +83,7 @@ def opinion() -> Opinion:
         body.get("reason", ""),
     )  # nothing said takes nothing back
     if not isinstance(rating, str | None) or not isinstance(reason, str):
-        raise Invalid("Choose whether the answer helped.", code="rating")
+        raise Invalid(_("Choose whether the answer helped."), code="rating")
     return Opinion(rating, reason)
 
 
@@ -93,6 +110,39 @@ def attributes() -> dict[str, Any]:
     return given
 
 
+def shown_conversation() -> int | None:
+    """The one of which the frame has a cursor; None from a frame that doesn't say."""
+    if request.method == "GET":
+        return request.args.get("conversation", type=int)
+    given = _body().get("conversation")
+    return given if isinstance(given, int) else None
+
+
+def link() -> str:
+    """What a mail of ours led here with."""
+    given = _body().get("token")
+    return given[:MAX_IDENTITY_CHARACTERS] if isinstance(given, str) else ""
+
+
+def typed() -> dict[str, str]:
+    """What the visitor filled in."""
+    given = _body().get("values")
+    if not isinstance(given, dict) or not all(isinstance(each, str) for each in given.values()):
+        raise Invalid(_("Something in this request was not right. Go back and try again."))
+    return {str(name): value for name, value in given.items()}
+
+
+def address() -> str:
+    given = _body().get("email")
+    return given[:MAX_PAGE_CHARACTERS] if isinstance(given, str) else ""
+
+
+def confirmed() -> None:
+    """Raises Invalid: nothing is deleted by a stray request."""
+    if _body().get("confirm") is not True:
+        raise Invalid(_("Something in this request was not right. Go back and try again."))
+
+
 def sent_cursor() -> int | None:
     after = _body().get("after")
     return cursor(after) if isinstance(after, int) else None
@@ -103,9 +153,10 @@ def cursor(position: int) -> int:
 
 
 def _body() -> dict[str, Any]:
+    """What comes with a file stands beside it in one field, `about`."""
     try:
-        body = request.get_json()
-    except RecursionError:  # thousands of brackets
+        body = json.loads(request.form.get("about", "")) if request.files else request.get_json()
+    except (RecursionError, ValueError):  # thousands of brackets
         body = None
     if not isinstance(body, dict):
         raise Invalid("This request should be a JSON object.")

@@ -1,6 +1,25 @@
 """The visitor's door with all that stands behind it."""
 
-from app.widget import frame_views, identity_views, views
+from app.widget import (
+    data_views,
+    file_views,
+    frame_views,
+    identity_views,
+    missed,
+    past_views,
+    views,
+    visit_views,
+)
 from app.widget.door import widget
 
-__all__ = ["frame_views", "identity_views", "views", "widget"]
+__all__ = [
+    "data_views",
+    "file_views",
+    "frame_views",
+    "identity_views",
+    "missed",
+    "past_views",
+    "views",
+    "visit_views",
+    "widget",
+]

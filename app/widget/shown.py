@@ -8,7 +8,7 @@ from urllib.parse import quote
 from app.channels import website_drafts
 from app.channels.models import DEFAULT_COLOUR, Channel
 from app.channels.website import WebsiteSettings
-from app.channels.website_texts import FALLBACK, direction, spoken
+from app.channels.website_texts import FALLBACK, direction
 from app.lib.colour import HEX_COLOUR, ink_on
 
 
@@ -53,9 +53,8 @@ class Shown:
             return [["", min(each[1], 1), *each[2:]] for each in own]
         return own
 
-    def told(self, wanted: str) -> dict[str, Any]:
+    def told(self, language: str) -> dict[str, Any]:
         """What the frame is told, in the visitor's language."""
-        language = spoken(wanted)
         said = {
             what: self.settings.said(what, language, self.channel)
             for what in ("title", "greeting", "offline", "consent")

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from flask_babel import gettext as _
 from itsdangerous import BadData, SignatureExpired
 
 from app.channels.models import Channel
+from app.contacts.models import Visitor
 from app.core.crypto import keys
 from app.core.db import now
 from app.core.errors import FrontdeskError
@@ -47,6 +49,12 @@ def is_identified(uuid: UUID) -> bool:
     return uuid.version == 5
 
 
+def keep_language(visitor: Visitor, language: str) -> None:
+    """For what is said to it later, when it isn't there to tell."""
+    if visitor.language != language:
+        visitor.language = language
+
+
 def issue(channel: Channel, uuid: UUID | None = None) -> Token:
     """A token for this visitor, or for a new one."""
     uuid = uuid or uuid4()
@@ -57,13 +65,18 @@ def issue(channel: Channel, uuid: UUID | None = None) -> Token:
 def identify(channel: Channel, token: str) -> UUID:
     """Raises NotKnown for a token that is forged, of another channel (token_invalid) or too old
     (token_expired)."""
+    return named_in(token, channel.public_key)
+
+
+def named_in(token: str, public_key: str) -> UUID:
+    """As identify(), before the channel was looked for."""
     try:
         key, uuid = keys().signer(PURPOSE).loads(token, max_age=TOKEN_DAYS * 24 * 3600)
     except SignatureExpired as error:
-        message = "Your last visit was long ago, so this chat starts anew."
+        message = _("Your last visit was long ago, so this chat starts anew.")
         raise NotKnown(message, code="token_expired") from error
     except (BadData, ValueError, TypeError) as error:
-        raise NotKnown("This chat doesn't know you any more. Please reload it.") from error
-    if key != channel.public_key:
-        raise NotKnown("This chat doesn't know you any more. Please reload it.")
+        raise NotKnown(_("This chat doesn’t know you any more. Please reload it.")) from error
+    if key != public_key:
+        raise NotKnown(_("This chat doesn’t know you any more. Please reload it."))
     return UUID(uuid)

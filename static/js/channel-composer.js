@@ -85,8 +85,9 @@ function count(form) {
   const length = [...form.elements.body.value].length;
   const over = length > limit;
   counter.hidden = isNote || !limit || length < limit * NEAR;
-  counter.classList.toggle("is-over", over && !isPlain);
-  const words = over && isPlain ? `goes out as ${Math.ceil(length / limit)} messages` : over ? `${length - limit} too many` : `${limit - length} left`;
+  const isParted = isPlain && !("whole" in form.dataset);
+  counter.classList.toggle("is-over", over && !isParted);
+  const words = over && isParted ? `goes out as ${Math.ceil(length / limit)} messages` : over ? `${length - limit} too many` : `${limit - length} left`;
   counter.textContent = counter.hidden ? "" : words;
 }
 

@@ -9,6 +9,11 @@ const AWAY_MS = 60_000;
 const BEAT_MS = 20_000;
 // A leader in a frozen tab falls silent; hidden tabs may still run their timers only once a minute.
 const LEADER_SILENT_MS = 150_000;
+const SPREAD_MS = 400;
+const SPREAD_HIDDEN_MS = 4_000;
+const SPARE = 3;
+const LISTS_EVERY_MS = 2_500;
+const OWN_MS = 2_000;
 
 const url = document.querySelector('meta[name="live-url"]')?.content;
 const shares = "BroadcastChannel" in window && Boolean(navigator.locks);
@@ -26,8 +31,27 @@ function dispatch(name, detail = {}) {
   document.body.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
 }
 
+// The lists are every member's: each page fetches them at a moment of its own, once for all that came meanwhile, and
+// seldom while much comes; at once where this page has just changed something.
+let actedAt = 0;
+let spare = SPARE;
+let sparedAt = 0;
+let listsTimer;
+
+function pause() {
+  const now = Date.now();
+  if (now - actedAt < OWN_MS) return 0;
+  spare = Math.min(SPARE, spare + (now - sparedAt) / LISTS_EVERY_MS) - 1;
+  sparedAt = now;
+  return Math.random() * (document.hidden ? SPREAD_HIDDEN_MS : SPREAD_MS) - Math.min(spare, 0) * LISTS_EVERY_MS;
+}
+
+function tellLists(detail) {
+  listsTimer ??= setTimeout(() => { listsTimer = undefined; dispatch("inbox", detail); }, pause());
+}
+
 const receivers = {
-  signal: ({ data }) => dispatch(data.name, data),
+  signal: ({ data }) => (data.name === "inbox" ? tellLists(data) : dispatch(data.name, data)),
   up: () => dispatch("live:connected"),
   down: () => dispatch("live:disconnected"),
   words: ({ data }) => dispatch("live:words", data),
@@ -97,7 +121,12 @@ function watchReturn() {
   if (leads && source.readyState !== EventSource.OPEN) connect();
 }
 
+function noteAction({ detail }) {
+  if (detail.ctx?.request?.method !== "GET") actedAt = Date.now();
+}
+
 function start() {
+  document.addEventListener("htmx:before:request", noteAction);
   addEventListener("online", () => leads && connect());
   addEventListener("offline", () => dispatch("live:disconnected"));
   document.addEventListener("visibilitychange", watchReturn);

@@ -149,14 +149,16 @@ def test_opening_hours_are_those_of_today(inside):
 def test_files_go_along_and_outlive_the_reply(settings, owner, inside, talk, run_jobs):
     page = settings()
     picture, pdf = ("map.png", png()), ("prices.pdf", b"%PDF-1.7\n" + b"x" * 99)
-    assert page.post(files=[picture, pdf]).status_code == 303
+    film = ("tour.mp4", b"\0\0\0\x18ftypmp42" + b"x" * 99)
+    assert page.post(files=[picture, pdf, film]).status_code == 303
     with inside():
         reached = talk_on()
         reply = db.session.query(CannedReply).one()
-        reply_id, refs = reply.id, [f"canned-{file.id}" for file in reply.files]
+        reply_id, refs = reply.id, [f"canned-{file.id}" for file in reply.files[:2]]
     conversation = talk()
     offered = owner.get(f"/{conversation.id}/canned").text
-    assert "map.png can\\u2019t be sent here" in offered  # the website takes words alone
+    assert "tour.mp4 can\\u2019t be sent here" in offered  # the website takes no films
+    assert "map.png can\\u2019t" not in offered
     conversation.id = reached.conversation_id
     assert "map.png" in owner.get(f"/{conversation.id}/canned").text
     owner.write(conversation, "Here you are", kept_file=refs)

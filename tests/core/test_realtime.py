@@ -142,8 +142,8 @@ def test_a_stream_whose_client_is_too_slow_ends_so_that_it_catches_up(hub):
     stream = hub.join(unique(), "me")
     events = stream.events()
     next(events)
-    for number in range(MAX_WAITING + 1):
-        stream.put("signal", number)
+    for _ in range(MAX_WAITING + 1):
+        stream.put("signal", b"one")
     rest = list(events)
     assert rest[-1] == b"event: bye\ndata: {}\n\n"
     assert hub.count == 0
@@ -151,14 +151,14 @@ def test_a_stream_whose_client_is_too_slow_ends_so_that_it_catches_up(hub):
 
 def test_a_slow_client_is_spared_some_words_and_gets_every_signal(hub):
     stream = hub.join(unique(), "me")
-    for number in range(MAX_WAITING * 3):
-        stream.put("words", number)
-    for number in range(MAX_WAITING // 4):
-        stream.put("signal", number)
+    for _ in range(MAX_WAITING * 3):
+        stream.put("words", b"words")
+    for _ in range(MAX_WAITING // 4):
+        stream.put("signal", b"signal")
     assert not stream.is_ended
-    waiting = [stream.waiting.get_nowait()[0] for _ in range(stream.waiting.qsize())]
-    assert waiting.count("signal") == MAX_WAITING // 4
-    assert 0 < waiting.count("words") < MAX_WAITING
+    waiting = [stream.waiting.get_nowait() for _ in range(stream.waiting.qsize())]
+    assert waiting.count(b"signal") == MAX_WAITING // 4
+    assert 0 < waiting.count(b"words") < MAX_WAITING
     hub.leave(stream)
 
 

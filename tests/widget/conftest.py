@@ -9,6 +9,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.conftest import Cast
+from tests.frontdesk.conftest import clock
+
+__all__ = ["clock"]
 
 
 class Visitor:

@@ -41,7 +41,7 @@ def test_the_cited_passage_is_marked_between_its_neighbours(
     client: FlaskClient, cast: Cast, chunk_ids: list[int]
 ) -> None:
     page = client.get(f"/w/{cast.website_key}/sources/{chunk_ids[1]}").text
-    assert '<blockquote dir="auto">We deliver for £4.95 &lt;b&gt;.</blockquote>' in page
+    assert '<blockquote lang="en" dir="auto">We deliver for £4.95 &lt;b&gt;.</blockquote>' in page
     assert "We have a van." in page
     assert "Not on Sundays." in page
     assert "Delivery › Costs" in page

@@ -5,10 +5,11 @@
 import { find } from "./page.js";
 import { isOwed, isOwedTo, isStored, settle } from "./log.js";
 import { marked } from "./marks.js";
+import { _ } from "./words.js";
 
 const PATIENCE = [
-  [2_000, "Still looking…"],
-  [12_000, "This is taking longer than usual…"],
+  [2_000, _("Still looking…")],
+  [12_000, _("This is taking longer than usual…")],
 ];
 const GIVE_UP = 60_000; // ms without a word; then the dots would be a lie
 

@@ -1,7 +1,9 @@
 // Calls to the server. The visitor's token travels in a header; there are no cookies.
 
 import { settings } from "./page.js";
+import { _ } from "./words.js";
 import { keepSession, recallSession } from "./store.js";
+import { upload } from "./upload.js";
 
 const TIMEOUT = 15_000; // ms; a phone that silently lost its network shouldn't wait for minutes
 const RENEW_WITHIN = 7 * 24 * 3600_000; // ms before the token's end
@@ -9,7 +11,7 @@ const RENEW_WITHIN = 7 * 24 * 3600_000; // ms before the token's end
 /** The server understood and said no; its words are for the visitor. */
 export class Refused extends Error {
   constructor(status, error = {}, retryAfter = null) {
-    super(error.message || "Something went wrong on our side. Please try again.");
+    super(error.message || _("Something went wrong on our side. Please try again."));
     Object.assign(this, { status, code: error.code, retryAfter });
   }
 }
@@ -54,6 +56,18 @@ export function enterAs(token) {
   return entered;
 }
 
+/** The session of whoever was mailed this link. */
+export function continueBy(token) {
+  const entered = entering.then(async () => {
+    const response = await request("/continue", { method: "POST", body: { token } });
+    if (!response.ok) throw await asRefused(response);
+    session = await response.json();
+    if (!session.identified) keepSession(session);
+  });
+  entering = entered.catch(() => {});
+  return entered;
+}
+
 /** True when it is somebody else than before. */
 async function enter(token) {
   await opening?.catch(() => {});
@@ -90,9 +104,11 @@ async function requestSession() {
   if (!session.identified) keepSession(session);
 }
 
-function request(path, { method = "GET", body, signal = AbortSignal.timeout(TIMEOUT) }) {
-  const headers = {};
+/** `form` goes up with its progress told. */
+function request(path, { method = "GET", body, form, progress, signal = AbortSignal.timeout(TIMEOUT) }) {
+  const headers = { "Accept-Language": settings.language };
   if (session) headers.Authorization = `Bearer ${session.token}`;
+  if (form) return upload(settings.base + path, { headers, body: form, signal, progress });
   if (body) headers["Content-Type"] = "application/json";
   return fetch(settings.base + path, {
     method,

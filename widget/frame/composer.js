@@ -1,7 +1,8 @@
 // The field to write in. What is typed is never lost: it is kept as a draft until it was sent.
 
-import { find } from "./page.js";
+import { find, settings } from "./page.js";
 import { read, write } from "./store.js";
+import { _ } from "./words.js";
 
 const COUNT_FROM = 200; // characters before the limit
 
@@ -35,7 +36,7 @@ export function startComposer(send) {
 function submit(send) {
   const text = field.value.trim();
   if (!text) return field.focus();
-  if (length() > limit) return complain();
+  if (length() > limit) return complainOfLength();
   field.value = "";
   changed();
   send(text);
@@ -48,18 +49,27 @@ function changed() {
   const left = limit - length();
   problem.hidden ||= left >= 0;
   count.hidden = left > COUNT_FROM;
-  count.textContent = left < 0 ? `${-left} characters too many` : `${left} characters left`;
+  count.textContent = 
+    left < 0 ? _("Characters too many: %(count)s", { count: -left }) : _("Characters left: %(count)s", { count: left });
   form.classList.toggle("too-long", left < 0);
   field.style.height = "auto";
   field.style.height = `${field.scrollHeight}px`;
   write("draft", field.value || null);
 }
 
-function complain() {
-  const [has, may] = [length(), limit].map((number) => number.toLocaleString());
-  problem.textContent =
-    `Your message has ${has} characters, and one message can have up to ${may}. ` +
-    "Nothing is lost: please shorten it, or send it in parts.";
-  problem.hidden = false;
+function complainOfLength() {
+  const [has, may] = [length(), limit].map((number) => number.toLocaleString(settings.locale));
+  complain(
+    _(
+      "Your message has %(has)s characters, and one message can have up to %(may)s. Nothing is lost: please shorten it, or send it in parts.",
+      { has, may },
+    ),
+  );
   field.focus();
+}
+
+/** Above the field, until something is typed. */
+export function complain(text) {
+  problem.textContent = text;
+  problem.hidden = false;
 }

@@ -3,6 +3,7 @@
 
 import { call, enterAs } from "./api.js";
 import { onHost, tellHost } from "./host.js";
+import { dropFiles } from "./kept.js";
 import { forgetAll, keepSession } from "./store.js";
 
 let attributes = null;
@@ -18,11 +19,15 @@ export function startIdentity({ changed, written }) {
     attributes = values;
     sendAttributes();
   });
-  onHost("logout", () => {
-    keepSession(null); // also where the page keeps it
-    forgetAll();
-    location.reload();
-  });
+  onHost("logout", beginAnew);
+}
+
+/** As somebody of whom nothing is known. */
+export async function beginAnew() {
+  keepSession(null); // also where the page keeps it
+  forgetAll();
+  await dropFiles();
+  location.reload();
 }
 
 /** The server keeps them with a visitor who has written: again after each message, until it was told. */

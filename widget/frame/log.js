@@ -1,7 +1,8 @@
 // The list of messages. The server renders every message; this only puts them in place: by position,
 // replacing the bubble that was shown while its message was on the way.
 
-import { find } from "./page.js";
+import { find, settings } from "./page.js";
+import { _ } from "./words.js";
 
 const NEAR_BOTTOM = 80; // px
 const log = find("[data-log]");
@@ -9,11 +10,17 @@ const scroll = find("[data-scroll]");
 const jump = find("[data-jump]");
 
 let cursor = 0;
+let shown = 0; // the conversation's id, once there is one
 let answered = 0; // the position up to which the assistant has answered
 let isFollowing = true;
 
 export const position = () => cursor;
+export const conversation = () => shown;
 export const isEmpty = () => !log.children.length;
+export const isAtEnd = () => isFollowing;
+
+/** The last message of these kinds. */
+export const newest = (kinds) => [...log.querySelectorAll(kinds)].at(-1);
 
 /** Whether the assistant owes an answer to something that has gone out. */
 export const isOwed = () =>
@@ -32,41 +39,57 @@ export function isOwedTo(id) {
 const isUnanswered = (message) =>
   message.matches(".message--visitor:not([data-pending])") && Number(message.dataset.position) > answered;
 
+export const fragment = (html) => new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
+
 /** Merges a fragment from the server. `added` are the messages that are new to this page, `words` what the
-    assistant has written so far of its next one. */
+    assistant has written so far of its next one, `known` what the visitor said of itself. */
 export function merge(html) {
-  const root = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
+  const root = fragment(html);
+  const id = Number(root.dataset.conversation);
+  if (shown && id !== shown) clear(); // it goes on in another one
+  shown = id;
   const added = [...root.children].filter(place);
   cursor = Math.max(cursor, Number(root.dataset.position));
   answered = Math.max(answered, Number(root.dataset.answered));
   document.documentElement.dataset.state = root.dataset.state;
   settle(added.some((message) => !message.matches(".message--visitor")));
-  return { added, words: root.dataset.words };
+  return { added, words: root.dataset.words, known: root.dataset.known.split(" ") };
 }
 
 /** After the first filling: from now on a screen reader hears what is added. */
 export const startReadingAloud = () => log.setAttribute("aria-live", "polite");
 
 export function clear() {
-  log.replaceChildren();
-  cursor = answered = 0;
+  log.replaceChildren(...log.querySelectorAll("[data-pending]"));
+  cursor = answered = shown = 0;
   document.documentElement.dataset.state = "new";
 }
 
-export function showPending({ key, text, state, problem }) {
+/** draw(message, item): what isn't words. */
+export function showPending(item, draw) {
+  const { key, state, problem } = item;
   let message = pending(key);
   if (!message) {
-    message = template(key, text);
+    message = template(item, draw);
     log.append(message);
     toBottom();
   }
   message.dataset.pending = state;
   find("[data-fate]", message).textContent =
-    { sending: "Sending…", waiting: "Waiting for a connection", failed: problem }[state] ?? "";
+    { sending: _("Sending…"), waiting: _("Waiting for a connection"), failed: problem }[state] ?? "";
   find("[data-actions]", message).hidden = state !== "failed";
 }
 
-export const removePending = (key) => pending(key)?.remove();
+export function showProgress(key, share) {
+  const message = pending(key);
+  if (message) find("progress", message).value = share;
+}
+
+/** One that the server has taken stands where it put it. */
+export function removePending(key) {
+  const message = pending(key);
+  if (message?.dataset.pending) message.remove();
+}
 
 export function showEvent(text) {
   const line = document.createElement("p");
@@ -116,19 +139,20 @@ function pending(key) {
   return key && find(`[data-client-key="${CSS.escape(key)}"]`, log);
 }
 
-function template(key, text) {
-  const message = find("#pending").content.firstElementChild.cloneNode(true);
-  message.dataset.clientKey = key;
-  find(".text", message).textContent = text;
+function template(item, draw) {
+  const message = find(item.file ? "#pending-file" : "#pending").content.firstElementChild.cloneNode(true);
+  message.dataset.clientKey = item.key;
+  if (item.file) draw(message, item);
+  else find(".text", message).textContent = item.text;
   return message;
 }
 
-function localise(message) {
+export function localise(message) {
   for (const time of message.querySelectorAll("time")) {
     const date = new Date(time.dateTime);
     const today = date.toDateString() === new Date().toDateString();
     const day = today ? {} : { day: "numeric", month: "short" };
-    time.textContent = date.toLocaleString([], { ...day, hour: "numeric", minute: "2-digit" });
-    time.title = date.toLocaleString();
+    time.textContent = date.toLocaleString(settings.locale, { ...day, hour: "numeric", minute: "2-digit" });
+    time.title = date.toLocaleString(settings.locale);
   }
 }

@@ -2,8 +2,10 @@
 // makes a repeated sending harmless, so when in doubt it is sent again.
 
 import { call, Refused } from "./api.js";
+import { dropFile, keepFile, keptFile } from "./kept.js";
 import { pause, uuid } from "./page.js";
 import { read, write } from "./store.js";
+import { _ } from "./words.js";
 
 const LONGEST_BACKOFF = 30_000; // ms
 const TRIES_ON_SERVER_ERROR = 4; // about 8 s of a restarting server
@@ -13,8 +15,9 @@ let items = [];
 let running = false;
 let wake = () => {};
 let listener;
+const onTheirWay = new Map(); // files, by what stops them
 
-/** listener: { changed(item), sent(html), refused(error), context() }; item.state is sending, waiting or failed. */
+/** listener: { changed(item), moved(key, share), sent(html, key), refused(error), context() } */
 export function startOutbox(given) {
   listener = given;
   items = read("outbox") ?? [];
@@ -24,8 +27,19 @@ export function startOutbox(given) {
 
 export const showAll = () => items.forEach((item) => listener.changed(item));
 
-export function post(text) {
-  const item = { key: uuid(), text, state: navigator.onLine ? "sending" : "waiting" };
+/** not_in: a conversation that was left for a new one. */
+export const post = (text, not_in) => add({ key: uuid(), text, not_in });
+
+export function postFile(file, not_in) {
+  const key = uuid();
+  const { name, size, type } = file;
+  keepFile(key, file);
+  add({ key, file: { name, size, type }, not_in });
+}
+
+// Its state is sending, waiting or failed.
+function add(item) {
+  item.state = navigator.onLine ? "sending" : "waiting";
   items.push(item);
   update(item);
   flush();
@@ -39,7 +53,9 @@ export function retry(key) {
 
 export function discard(key) {
   items = items.filter((item) => item.key !== key);
-  write("outbox", items);
+  keep(key, null);
+  dropFile(key);
+  onTheirWay.get(key)?.abort();
 }
 
 /** The network came back. */
@@ -59,12 +75,12 @@ async function flush() {
 async function send(item) {
   for (let tries = 1; item.state !== "failed"; tries++) {
     try {
-      const body = { text: item.text, client_key: item.key, ...listener.context() };
-      const response = await call("/messages", { method: "POST", body });
+      const response = await (item.file ? sendFile(item) : sendWords(item));
       const html = await response.text();
       discard(item.key);
-      return listener.sent(html);
+      return listener.sent(html, item.key);
     } catch (error) {
+      if (!items.includes(item)) return; // taken back meanwhile
       const seconds = secondsUntilRetry(error, tries);
       if (seconds === null) {
         listener.refused(error);
@@ -72,7 +88,28 @@ async function send(item) {
       }
       update(item, { state: "waiting" });
       await Promise.race([pause(seconds * 1000), new Promise((go) => (wake = go))]);
+      if (!items.includes(item)) return;
     }
+  }
+}
+
+const about = ({ key, not_in }) => ({ client_key: key, not_in, ...listener.context() });
+
+const sendWords = (item) => call("/messages", { method: "POST", body: { text: item.text, ...about(item) } });
+
+async function sendFile(item) {
+  const { key, file } = item;
+  const kept = await keptFile(key);
+  if (!kept) throw new Refused(0, { message: _("This file isn’t on this device any more. Please choose it again.") });
+  const form = new FormData();
+  form.append("about", JSON.stringify(about(item)));
+  form.append("file", kept, file.name);
+  const stop = new AbortController();
+  onTheirWay.set(key, stop);
+  try {
+    return await call("/files", { method: "POST", form, signal: stop.signal, progress: (share) => listener.moved(key, share) });
+  } finally {
+    onTheirWay.delete(key);
   }
 }
 
@@ -87,6 +124,15 @@ function secondsUntilRetry(error, tries) {
 
 function update(item, change = {}) {
   Object.assign(item, change);
-  write("outbox", items);
+  keep(item.key, item);
   listener.changed(item);
+}
+
+/** Another tab of the same chat may keep messages of its own: only this one is touched. */
+function keep(key, item) {
+  const kept = read("outbox") ?? [];
+  const at = kept.findIndex((each) => each.key === key);
+  if (at < 0 && item) kept.push(item);
+  else if (at >= 0) kept.splice(at, 1, ...(item ? [item] : []));
+  write("outbox", kept);
 }

@@ -14,6 +14,10 @@ export const settings = {
   standalone: window.parent === window || hosted !== undefined || (preview !== undefined && !origin),
 };
 
+// The browser's own form of the chat's language, for times and numbers.
+const isSpoken = (tag) => tag.split("-")[0] === settings.language;
+settings.locale = navigator.languages.find(isSpoken) ?? settings.language;
+
 export const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 export function uuid() {

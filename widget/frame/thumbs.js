@@ -4,6 +4,7 @@
 import { call } from "./api.js";
 import { settle } from "./log.js";
 import { find } from "./page.js";
+import { _ } from "./words.js";
 
 /** A click on a thumb: press it, or take a pressed one back. */
 export function rate(button) {
@@ -28,7 +29,7 @@ const below = (thumbs) => find(".why, .thanks", thumbs.closest("article"));
 function askWhy(thumbs) {
   const form = find("#why").content.firstElementChild.cloneNode(true);
   const tell = (reason) => {
-    if (reason.trim()) send(thumbs, { rating: "down", reason }, null, "Thank you for telling us.");
+    if (reason.trim()) send(thumbs, { rating: "down", reason }, null, _("Thank you for telling us."));
   };
   form.addEventListener("click", ({ target }) => {
     if (target.matches(".chip")) tell(target.textContent);
@@ -47,8 +48,8 @@ async function send(thumbs, body, undo, thanks) {
     if (thanks) say(thumbs, thanks);
   } catch (error) {
     undo?.();
-    const why = error.status ? error.message : "There is no connection right now.";
-    say(thumbs, `Your opinion wasn’t sent. ${why}`, !undo);
+    const why = error.status ? error.message : _("There is no connection right now.");
+    say(thumbs, _("Your opinion wasn’t sent. %(why)s", { why }), !undo);
   }
 }
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms.fields import SelectChoice
@@ -97,10 +98,10 @@ def _save(template: MessageTemplate | None) -> Response | BaseResponse:
 
 def _said(form: TemplateForm, found: list[limits.Problem]) -> tuple[str, str]:
     if form.is_handed_in:
-        return "It is being handed in. WhatsApp usually answers within minutes.", "success"
+        return _("It is being handed in. WhatsApp usually answers within minutes."), "success"
     if found:
-        return f"Saved as a draft. Still to do: {found[0].words}", "info"
-    return "Saved as a draft.", "success"
+        return _("Saved as a draft. Still to do: %(words)s", words=found[0].words), "info"
+    return _("Saved as a draft."), "success"
 
 
 def _keep(form: TemplateForm, draft: Draft, template: MessageTemplate | None) -> MessageTemplate:

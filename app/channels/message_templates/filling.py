@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.businesses.models import Business, BusinessProfile
@@ -40,15 +41,15 @@ def approved_for(channel: Channel) -> list[MessageTemplate]:
 def why_not(template: MessageTemplate) -> str | None:
     """Why it can't be sent, in plain words."""
     if template.status != "APPROVED":
-        return "WhatsApp hasn’t approved it, or not any more."
+        return _("WhatsApp hasn’t approved it, or not any more.")
     parts = _by_type(template)
     kind = _header_format(parts)
     odd = parts.keys() - {"HEADER", "BODY", "FOOTER", "BUTTONS"}
     odd_buttons = [each for each in _buttons(parts) if _type(each) not in SENDABLE_BUTTONS]
     if odd or odd_buttons or kind not in ("", "TEXT", *MEDIA_HEADERS):
-        return "It has parts that Frontdesk can’t send yet."
+        return _("It has parts that Frontdesk can’t send yet.")
     if kind in MEDIA_HEADERS and template.header_file_id is None:
-        return "It begins with a file. Choose that on the template’s page first."
+        return _("It begins with a file. Choose that on the template’s page first.")
     return None
 
 
@@ -83,9 +84,9 @@ def _variables(template: MessageTemplate) -> Iterator[Variable]:
 def _asked_of(button: Mapping[str, Any]) -> str | None:
     """What has to be said of a button when it is sent."""
     if _type(button) == "COPY_CODE":
-        return "The code to copy"
+        return _("The code to copy")
     if _type(button) == "URL" and variables.ANY.search(str(button.get("url", ""))):
-        return f"The end of the link “{button.get('text', '')}”"
+        return _("The end of the link “%(button)s”", button=button.get("text", ""))
     return None
 
 
@@ -182,7 +183,10 @@ def _header(
     filled = variables.filled(text, values, header_prefix(template.parameter_format))
     if len(filled) > limits.MAX_HEADER:
         name = header_prefix(template.parameter_format) + variables.names_in(text)[0]
-        raise Invalid(f"The header gets too long: {limits.MAX_HEADER} characters fit.", code=name)
+        raise Invalid(
+            _("The header gets too long: %(most)s characters fit.", most=limits.MAX_HEADER),
+            code=name,
+        )
     return {"type": "header", "parameters": found} if found else None
 
 
@@ -194,7 +198,11 @@ def _body(
     if length > limits.MAX_BODY:
         longest = max(variables.names_in(text), key=lambda name: len(values[name]))
         raise Invalid(
-            f"The message gets too long: it has {length:,} characters, and {limits.MAX_BODY:,} fit.",
+            _(
+                "The message gets too long: it has %(length)s characters, and %(most)s fit.",
+                length=f"{length:,}",
+                most=f"{limits.MAX_BODY:,}",
+            ),
             code=longest,
         )
     found = _parameters(template, text, values)
@@ -223,11 +231,15 @@ def _button(button: Mapping[str, Any], index: int, values: dict[str, str]) -> di
     if kind == "COPY_CODE":
         if not value.isascii() or not value.isalnum() or len(value) > limits.MAX_CODE:
             raise Invalid(
-                f"A code has up to {limits.MAX_CODE} letters and figures, nothing else.", code=key
+                _(
+                    "A code has up to %(most)s letters and figures, nothing else.",
+                    most=limits.MAX_CODE,
+                ),
+                code=key,
             )
         return part | {"parameters": [{"type": "coupon_code", "coupon_code": value}]}
     if len(value.split()) != 1 or len(str(button.get("url"))) + len(value) > limits.MAX_URL:
-        raise Invalid("The end of a link has no spaces, and isn’t too long.", code=key)
+        raise Invalid(_("The end of a link has no spaces, and isn’t too long."), code=key)
     return part | {"parameters": [{"type": "text", "text": value}]}
 
 

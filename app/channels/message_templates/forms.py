@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from flask import request
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
     Field,
@@ -30,22 +31,22 @@ from app.channels.message_templates.drafts import (
 from app.channels.message_templates.languages import LANGUAGES
 
 HEADER_CHOICES = [
-    SelectChoice("", "None"),
-    SelectChoice("TEXT", "Text"),
-    SelectChoice("IMAGE", "Picture"),
-    SelectChoice("VIDEO", "Video"),
-    SelectChoice("DOCUMENT", "Document"),
+    SelectChoice("", _l("None")),
+    SelectChoice("TEXT", _l("Text")),
+    SelectChoice("IMAGE", _l("Picture")),
+    SelectChoice("VIDEO", _l("Video")),
+    SelectChoice("DOCUMENT", _l("Document")),
 ]
 CATEGORY_CHOICES = [
-    SelectChoice("UTILITY", "Utility: about something that they booked, ordered or asked for"),
-    SelectChoice("MARKETING", "Marketing: offers, news, an invitation to come back"),
+    SelectChoice("UTILITY", _l("Utility: about something that they booked, ordered or asked for")),
+    SelectChoice("MARKETING", _l("Marketing: offers, news, an invitation to come back")),
 ]
 BUTTON_CHOICES = [
-    SelectChoice("", "No button"),
-    SelectChoice("QUICK_REPLY", "Quick reply"),
-    SelectChoice("URL", "Link"),
-    SelectChoice("PHONE_NUMBER", "Call"),
-    SelectChoice("COPY_CODE", "Copy a code"),
+    SelectChoice("", _l("No button")),
+    SelectChoice("QUICK_REPLY", _l("Quick reply")),
+    SelectChoice("URL", _l("Link")),
+    SelectChoice("PHONE_NUMBER", _l("Call")),
+    SelectChoice("COPY_CODE", _l("Copy a code")),
 ]
 LANGUAGE_CHOICES = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
 MOST_VARIABLES = 50
@@ -64,10 +65,10 @@ class Needed:
 
 
 class ButtonForm(Form):
-    kind = SelectField("Kind", choices=BUTTON_CHOICES, validate_choice=False)
-    text = StringField("Words on it", [Needed()], filters=[_plain])
-    value = StringField("Value", [Needed()], filters=[_plain])
-    example = StringField("Example of the whole address", [Needed()], filters=[_plain])
+    kind = SelectField(_l("Kind"), choices=BUTTON_CHOICES, validate_choice=False)
+    text = StringField(_l("Words on it"), [Needed()], filters=[_plain])
+    value = StringField(_l("Value"), [Needed()], filters=[_plain])
+    example = StringField(_l("Example of the whole address"), [Needed()], filters=[_plain])
 
     @property
     def parts(self) -> set[str]:
@@ -84,22 +85,24 @@ class ButtonForm(Form):
 
 class VariableForm(Form):
     name = HiddenField()
-    example = StringField("Example", [Needed()], filters=[_plain])
-    fallback = StringField("If we don’t know it", filters=[_plain])
+    example = StringField(_l("Example"), [Needed()], filters=[_plain])
+    fallback = StringField(_l("If we don’t know it"), filters=[_plain])
 
 
 class TemplateForm(FlaskForm):
-    account_id = SelectField("Account", validate_choice=False)
+    account_id = SelectField(_l("Account"), validate_choice=False)
     title = StringField(
-        "Title", [Needed()], filters=[_plain], description="Seen by your team alone."
+        _l("Title"), [Needed()], filters=[_plain], description=_l("Seen by your team alone.")
     )
-    language = SelectField("Language", choices=LANGUAGE_CHOICES, validate_choice=False)
-    category = RadioField("What it is for", choices=CATEGORY_CHOICES, validate_choice=False)
-    header_kind = SelectField("Header", choices=HEADER_CHOICES, validate_choice=False)
-    header_text = StringField("Header’s words", [Needed()], filters=[_plain])
-    header_file = FileField("File")
-    body = TextAreaField("Message", [Needed()], filters=[_plain])
-    footer = StringField("Footer", filters=[_plain], description="Small print under the message.")
+    language = SelectField(_l("Language"), choices=LANGUAGE_CHOICES, validate_choice=False)
+    category = RadioField(_l("What it is for"), choices=CATEGORY_CHOICES, validate_choice=False)
+    header_kind = SelectField(_l("Header"), choices=HEADER_CHOICES, validate_choice=False)
+    header_text = StringField(_l("Header’s words"), [Needed()], filters=[_plain])
+    header_file = FileField(_l("File"))
+    body = TextAreaField(_l("Message"), [Needed()], filters=[_plain])
+    footer = StringField(
+        _l("Footer"), filters=[_plain], description=_l("Small print under the message.")
+    )
     buttons = FieldList(FormField(ButtonForm), max_entries=limits.MAX_BUTTONS)
     variables = FieldList(FormField(VariableForm), max_entries=MOST_VARIABLES)
 

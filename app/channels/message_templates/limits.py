@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from flask_babel import gettext
+
 from app.channels.message_templates import variables
 from app.channels.message_templates.drafts import (
     BUTTON_KINDS,
@@ -58,28 +60,30 @@ def problems(draft: Draft) -> list[Problem]:
 def value_problem(value: str) -> str | None:
     """Why WhatsApp wouldn't take this in the place of a variable."""
     if not value.strip():
-        return "Fill this in."
+        return gettext("Fill this in.")
     if _BROKEN_VALUE.search(value):
-        return "Here it must be one line, without tabs or more than four spaces in a row."
+        return gettext("Here it must be one line, without tabs or more than four spaces in a row.")
     if len(value) > MAX_VALUE:
-        return f"This is too long: {MAX_VALUE:,} characters fit."
+        return gettext("This is too long: %(most)s characters fit.", most=f"{MAX_VALUE:,}")
     return None
 
 
 def _of_name(draft: Draft) -> Iterator[Problem]:
     if not NAME.fullmatch(draft.name):
-        yield Problem("title", "Give it a title with letters or figures of the Latin alphabet.")
+        yield Problem(
+            "title", gettext("Give it a title with letters or figures of the Latin alphabet.")
+        )
     if draft.category not in CREATABLE:
-        yield Problem("category", "Choose what it is for.")
+        yield Problem("category", gettext("Choose what it is for."))
     if draft.language not in LANGUAGES:
-        yield Problem("language", "Choose one of WhatsApp’s languages.")
+        yield Problem("language", gettext("Choose one of WhatsApp’s languages."))
 
 
 def _of_header(draft: Draft) -> Iterator[Problem]:
     if draft.header_kind not in HEADERS:
-        yield Problem("header_kind", "Choose one of these.")
+        yield Problem("header_kind", gettext("Choose one of these."))
     if draft.header_kind in MEDIA_HEADERS and not draft.has_file:
-        yield Problem("header_file", "Choose a file: WhatsApp wants to see an example.")
+        yield Problem("header_file", gettext("Choose a file: WhatsApp wants to see an example."))
     if draft.header_kind == "TEXT":
         for words in _header_text(draft):
             yield Problem("header_text", words)
@@ -88,21 +92,21 @@ def _of_header(draft: Draft) -> Iterator[Problem]:
 def _header_text(draft: Draft) -> Iterator[str]:
     text = draft.header_text
     if not text.strip():
-        yield "Write the header, or choose “None”."
+        yield gettext("Write the header, or choose “None”.")
     yield from _too_long(text, MAX_HEADER)
     if len(variables.ANY.findall(text)) > 1:
-        yield "A header may have one variable."
+        yield gettext("A header may have one variable.")
     if "\n" in text:
-        yield "A header is one line."
+        yield gettext("A header is one line.")
     if _EMOJI.search(text) or re.search(r"[*_~`]", variables.ANY.sub("", text)):
-        yield "A header has no emoji and no *, _, ~ or `."
+        yield gettext("A header has no emoji and no *, _, ~ or `.")
     yield from _odd(text, draft.parameter_format)
 
 
 def _of_body(draft: Draft) -> Iterator[Problem]:
     text = draft.body
     if not text.strip():
-        yield Problem("body", "Write the message.")
+        yield Problem("body", gettext("Write the message."))
         return
     for words in (*_too_long(text, MAX_BODY), *_odd(text, draft.parameter_format), *_placing(text)):
         yield Problem("body", words)
@@ -115,45 +119,51 @@ def _placing(text: str) -> Iterator[str]:
     if not found:
         return
     if found[0].start() == 0:
-        yield "A message can’t begin with a variable: put a word before it."
+        yield gettext("A message can’t begin with a variable: put a word before it.")
     if not re.search(r"\w", text[found[-1].end() :]):
-        yield "A message can’t end with a variable: put some words behind it."
+        yield gettext("A message can’t end with a variable: put some words behind it.")
     if _TOUCHING.search(text):
-        yield "Put words between two variables."
+        yield gettext("Put words between two variables.")
     words = len(re.findall(r"\w+", variables.ANY.sub(" ", text)))
     if words < 2 * len(found) + 1:
         yield (
-            f"Too many variables for so few words: {len(found)} want at least {2 * len(found) + 1} "
-            f"other words, and there are {words}."
+            gettext(
+                "Too many variables for so few words: %(count)s want at least %(value)s other words, and there are %(words)s.",
+                count=len(found),
+                value=2 * len(found) + 1,
+                words=words,
+            )
         )
     numbers = [int(each[1]) for each in found if each[1].isdigit()]
     if numbers and sorted(set(numbers)) != list(range(1, max(numbers) + 1)):
-        yield "Number the variables from 1, without a gap."
+        yield gettext("Number the variables from 1, without a gap.")
 
 
 def _of_footer(draft: Draft) -> Iterator[Problem]:
     for words in _too_long(draft.footer, MAX_FOOTER):
         yield Problem("footer", words)
     if variables.BRACES.search(draft.footer):
-        yield Problem("footer", "A footer can’t have variables.")
+        yield Problem("footer", gettext("A footer can’t have variables."))
     if "\n" in draft.footer:
-        yield Problem("footer", "A footer is one line.")
+        yield Problem("footer", gettext("A footer is one line."))
 
 
 def _of_buttons(draft: Draft) -> Iterator[Problem]:
     if len(draft.buttons) > MAX_BUTTONS:
-        yield Problem("buttons", f"{MAX_BUTTONS} buttons fit.")
+        yield Problem("buttons", gettext("%(most)s buttons fit.", most=MAX_BUTTONS))
     kinds = [button.kind for button in draft.buttons]
     for kind, most in MOST_OF_KIND.items():
         if kinds.count(kind) > most:
-            yield Problem("buttons", _too_many(kind, most))
+            yield Problem("buttons", _too_many(kind))
     runs = [
         kind for at, kind in enumerate(_sorts(kinds)) if at == 0 or kind != _sorts(kinds)[at - 1]
     ]
     if len(runs) > 2:
         yield Problem(
             "buttons",
-            "Keep the quick replies together: all before the other buttons, or all behind.",
+            gettext(
+                "Keep the quick replies together: all before the other buttons, or all behind."
+            ),
         )
     seen: Counter[str] = Counter()
     for index, button in enumerate(draft.buttons):
@@ -161,7 +171,7 @@ def _of_buttons(draft: Draft) -> Iterator[Problem]:
             yield Problem(f"buttons-{index}-{part}", words)
         label = button.text.strip().casefold()
         if button.kind != "COPY_CODE" and label and seen[label]:
-            yield Problem(f"buttons-{index}-text", "Another button says the same.")
+            yield Problem(f"buttons-{index}-text", gettext("Another button says the same."))
         seen[label] += 1
 
 
@@ -169,22 +179,25 @@ def _sorts(kinds: list[str]) -> list[str]:
     return ["reply" if kind == "QUICK_REPLY" else "other" for kind in kinds]
 
 
-def _too_many(kind: str, most: int) -> str:
-    named = {"URL": "links", "PHONE_NUMBER": "button that calls", "COPY_CODE": "button with a code"}
-    return f"{'Two' if most == 2 else 'One'} {named[kind]} at most."
+def _too_many(kind: str) -> str:
+    return {
+        "URL": gettext("Two links at most."),
+        "PHONE_NUMBER": gettext("One button that calls at most."),
+        "COPY_CODE": gettext("One button with a code at most."),
+    }[kind]
 
 
 def _of_button(button: Button) -> Iterator[tuple[str, str]]:
     if button.kind not in BUTTON_KINDS:
-        yield "kind", "Choose one of these."
+        yield "kind", gettext("Choose one of these.")
         return
     if button.kind != "COPY_CODE":
         if not button.text.strip():
-            yield "text", "Write what stands on the button."
+            yield "text", gettext("Write what stands on the button.")
         for words in _too_long(button.text, MAX_BUTTON_TEXT):
             yield "text", words
         if variables.BRACES.search(button.text) or "\n" in button.text:
-            yield "text", "A button’s words are one line without variables."
+            yield "text", gettext("A button’s words are one line without variables.")
     yield from {"URL": _of_link, "PHONE_NUMBER": _of_phone, "COPY_CODE": _of_code}.get(
         button.kind, lambda _: iter(())
     )(button)
@@ -200,7 +213,10 @@ def _of_link(button: Button) -> Iterator[tuple[str, str]]:
     elif found and not (
         _is_web(button.example) and button.example.startswith(button.value.removesuffix("{{1}}"))
     ):
-        yield "example", "Give the whole address as it will be, so that WhatsApp can look at it."
+        yield (
+            "example",
+            gettext("Give the whole address as it will be, so that WhatsApp can look at it."),
+        )
 
 
 def _is_web(url: str) -> bool:
@@ -214,12 +230,20 @@ def _is_web(url: str) -> bool:
 
 def _of_phone(button: Button) -> Iterator[tuple[str, str]]:
     if not re.fullmatch(r"\+[1-9]\d{5,18}", button.value):
-        yield "value", "This is no telephone number with its country code. One is +442079460018."
+        yield (
+            "value",
+            gettext("This is no telephone number with its country code. One is +442079460018."),
+        )
 
 
 def _of_code(button: Button) -> Iterator[tuple[str, str]]:
     if not re.fullmatch(rf"[A-Za-z0-9]{{1,{MAX_CODE}}}", button.value):
-        yield "value", f"Give an example of a code: up to {MAX_CODE} letters and figures."
+        yield (
+            "value",
+            gettext(
+                "Give an example of a code: up to %(most)s letters and figures.", most=MAX_CODE
+            ),
+        )
 
 
 def _of_examples(draft: Draft) -> Iterator[Problem]:
@@ -228,7 +252,7 @@ def _of_examples(draft: Draft) -> Iterator[Problem]:
         words = value_problem(draft.examples.get(name, ""))
         if words:
             shown = (
-                f"Give an example for {{{{{name.removeprefix('header:')}}}}}."
+                gettext("Give an example for {{%(name)s}}.", name=name.removeprefix("header:"))
                 if "Fill" in words
                 else words
             )
@@ -240,12 +264,19 @@ def _of_examples(draft: Draft) -> Iterator[Problem]:
 
 def _too_long(text: str, most: int) -> Iterator[str]:
     if len(text) > most:
-        yield f"This is too long by {len(text) - most:,}: {most:,} characters fit."
+        yield gettext(
+            "This is too long by %(value)s: %(most)s characters fit.",
+            value=f"{len(text) - most:,}",
+            most=f"{most:,}",
+        )
 
 
 def _odd(text: str, parameter_format: str) -> Iterator[str]:
     for found in variables.odd_ones(text)[:1]:
-        yield f"“{found[:40]}” is no variable. One is {{{{first_name}}}}: small letters, figures and _."
+        yield gettext(
+            "“%(found)s” is no variable. One is {{first_name}}: small letters, figures and _.",
+            found=found[:40],
+        )
     sorts = {name.isdigit() for name in variables.names_in(text)}
     if sorts - {parameter_format != "named"}:
         yield (

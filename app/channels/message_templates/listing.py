@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, func, select
 
 from app.channels.models import MessageTemplate
@@ -12,26 +13,26 @@ from app.extensions import db
 PAGE_ROWS = 50
 MAX_PAGE = 1000
 SHOWS = {  # words for groups of states
-    "all": ("All", ()),
-    "approved": ("Approved", ("APPROVED", "FLAGGED")),
-    "review": ("In review", ("PENDING",)),
-    "draft": ("Drafts", ("DRAFT",)),
-    "stopped": ("Stopped", ("REJECTED", "PAUSED", "DISABLED", "ARCHIVED")),
+    "all": (_l("All"), ()),
+    "approved": (_l("Approved"), ("APPROVED", "FLAGGED")),
+    "review": (_l("In review"), ("PENDING",)),
+    "draft": (_l("Drafts"), ("DRAFT",)),
+    "stopped": (_l("Stopped"), ("REJECTED", "PAUSED", "DISABLED", "ARCHIVED")),
 }
 WORDS = {  # of a state: label, tone
-    "DRAFT": ("Draft", "neutral"),
-    "PENDING": ("In review", "amber"),
-    "APPROVED": ("Approved", "green"),
-    "REJECTED": ("Refused", "red"),
-    "PAUSED": ("Paused", "amber"),
-    "DISABLED": ("Switched off", "red"),
-    "FLAGGED": ("Approved, reported", "amber"),
-    "ARCHIVED": ("Put away", "neutral"),
+    "DRAFT": (_l("Draft"), "neutral"),
+    "PENDING": (_l("In review"), "amber"),
+    "APPROVED": (_l("Approved"), "green"),
+    "REJECTED": (_l("Refused"), "red"),
+    "PAUSED": (_l("Paused"), "amber"),
+    "DISABLED": (_l("Switched off"), "red"),
+    "FLAGGED": (_l("Approved, reported"), "amber"),
+    "ARCHIVED": (_l("Put away"), "neutral"),
 }
-QUALITIES = {"GREEN": ("Good quality", "green"), "YELLOW": ("Fair quality", "amber"),
-             "RED": ("Low quality", "red")}  # fmt: skip
-ASKING = {"create": "Being handed in", "edit": "Change being handed in", "delete": "Being deleted",
-          "unpause": "Being resumed"}  # fmt: skip
+QUALITIES = {"GREEN": (_l("Good quality"), "green"), "YELLOW": (_l("Fair quality"), "amber"),
+             "RED": (_l("Low quality"), "red")}  # fmt: skip
+ASKING = {"create": _l("Being handed in"), "edit": _l("Change being handed in"), "delete": _l("Being deleted"),
+          "unpause": _l("Being resumed")}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@
 from dataclasses import replace
 from typing import IO
 
+from flask_babel import gettext as _
+
 from app.accounts.models import User
 from app.channels.message_templates import limits
 from app.channels.message_templates.drafts import MEDIA_HEADERS, Draft, components_of, draft_of
@@ -44,7 +46,7 @@ def create(account_id: str, draft: Draft, by: User) -> MessageTemplate:
     of an account; one that is gone leaves its place."""
     _check_kept(draft)
     if account_id not in accounts():
-        raise Invalid("Choose the account that it is for.", code="account_id")
+        raise Invalid(_("Choose the account that it is for."), code="account_id")
     _make_room(account_id, draft)
     template = MessageTemplate(
         account_id=account_id,
@@ -96,7 +98,7 @@ def submit(template: MessageTemplate) -> None:
         return
     _check_free(template)
     if not template.is_draft and not template.proposed:
-        raise Conflict("There is no change to hand in.")
+        raise Conflict(_("There is no change to hand in."))
     if not template.is_draft:
         _check_editable(template)
     found = limits.problems(draft_as_typed(template))
@@ -117,7 +119,7 @@ def unpause(template: MessageTemplate) -> None:
         return
     _check_free(template)
     if template.status != "PAUSED":
-        raise Conflict("It isn’t paused.")
+        raise Conflict(_("It isn’t paused."))
     _ask(template, "unpause")
 
 
@@ -128,7 +130,7 @@ def delete(template: MessageTemplate, *, all_languages: bool) -> None:
     for each in chosen:
         each.lock()
         if each.asking not in (None, "delete"):
-            raise Conflict("WhatsApp is still being asked about it. Try again in a minute.")
+            raise Conflict(_("WhatsApp is still being asked about it. Try again in a minute."))
     for each in chosen:
         if each.is_draft:
             db.session.delete(each)
@@ -140,10 +142,10 @@ def delete(template: MessageTemplate, *, all_languages: bool) -> None:
 def add_language(template: MessageTemplate, language: str, by: User) -> MessageTemplate:
     """A draft with the same name and words, to be translated."""
     if language not in LANGUAGES:
-        raise Invalid("Choose one of WhatsApp’s languages.", code="language")
+        raise Invalid(_("Choose one of WhatsApp’s languages."), code="language")
     draft = draft_of(template)
     if draft.is_sealed or (draft.parameter_format != "named" and draft.variable_names):
-        raise Conflict("Its parts can’t be written here. Add the language in WhatsApp Manager.")
+        raise Conflict(_("Its parts can’t be written here. Add the language in WhatsApp Manager."))
     made = create(template.account_id, replace(draft, language=language), by)
     made.header_file_id = template.header_file_id
     return made
@@ -155,16 +157,21 @@ def keep_file(template: MessageTemplate, stream: IO[bytes], name: str) -> None:
     _check_free(template)
     kind = draft_as_typed(template).header_kind
     if kind not in MEDIA_HEADERS:
-        raise Conflict("This template has no file above its words.")
+        raise Conflict(_("This template has no file above its words."))
     endings, most = FILES[kind]
     ending = "." + name.rpartition(".")[2].lower()
     if ending not in endings:
-        raise Invalid(f"WhatsApp takes {_listed(endings)} here.", code="header_file")
+        raise Invalid(
+            _("WhatsApp takes %(listed)s here.", listed=_listed(endings)), code="header_file"
+        )
     sha256, length = storage.digest(stream)
     if not length:
-        raise Invalid("This file is empty.", code="header_file")
+        raise Invalid(_("This file is empty."), code="header_file")
     if length > most:
-        raise Invalid(f"This file is too large: {most // 1_000_000} MB fit.", code="header_file")
+        raise Invalid(
+            _("This file is too large: %(value)s MB fit.", value=most // 1000000),
+            code="header_file",
+        )
     _check_beginning(stream, ending)
     template.header_file_id = storage.store(stream, name[-200:], sha256, length).id
 
@@ -199,16 +206,16 @@ def _ask(template: MessageTemplate, what: str) -> None:
 
 def _check_free(template: MessageTemplate) -> None:
     if template.asking:
-        raise Conflict("WhatsApp is being asked about it just now. Try again in a minute.")
+        raise Conflict(_("WhatsApp is being asked about it just now. Try again in a minute."))
 
 
 def _check_editable(template: MessageTemplate) -> None:
     if template.status not in EDITABLE:
         raise Conflict(
-            "WhatsApp lets one change a template only once it is approved, rejected or paused."
+            _("WhatsApp lets one change a template only once it is approved, rejected or paused.")
         )
     if draft_of(template).is_sealed:
-        raise Conflict("Its parts can’t be written here. Change it in WhatsApp Manager.")
+        raise Conflict(_("Its parts can’t be written here. Change it in WhatsApp Manager."))
 
 
 def _check_kept(draft: Draft) -> None:
@@ -224,7 +231,10 @@ def _make_room(account_id: str, draft: Draft) -> None:
             continue
         if each.status != "DELETED":
             raise Invalid(
-                f"There is a template of this title in {name_of(draft.language)} already.",
+                _(
+                    "There is a template of this title in %(name_of)s already.",
+                    name_of=name_of(draft.language),
+                ),
                 code="title",
             )
         db.session.delete(each)
@@ -236,7 +246,7 @@ def _check_beginning(stream: IO[bytes], ending: str) -> None:
     stream.seek(0)
     fits = head[4:8] == b"ftyp" if ending == ".mp4" else head.startswith(BEGINNINGS[ending])
     if not fits:
-        raise Invalid("This file isn’t what its name says.", code="header_file")
+        raise Invalid(_("This file isn’t what its name says."), code="header_file")
 
 
 def _listed(endings: tuple[str, ...]) -> str:

@@ -4,18 +4,21 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
 NAMED = re.compile(r"\{\{([a-z][a-z0-9_]*)\}\}")
 ANY = re.compile(r"\{\{([a-z][a-z0-9_]*|[1-9]\d?)\}\}")
 BRACES = re.compile(r"\{\{.*?\}\}|\{\{|\}\}", re.S)
 
 # Those that we fill ourselves: what each says, and an example for the provider.
 KNOWN = {
-    "first_name": ("The customer’s first name", "Anna"),
-    "name": ("The customer’s name", "Anna Berg"),
-    "phone": ("The customer’s number", "+44 20 7946 0018"),
-    "email": ("The customer’s e-mail address", "anna@example.com"),
-    "business_name": ("Your business’s name", ""),
-    "business_phone": ("Your business’s number", "+44 20 7946 0018"),
+    "first_name": (_l("The customer’s first name"), "Anna"),
+    "name": (_l("The customer’s name"), "Anna Berg"),
+    "phone": (_l("The customer’s number"), "+44 20 7946 0018"),
+    "email": (_l("The customer’s e-mail address"), "anna@example.com"),
+    "business_name": (_l("Your business’s name"), ""),
+    "business_phone": (_l("Your business’s number"), "+44 20 7946 0018"),
 }
 
 
@@ -60,7 +63,9 @@ def label_of(name: str) -> str:
         return KNOWN[name][0]
     number = name.removeprefix("header:")
     if number.isdigit():
-        return f"Variable {number}" + (" of the header" if number != name else "")
+        if number != name:
+            return _("Variable %(number)s of the header", number=number)
+        return _("Variable %(number)s", number=number)
     return name.replace("_", " ").capitalize()
 
 

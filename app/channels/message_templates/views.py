@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -50,7 +51,9 @@ def sync() -> BaseResponse:
     """Now, not only once a day."""
     for account_id in services.accounts():
         services.ask_sync(account_id, by_hand=True)
-    flash("WhatsApp is being asked. New and changed templates appear here in a moment.", "success")
+    flash(
+        _("WhatsApp is being asked. New and changed templates appear here in a moment."), "success"
+    )
     return web.go(".index")
 
 
@@ -68,7 +71,7 @@ def submit(template_id: int) -> Response | BaseResponse:
         services.submit(template)
     except Invalid as refusal:
         return _page(template, 422, refusal=refusal.message)
-    flash("It is being handed in. WhatsApp usually answers within minutes.", "success")
+    flash(_("It is being handed in. WhatsApp usually answers within minutes."), "success")
     return web.go(".show", template_id=template_id)
 
 
@@ -76,7 +79,7 @@ def submit(template_id: int) -> Response | BaseResponse:
 @requires(Permission.SETTINGS_WRITE)
 def discard_change(template_id: int) -> BaseResponse:
     services.discard_change(_template_or_404(template_id))
-    flash("The change is dropped. The template stays as it is.", "success")
+    flash(_("The change is dropped. The template stays as it is."), "success")
     return web.go(".show", template_id=template_id)
 
 
@@ -84,7 +87,7 @@ def discard_change(template_id: int) -> BaseResponse:
 @requires(Permission.SETTINGS_WRITE)
 def unpause(template_id: int) -> BaseResponse:
     services.unpause(_template_or_404(template_id))
-    flash("WhatsApp is being asked to let it be sent again.", "success")
+    flash(_("WhatsApp is being asked to let it be sent again."), "success")
     return web.go(".show", template_id=template_id)
 
 
@@ -96,10 +99,13 @@ def delete(template_id: int) -> Response | BaseResponse:
     typed = request.form.get("title", "").strip()
     if typed.casefold() not in (title_of(template.name).casefold(), template.name):
         return _page(
-            template, 422, delete_error="Type the title as it stands above.", typed_title=typed
+            template, 422, delete_error=_("Type the title as it stands above."), typed_title=typed
         )
     services.delete(template, all_languages=request.form.get("scope") == "all")
-    flash("It is deleted." if template.is_draft else "It is being deleted at WhatsApp.", "success")
+    flash(
+        _("It is deleted.") if template.is_draft else _("It is being deleted at WhatsApp."),
+        "success",
+    )
     return web.go(".index")
 
 
@@ -113,7 +119,11 @@ def add_language(template_id: int) -> Response | BaseResponse:
     except Invalid as refusal:
         return _page(template, 422, language_error=refusal.message)
     flash(
-        f"A draft in {name_of(language)} is made, with the same words: translate them.", "success"
+        _(
+            "A draft in %(name_of)s is made, with the same words: translate them.",
+            name_of=name_of(language),
+        ),
+        "success",
     )
     return web.go("template_drafts.edit", template_id=made.id)
 
@@ -129,7 +139,7 @@ def change_fallbacks(template_id: int) -> Response | BaseResponse:
         services.change_fallbacks(template, typed)
     except Invalid as refusal:
         return _page(template, 422, fallback_error=refusal, fallbacks=typed)
-    flash("Saved. It counts from the next message on.", "success")
+    flash(_("Saved. It counts from the next message on."), "success")
     return web.go(".show", template_id=template_id)
 
 
@@ -139,11 +149,11 @@ def change_file(template_id: int) -> Response | BaseResponse:
     template, upload = _template_or_404(template_id), request.files.get("header_file")
     try:
         if not upload or not upload.filename:
-            raise Invalid("Choose a file first.", code="header_file")
+            raise Invalid(_("Choose a file first."), code="header_file")
         services.keep_file(template, upload.stream, upload.filename)
     except Invalid as refusal:
         return _page(template, 422, file_error=refusal.message)
-    flash("Saved.", "success")
+    flash(_("Saved."), "success")
     return web.go(".show", template_id=template_id)
 
 

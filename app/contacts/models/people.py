@@ -196,6 +196,7 @@ class Visitor(ScopedId, Base):
     email: Mapped[str | None] = mapped_column(Text)
     phone: Mapped[str | None] = mapped_column(Text)
     page: Mapped[str | None] = mapped_column(Text)  # the site's page where the chat was opened
+    language: Mapped[str | None] = mapped_column(Text)  # that its chat speaks; None elsewhere
     contact_id: Mapped[int | None]
     contact_link: Mapped[str | None] = mapped_column(Text)
     window_until: Mapped[

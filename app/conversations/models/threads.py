@@ -102,6 +102,13 @@ class Conversation(ScopedId, Base):
         default=False, server_default="false"
     )  # replies that wait: conversations/scheduling.py
     waiting_since: Mapped[datetime | None]  # for us; None: the next word is the visitor's
+    seen_position: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  # up to here the visitor has read in the website's chat
+    seen_at: Mapped[datetime | None]  # when it read that
+    mailed_position: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  # up to here the visitor was told by e-mail that there is a reply
 
     visitor: Mapped[Visitor] = belongs_to("Visitor", "Conversation.visitor_id")
     channel: Mapped[Channel] = belongs_to("Channel", "Conversation.channel_id")
@@ -249,14 +256,22 @@ class Conversation(ScopedId, Base):
 
     @classmethod
     def current_of(cls, visitor: Visitor, *, locked: bool = False) -> "Conversation | None":
-        """`locked` as by lock(), in the same statement."""
+        """The one in which something was said last. `locked` as by lock(), in the same statement."""
         theirs = (cls.visitor_id == visitor.id, cls.merged_into_id.is_(None))
-        query = select(cls).where(*theirs).order_by(cls.id.desc()).limit(1)
+        newest = (cls.last_message_at.desc(), cls.id.desc())
+        query = select(cls).where(*theirs).order_by(*newest).limit(1)
         if not locked:
             return db.session.scalar(query)
         query = query.with_for_update().execution_options(populate_existing=True)
         found = db.session.scalar(query)
         return found and unit_of_work.held(found)
+
+    @classmethod
+    def all_of(cls, visitor: Visitor, limit: int) -> "list[Conversation]":
+        """Newest first."""
+        theirs = (cls.visitor_id == visitor.id, cls.merged_into_id.is_(None))
+        newest = (cls.last_message_at.desc(), cls.id.desc())
+        return list(db.session.scalars(select(cls).where(*theirs).order_by(*newest).limit(limit)))
 
     @classmethod
     def is_any_of(cls, *, is_preview: bool) -> bool:
@@ -323,10 +338,14 @@ class Message(ScopedId, Base):
         return self.kind if self.kind in ("note", "event") else self.author
 
     @property
+    def is_media(self) -> bool:
+        """It has a file, or had one."""
+        return (self.content or {}).get("type") == "media"
+
+    @property
     def says(self) -> str:
         """Its words, for who answers it; "" for a picture or a voice note without any."""
-        content = self.content or {}
-        return content.get("caption", "") if content.get("type") == "media" else self.body
+        return (self.content or {}).get("caption", "") if self.is_media else self.body
 
     @property
     def is_for_visitor(self) -> bool:
@@ -347,5 +366,5 @@ TEAM_EVENTS = (
 EVENTS = (
     "person_asked", "handed_off", "taken_over", "given_back", "resolved", "reopened",
     "answer_stopped", "assistant_back", "answered_outside", "number_changed", "undelivered",
-    "blocked", "unblocked", "block_untold", "scheduled_dropped", "scheduled_failed", *TEAM_EVENTS,
+    "blocked", "unblocked", "block_untold", "erased", "scheduled_dropped", "scheduled_failed", *TEAM_EVENTS,
 )  # fmt: skip

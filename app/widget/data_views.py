@@ -1,0 +1,66 @@
+"""What is the visitor's own: a chat to keep, and everything to be deleted."""
+
+import hashlib
+
+from flask import Response, g
+from flask_babel import gettext as _
+
+from app.contacts import services as contacts
+from app.contacts.models import Visitor
+from app.conversations.models import Conversation
+from app.core import jobs
+from app.core.access import public
+from app.core.errors import Invalid
+from app.extensions import limiter
+from app.widget import erasing, past_views, requests, transcripts
+from app.widget.door import PER_ADDRESS, widget
+
+NAME = "chat.txt"
+
+
+@widget.get("/conversations/<int:conversation_id>/transcript")
+@public
+@limiter.limit(PER_ADDRESS)
+def transcript(conversation_id: int) -> Response:
+    response = Response(
+        transcripts.written(past_views.named(conversation_id)), mimetype="text/plain"
+    )
+    response.headers.set("Content-Disposition", "attachment", filename=NAME)
+    response.cache_control.no_store = True
+    return response
+
+
+def _recipient() -> str:
+    """Whom a limit counts: nobody is written to again and again in a visitor's name."""
+    given = requests.address().strip().lower()
+    return hashlib.sha256(given.encode()).hexdigest()
+
+
+@widget.post("/conversations/<int:conversation_id>/transcript")
+@public
+@limiter.limit("10 per hour")
+@limiter.limit("3 per hour", key_func=requests.visitor_key)
+@limiter.limit("3 per day", key_func=_recipient)
+def mail_transcript(conversation_id: int) -> Response:
+    conversation: Conversation = past_views.named(conversation_id)
+    email = contacts.read(email=requests.address()).email
+    if email is None:
+        raise Invalid(_("Write the e-mail address to which it should go."), code="email")
+    jobs.enqueue(
+        "widget.mail_transcript", conversation.id, email, g.language,
+        key=f"transcript-{conversation.id}-{email}",
+    )  # fmt: skip
+    return Response(status=204)
+
+
+@widget.post("/erasure")
+@public
+@limiter.limit("20 per hour")
+@limiter.limit("5 per hour", key_func=requests.visitor_key)
+def erase() -> Response:
+    """Safe to repeat: who was erased is nobody any more."""
+    requests.confirmed()
+    visitor = Visitor.by_uuid(requests.visitor_uuid())
+    if visitor is not None:
+        erasing.erase(visitor)
+    return Response(status=204)
