@@ -85,7 +85,7 @@ def _owners(people: Iterable[Person]) -> dict[tuple[str, str], int]:
     for kind, value in {pair for person in people for pair in person.identities}:
         values.setdefault(kind, set()).add(value)
     query = select(ContactIdentity.kind, ContactIdentity.value, ContactIdentity.contact_id)
-    found = {}
+    found: dict[tuple[str, str], int] = {}
     for kind, asked in values.items():
         wanted = ContactIdentity.kind == kind, ContactIdentity.value == any_(literal(sorted(asked), ARRAY(Text)))  # fmt: skip
         found |= {(row[0], row[1]): row[2] for row in db.session.execute(query.where(*wanted))}
