@@ -59,6 +59,10 @@ from app.pages.spending import spending_page
 from app.pages.views import pages
 from app.pages.website import settings
 from app.pages.you import you
+from app.ratings.asking import PATH as RATING_PATH
+from app.ratings.link_views import rating_link
+from app.ratings.settings_views import rating_settings
+from app.ratings.views import ratings
 from app.search.views import searching
 from app.widget.hosted import hosted
 from app.widget.routes import widget
@@ -70,6 +74,7 @@ SITE = (
     (sms_pictures, PATH),  # before the hooks, which would take it for a channel
     (hooks, "/hooks"),  # what providers tell
     (widget, "/w/<key>"),  # the visitor's door
+    (rating_link, RATING_PATH),  # a question of ours behind a signed link
     (hosted, "/chat"),  # the chat on a page of its own
     (dashboard, "/b/<business_slug>"),  # start, the live stream
     (palette, "/b/<business_slug>/palette"),
@@ -79,6 +84,7 @@ SITE = (
     (bulk_actions, "/b/<business_slug>/inbox"),
     (workflow, "/b/<business_slug>/inbox/<int:conversation_id>"),
     (ledger, "/b/<business_slug>/inbox/ledger"),
+    (ratings, "/b/<business_slug>/inbox/ratings"),
     (files, "/b/<business_slug>/inbox/files"),
     (contact, "/b/<business_slug>/inbox/<int:conversation_id>/contact"),
     (replying, "/b/<business_slug>/inbox/<int:conversation_id>"),
@@ -117,6 +123,7 @@ SITE = (
     (business, "/b/<business_slug>/settings"),  # hours, profile
     (hand_off, "/b/<business_slug>/settings"),
     (replies, "/b/<business_slug>/settings/replies"),
+    (rating_settings, "/b/<business_slug>/settings/ratings"),
     (contact_fields, "/b/<business_slug>/settings/contact-fields"),
     (consents, "/b/<business_slug>/settings/consent"),
     (channels, "/b/<business_slug>/settings/channels"),

@@ -86,6 +86,7 @@ from app.knowledge.models import (
     Upkeep,
     WebPage,
 )
+from app.ratings.models import Rating, RatingSettings
 from app.search.models import SearchBlock, SearchChange, SearchProgress, SearchWord
 from app.segments.models import Segment
 
@@ -147,6 +148,8 @@ __all__ = [
     "OutboxJob",
     "Posting",
     "ProviderTrouble",
+    "Rating",
+    "RatingSettings",
     "RegressionCase",
     "SavedView",
     "ScheduledMessage",

@@ -12,6 +12,7 @@ import { sendAttributes, startIdentity } from "./frame/identity.js";
 import * as log from "./frame/log.js";
 import * as outbox from "./frame/outbox.js";
 import { find, settings } from "./frame/page.js";
+import { rateTalk } from "./frame/rating.js";
 import { keepSession, read, write } from "./frame/store.js";
 import { tellSeen } from "./frame/seen.js";
 import { closeStream, hurryStream, openStream } from "./frame/stream.js";
@@ -260,6 +261,7 @@ document.addEventListener("click", ({ target }) => {
   else if (button.matches("[data-hand-off]")) handOff();
   else if (button.matches("[data-stop]")) stop();
   else if (button.matches("[data-rate]")) rate(button);
+  else if (button.matches("[data-stars]")) rateTalk(button);
   else if (button.matches("[data-question]")) askSuggested(button);
   else if (button.matches("[data-start-over]")) startOver();
   else if (button.matches("[data-retry]")) {

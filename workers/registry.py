@@ -10,5 +10,6 @@ def load_jobs() -> None:
     import app.core.mail
     import app.frontdesk.jobs
     import app.knowledge.jobs
+    import app.ratings.jobs
     import app.search.jobs
     import app.widget.jobs  # noqa: F401

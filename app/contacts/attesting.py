@@ -5,7 +5,7 @@ As in services.py the visitor is locked first, then contacts, the oldest first.
 
 from collections.abc import Iterable
 
-from sqlalchemy import delete, select, tuple_, update
+from sqlalchemy import ColumnElement, delete, select, tuple_, update
 
 from app.contacts import merging, services
 from app.contacts.models import Contact, ContactIdentity, Visitor
@@ -43,8 +43,11 @@ def forget(visitor: Visitor, identities: Iterable[Identity]) -> None:
 
 
 def join(contact_ids: Iterable[int]) -> Contact:
-    """One person after all. The oldest stays, with all that the others had."""
-    query = select(Contact).where(Contact.id.in_(list(contact_ids))).order_by(Contact.id)
+    """One person after all. The oldest stays, with all that the others had; their visitors go along."""
+    ids = list(contact_ids)
+    if len(ids) > 1:
+        _lock_visitors(Visitor.contact_id.in_(ids))
+    query = select(Contact).where(Contact.id.in_(ids)).order_by(Contact.id)
     locked = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     found = list(db.session.scalars(locked))
     alive = {each.id: each for each in found if not each.is_merged}
@@ -61,7 +64,7 @@ def join(contact_ids: Iterable[int]) -> Contact:
 def _contact_of_all(visitor: Visitor, wanted: list[Identity], name: str | None) -> Contact:
     """With all of them. Somebody who takes one in this moment is waited for, and is the same person."""
     for _ in range(MAX_TRIES):
-        known = _known(wanted)
+        known = _known_locked(visitor, wanted)
         found = {identity.contact_id for identity in known}
         if visitor.contact_id is not None and visitor.contact_link != "says":
             found.add(visitor.contact_id)
@@ -87,6 +90,22 @@ def _are_sure(contact: Contact, visitor: Visitor, known: list[ContactIdentity]) 
             own = says.where(Visitor.contact_id == contact.id, Visitor.contact_link == "own")
             db.session.execute(own.values(contact_link="says"))
         identity.said_by, identity.source = None, "provider"
+
+
+def _known_locked(visitor: Visitor, wanted: list[Identity]) -> list[ContactIdentity]:
+    """With whoever said one of them, as they may only say so from now on: visitors come before contacts."""
+    known = _known(wanted)
+    others = {each.said_by for each in known if each.said_by not in (None, visitor.id)}
+    if not others:
+        return known
+    _lock_visitors(Visitor.id.in_(others))
+    return _known(wanted)
+
+
+def _lock_visitors(whose: ColumnElement[bool]) -> None:
+    """One who says in this moment who they are holds themselves, and waits for the contact."""
+    query = select(Visitor.id).where(whose).order_by(Visitor.id)
+    db.session.scalars(query.with_for_update(key_share=True)).all()
 
 
 def _known(wanted: list[Identity]) -> list[ContactIdentity]:

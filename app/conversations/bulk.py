@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import User
 from app.conversations import undoing
 from app.conversations.models import Conversation, UndoStep
+from app.core import unit_of_work
 from app.core.errors import FrontdeskError, Invalid
 from app.extensions import db
 
@@ -34,10 +35,8 @@ def act(ids: list[int], by: User, what: str, verb: Verb) -> Done:
     if len(ids) > MOST:
         raise Invalid(f"At most {MOST} conversations at once. Choose fewer.", code="too_many")
     done, changes = Done(), []
-    for conversation in _found(ids):
-        if conversation.lock().merged_into_id is not None:
-            continue  # in this moment
-        before = undoing.snapshot(conversation)
+    found = _locked(ids)
+    for conversation, before in zip(found, undoing.snapshots(found), strict=True):
         try:
             with db.session.begin_nested():
                 verb(conversation, by)
@@ -51,12 +50,15 @@ def act(ids: list[int], by: User, what: str, verb: Verb) -> Done:
     return done
 
 
-def _found(ids: list[int]) -> list[Conversation]:
-    """Those that are in the inbox; another business's aren't there."""
+def _locked(ids: list[int]) -> list[Conversation]:
+    """Those that are in the inbox; another business's aren't there. With their people and channels, and all in one
+    statement."""
     query = select(Conversation).where(
         Conversation.id.in_(ids),
         Conversation.is_preview.is_(False),
         Conversation.merged_into_id.is_(None),
     )
     people = (joinedload(Conversation.visitor), joinedload(Conversation.channel))
-    return list(db.session.scalars(query.order_by(Conversation.id).options(*people)))
+    locked = query.order_by(Conversation.id).options(*people).with_for_update(of=Conversation)
+    found = db.session.scalars(locked.execution_options(populate_existing=True))
+    return [unit_of_work.held(each) for each in found]

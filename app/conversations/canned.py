@@ -51,7 +51,7 @@ def create(by: User, *, is_shared: bool, **said: str) -> CannedReply:
     """Raises Invalid and Conflict; their code names the field."""
     if (db.session.scalar(select(func.count(CannedReply.id))) or 0) >= MAX_REPLIES:
         raise Invalid(f"{MAX_REPLIES} replies are kept already. Delete some that nobody uses.")
-    reply = CannedReply(owner_id=TEAM if is_shared else by.id)
+    reply = CannedReply(owner_id=TEAM if is_shared else by.id, made_by=by.id)
     _set(reply, by, **said)
     db.session.add(reply)
     db.session.flush()

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
+from flask_babel import gettext as _
+
 from app.accounts.models import User
+from app.channels.website_texts import LANGUAGES
 from app.contacts.models import Tag
 from app.conversations.filters import SORTS, STATUSES, WAITING, Filters
 from app.core import tenancy
@@ -46,6 +49,10 @@ def _all(filters: Filters, zone: str) -> Iterator[Chip]:
         yield Chip("status", STATUSES[filters.status])
     if filters.unread:
         yield Chip("unread", "Unread")
+    if filters.files:
+        yield Chip("files", _("With files"))
+    if filters.language:
+        yield Chip("language", LANGUAGES[filters.language])
     if filters.waiting:
         yield Chip("waiting", WAITING[filters.waiting])
     if filters.since:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from app.channels.website_texts import LANGUAGES
 from app.conversations.models import MAX_ID, PRIORITIES
 
 VIEWS = {
@@ -35,6 +36,8 @@ class Filters:
     priority: str = ""
     status: str = ""
     unread: str = ""
+    files: str = ""
+    language: str = ""  # of the customer, like "es"
     waiting: str = ""
     since: str = ""  # ISO dates, in the business's zone, both included
     until: str = ""
@@ -81,6 +84,8 @@ _CHOICES: dict[str, Any] = {
     "priority": PRIORITIES[1:],
     "status": STATUSES,
     "unread": ("1",),
+    "files": ("1",),
+    "language": LANGUAGES,
     "waiting": WAITING,
     "sort": SORTS,
 }

@@ -5,7 +5,7 @@ parts would cost more than Postgres takes. A page reads an index of its own in t
 names to those rows alone, however many conversations there are. Row security adds the business.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -89,6 +89,11 @@ IS_UNREAD = (
     "(SELECT true FROM unread_conversations n WHERE n.conversation_id = c.id AND n.user_id = :me)"
 )
 FEW = 2000  # unread ones: then they are looked up, and else met soon enough on the way through the list
+HAS_FILES = """EXISTS (SELECT 1 FROM messages m JOIN message_files f ON f.message_id = m.id AND f.business_id = m.business_id
+  WHERE m.conversation_id = c.id)"""
+# What their chat speaks, else what their contact says.
+SPEAKS = """EXISTS (SELECT 1 FROM visitors s LEFT JOIN contacts p ON p.id = s.contact_id AND p.business_id = s.business_id
+  AND s.contact_link IN ('own', 'confirmed') WHERE s.id = c.visitor_id AND coalesce(s.language, p.language) = {language})"""
 UNREAD_IDS = "c.id = ANY(ARRAY(SELECT n.conversation_id FROM unread_conversations n WHERE n.user_id = :me LIMIT :few))"
 
 
@@ -164,6 +169,14 @@ def _conditions(
         yield f"c.last_message_at >= {value('since', _midnight(filters.since, zone))}"
     if filters.until:
         yield f"c.last_message_at < {value('until', _midnight(filters.until, zone, days=1))}"
+    yield from _of_customer(filters, value)
+
+
+def _of_customer(filters: Filters, value: Callable[[str, Any], str]) -> Iterator[str]:
+    if filters.files:
+        yield HAS_FILES
+    if filters.language:
+        yield SPEAKS.format(language=value("language", filters.language))
 
 
 def _of_channel(kind: str, mark: str, values: dict[str, Any]) -> str:

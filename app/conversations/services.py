@@ -184,6 +184,7 @@ def resolve(conversation: Conversation, by: User) -> None:
     conversation.lock()
     if conversation.status == "resolved":
         return
+    had_by = conversation.assignee_id
     conversation.status = "resolved"
     conversation.snoozed_until = conversation.snoozed_by = None
     conversation.resolved_at, conversation.resolved_by = now(), by.id
@@ -191,7 +192,8 @@ def resolve(conversation: Conversation, by: User) -> None:
     conversation.assignee_id = None
     conversation.answered_position = conversation.position
     hand_offs.end(conversation, "resolved")
-    post(conversation, "event", "member", "resolved", by=by)
+    details = {"had_by": had_by} if had_by else None
+    post(conversation, "event", "member", "resolved", by=by, details=details)
     ending.resolved(conversation)
 
 

@@ -44,9 +44,12 @@ CHAT = (
     "app/lib/emails.py",
     "app/lib/names.py",
     "app/lib/phones.py",
+    "app/ratings/answering.py",
+    "app/ratings/asking.py",
     "app/widget/",
     "templates/mail/missed_reply/",
     "templates/mail/transcript/",
+    "templates/ratings/link.html",
     "templates/widget/",
     "widget/",
 )

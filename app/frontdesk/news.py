@@ -26,6 +26,7 @@ from app.conversations import arriving, changing, merging
 from app.conversations import services as conversations
 from app.conversations.models import Conversation, Message
 from app.frontdesk import services, telling
+from app.ratings import answering as rating_answers
 
 people.merged_by(merging.merge)
 
@@ -61,6 +62,9 @@ def take(channel: Channel, news: News) -> None:
 def _incoming(channel: Channel, incoming: Incoming) -> None:
     """The conversation is locked before its visitor is written to, as everywhere."""
     visitor = people.visitor_of(channel, incoming.person)
+    if rating_answers.tapped(visitor, incoming.content):
+        _open_window(channel, visitor, incoming.occurred_at)
+        return
     message, is_new = arriving.receive_from(channel, visitor, incoming)
     _open_window(channel, visitor, incoming.occurred_at)
     _note_lead(visitor, incoming.lead)

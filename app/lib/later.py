@@ -9,14 +9,16 @@ from flask_babel import gettext as _
 from app.lib import dates
 
 MORNING = time(9)
+EVENING = time(18)
 LATEST = time(21)  # "later today" ends here
 A_WHILE = timedelta(hours=3)
+NEAR = timedelta(hours=1)  # what lies closer together is offered once
 QUARTER = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    name: str  # later_today, tomorrow, next_week
+    name: str  # later_today, this_evening, tomorrow, next_week
     label: str
     at: datetime
 
@@ -25,16 +27,24 @@ def choices(now: datetime, zone: str) -> list[Choice]:
     """Soonest first, each in words where the business is."""
     here = now.astimezone(ZoneInfo(zone))
     today = here.date()
-    offered = []
-    soon = _rounded(here + A_WHILE)
-    if soon.date() == today and soon.time() <= LATEST:
-        offered.append(Choice("later_today", _("Later today"), soon))
+    offered = _today(here, _at(today, zone, EVENING))
     tomorrow = today + timedelta(days=1)
     monday = today + timedelta(days=7 - today.weekday())
     offered.append(Choice("tomorrow", _("Tomorrow"), _at(tomorrow, zone)))
     if monday != tomorrow:
         offered.append(Choice("next_week", _("Next week"), _at(monday, zone)))
     return offered
+
+
+def _today(here: datetime, evening: datetime) -> list[Choice]:
+    offered, soon = [], _rounded(here + A_WHILE)
+    has_evening = evening - here >= NEAR
+    is_apart = not has_evening or abs(soon - evening) >= NEAR
+    if is_apart and soon.date() == here.date() and soon.time() <= LATEST:
+        offered.append(Choice("later_today", _("Later today"), soon))
+    if has_evening:
+        offered.append(Choice("this_evening", _("This evening"), evening))
+    return sorted(offered, key=lambda each: each.at)
 
 
 def typed(text: str, zone: str) -> datetime | None:
@@ -71,5 +81,5 @@ def _rounded(at: datetime) -> datetime:
     return at + (QUARTER - over if over else timedelta())
 
 
-def _at(day: date, zone: str) -> datetime:
-    return datetime.combine(day, MORNING, ZoneInfo(zone))
+def _at(day: date, zone: str, at: time = MORNING) -> datetime:
+    return datetime.combine(day, at, ZoneInfo(zone))

@@ -70,24 +70,27 @@ def look(activity: Activity) -> Look:
     found = LOOKS.get(activity.kind)
     if found is None:
         return Look("circle", activity.kind.replace(".", " ").replace("_", " ").capitalize())
+    words = _words_of(activity, found)
+    return Look(found.icon, words) if words else found
+
+
+def _words_of(activity: Activity, found: Look) -> str:
+    """Of one that says more than its kind; else ""."""
     said = activity.payload
     if activity.kind == "conversation.started" and said.get("channel") in LABELS:
-        return Look(
-            found.icon,
-            gettext("Started a conversation on %(channel)s", channel=LABELS[said["channel"]]),
-        )
+        return gettext("Started a conversation on %(channel)s", channel=LABELS[said["channel"]])
     if activity.kind == "conversation.snoozed" and said.get("until"):
         until = datetime.fromisoformat(said["until"])
         in_words = later.in_words(until, now(), g.business.time_zone)
-        return Look(found.icon, gettext("Conversation snoozed until %(until)s", until=in_words))
+        return gettext("Conversation snoozed until %(until)s", until=in_words)
+    if activity.kind == "conversation.rated" and said.get("stars"):
+        return gettext("Rated the conversation: %(stars)s of 5 stars", stars=said["stars"])
     if activity.kind == "conversation.prioritised" and not activity.summary:
-        return Look(found.icon, gettext("Priority taken away"))
+        return gettext("Priority taken away")
     if activity.kind == "consent.changed":
         words = SAID.get((said.get("purpose", ""), said.get("state", "")), found.words)
-        return Look(
-            found.icon, f"{words} ({LABELS.get(said.get('channel_kind', ''), 'everywhere')})"
-        )
-    return found
+        return f"{words} ({LABELS.get(said.get('channel_kind', ''), 'everywhere')})"
+    return ""
 
 
 def url(activity: Activity) -> str | None:

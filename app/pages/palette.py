@@ -21,6 +21,7 @@ SEARCH = "searching.palette"
 PLACES = (
     (_l("Callbacks"), "phone", "callbacks.index", Permission.INBOX_READ),
     (_l("Resolved by the assistant"), "sparkles", "ledger.index", Permission.INBOX_READ),
+    (_l("Ratings"), "thumbs-up", "ratings.index", Permission.INBOX_READ),
     (_l("Saved views"), "list-checks", "lists.index", Permission.INBOX_READ),
     (_l("Keyboard shortcuts"), "circle-question-mark", "lists.show_keys", Permission.INBOX_READ),
     (_l("Channels"), "message-circle", "channels.index", Permission.SETTINGS_READ),

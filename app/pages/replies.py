@@ -16,7 +16,7 @@ from app.conversations import canned, variables
 from app.conversations.models import CannedFile, CannedReply
 from app.conversations.services import MAX_REPLY_CHARACTERS
 from app.core import web
-from app.core.access import Permission, requires
+from app.core.access import Permission, may, requires
 from app.core.errors import FrontdeskError
 from app.extensions import db
 
@@ -105,7 +105,7 @@ def create() -> Response | BaseResponse:
 @replies.get("/<int:reply_id>")
 @requires(Permission.INBOX_REPLY)
 def edit(reply_id: int) -> Response:
-    reply = _load(reply_id)
+    reply = _changed(reply_id)
     whose = "team" if reply.is_shared else "own"
     form = ReplyForm(
         formdata=None, title=reply.title, shortcut=reply.shortcut, body=reply.body, whose=whose
@@ -116,13 +116,13 @@ def edit(reply_id: int) -> Response:
 @replies.post("/<int:reply_id>")
 @requires(Permission.INBOX_REPLY)
 def change(reply_id: int) -> Response | BaseResponse:
-    return _save(ReplyForm(), _load(reply_id))
+    return _save(ReplyForm(), _changed(reply_id))
 
 
 @replies.post("/<int:reply_id>/deletion")
 @requires(Permission.INBOX_REPLY)
 def delete(reply_id: int) -> BaseResponse:
-    reply = _load(reply_id)
+    reply = _changed(reply_id)
     canned.delete(reply)
     flash(_("“%(title)s” is deleted. What was sent with it stays.", title=reply.title), "success")
     return web.go(".index")
@@ -131,7 +131,7 @@ def delete(reply_id: int) -> BaseResponse:
 @replies.post("/<int:reply_id>/files/<int:file_id>/deletion")
 @requires(Permission.INBOX_REPLY)
 def delete_file(reply_id: int, file_id: int) -> BaseResponse:
-    reply = _load(reply_id)
+    reply = _changed(reply_id)
     file = CannedFile.by_id(file_id, current_user.id)
     if file is None or file.reply_id != reply.id:
         abort(404)
@@ -178,6 +178,22 @@ def _save(form: ReplyForm, reply: CannedReply | None) -> Response | BaseResponse
 
 def _edit(form: ReplyForm, reply: CannedReply | None = None, status: int = 200) -> Response:
     return web.page("replies/edit.html", status, form=form, reply=reply, variables=variables.KNOWN)
+
+
+@replies.app_template_test("changeable")
+def _may_change(reply: CannedReply) -> bool:
+    """The team's is used by all who answer, and changed by who set the team up or has made it."""
+    if not may(Permission.INBOX_REPLY):
+        return False
+    is_own = not reply.is_shared or reply.made_by == current_user.id
+    return is_own or may(Permission.SETTINGS_WRITE)
+
+
+def _changed(reply_id: int) -> CannedReply:
+    reply = _load(reply_id)
+    if not _may_change(reply):
+        abort(403)
+    return reply
 
 
 def _load(reply_id: int) -> CannedReply:

@@ -59,6 +59,8 @@ PART_OF = {  # pages of another area
     "message_templates": "settings",
     "model": "persona",
     "notes": "knowledge",
+    "rating_settings": "settings",
+    "ratings": "conversations",
     "replies": "settings",
     "search": "knowledge",
     "searching": "conversations",

@@ -13,15 +13,21 @@ from app.search.models import CONTACT, MESSAGE, VISITOR
 # An archived contact, and one that became another, isn't found; nor is what the owner tries out alone.
 # A contact's first line is its name.
 _CONTACTS = text("""
-    SELECT c.id, concat_ws(E'\\n', coalesce(c.name, ''), known.shown, c.note, written.notes),
+    SELECT c.id, concat_ws(E'\\n', coalesce(c.name, ''), known.shown, c.note, written.notes,
+                           search_custom(c.custom), firm.name, tagged.names),
            extract(epoch FROM c.last_activity_at)
       FROM contacts AS c
+      LEFT JOIN companies AS firm ON firm.id = c.company_id AND firm.business_id = c.business_id
       LEFT JOIN LATERAL (
            SELECT string_agg(i.value, E'\\n') AS shown FROM contact_identities AS i
             WHERE i.contact_id = c.id AND i.business_id = c.business_id) AS known ON true
       LEFT JOIN LATERAL (
            SELECT string_agg(n.body, E'\\n') AS notes FROM contact_notes AS n
             WHERE n.contact_id = c.id AND n.business_id = c.business_id) AS written ON true
+      LEFT JOIN LATERAL (
+           SELECT string_agg(t.name, E'\\n') AS names FROM contact_tags AS ct
+             JOIN tags AS t ON t.id = ct.tag_id AND t.business_id = ct.business_id
+            WHERE ct.contact_id = c.id AND ct.business_id = c.business_id) AS tagged ON true
      WHERE c.id = ANY (CAST(:ids AS bigint[]))
        AND c.archived_at IS NULL AND c.merged_into_id IS NULL""")
 _VISITORS = text("""

@@ -29,6 +29,14 @@ class Opinion:
 
 
 @dataclass(frozen=True, slots=True)
+class Stars:
+    """How a whole conversation was, from one to five; words None: nothing is said of them."""
+
+    stars: int
+    words: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """A visitor's message. `after` is the position of the newest that the frame has."""
 
@@ -85,6 +93,14 @@ def opinion() -> Opinion:
     if not isinstance(rating, str | None) or not isinstance(reason, str):
         raise Invalid(_("Choose whether the answer helped."), code="rating")
     return Opinion(rating, reason)
+
+
+def stars() -> Stars:
+    body = _body()
+    given, words = body.get("stars"), body.get("words")
+    if type(given) is not int or not isinstance(words, str | None):
+        raise Invalid(_("Choose one to five stars."), code="stars")
+    return Stars(given, words)
 
 
 def consent() -> tuple[int, str]:

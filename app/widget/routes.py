@@ -7,6 +7,7 @@ from app.widget import (
     identity_views,
     missed,
     past_views,
+    rating_views,
     views,
     visit_views,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "identity_views",
     "missed",
     "past_views",
+    "rating_views",
     "views",
     "visit_views",
     "widget",

@@ -174,3 +174,14 @@ def test_what_cannot_be_meant_is_refused(by, cast, talks, what, typed):
 def test_a_name_is_shown_as_it_is(by):
     said = orders.read("tag", {"tag": "{count} {x}"}, "UTC").said(2)
     assert said == "2 conversations are tagged “{count} {x}”."
+
+
+def test_looking_at_many_costs_no_more_than_at_one(by, talks, count_queries):
+    """The verbs cost what they cost for each; what stands around them is asked once for all."""
+    db.session.flush()
+    asked = []
+    for some in (talks[:1], talks):
+        with count_queries() as statements:
+            bulk.act(ids(some), by, "resolve", lambda *_: None)
+        asked.append(len([each for each in statements if "SAVEPOINT" not in each]))
+    assert asked[0] == asked[1]

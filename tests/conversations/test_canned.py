@@ -105,6 +105,23 @@ def test_one_s_own_is_nobody_else_s(settings, inbox, cast, inside, talk):
     assert agent.post(whose="own").status_code == 303  # the same shortcut, for oneself
 
 
+def test_the_team_s_are_changed_by_owners_and_by_their_maker(settings, cast, inside):
+    agent, owner = settings(cast.agent), settings(cast.owner)
+    owner.post()
+    with inside():
+        reply_id = CannedReply.with_shortcut("hours", cast.owner.id).id
+    assert "<kbd>/hours" in agent.get().text
+    assert f"/replies/{reply_id}" not in agent.get().text
+    assert agent.get(f"/{reply_id}").status_code == 403
+    for path in (f"/{reply_id}", f"/{reply_id}/deletion", f"/{reply_id}/files/1/deletion"):
+        assert agent.post(path).status_code == 403
+    agent.post(shortcut="theirs")
+    with inside():
+        theirs = CannedReply.with_shortcut("theirs", cast.agent.id).id
+    assert agent.post(f"/{theirs}", shortcut="theirs", title="Mine").status_code == 303
+    assert owner.post(f"/{theirs}", shortcut="theirs", title="Ours").status_code == 303
+
+
 def test_who_may(settings, cast):
     assert settings(cast.viewer).get().status_code == 200
     assert settings(cast.viewer).post().status_code == 403

@@ -8,11 +8,11 @@ from sqlalchemy import event, text
 
 from app.accounts.models import User
 from app.config import ROOT
-from app.contacts.models import Tag
+from app.contacts.models import Contact, Tag
 from app.conversations import filters, lists, saving, services
 from app.conversations.filters import Filters
 from app.conversations.keys import GROUPS
-from app.conversations.models import ConversationTag, Mention, SavedView, Unread
+from app.conversations.models import ConversationTag, Mention, MessageFile, SavedView, Unread
 from app.core.access import PERMISSIONS, Permission, Role
 from app.core.db import now
 from app.extensions import db
@@ -30,7 +30,7 @@ from tests.conversations.test_list import rows
         ({"view": "x", "sort": "y", "priority": "none"}, {"view": "all"}),
         ({"tag": "9" * 30, "saved": "-1", "assignee": "1e3"}, {"view": "all"}),
         ({"since": "2026-02-30", "until": "2026-02-28"}, {"view": "all", "until": "2026-02-28"}),
-        ({"channel": "drop table;"}, {"view": "all"}),
+        ({"channel": "drop table;", "language": "xx", "files": "2"}, {"view": "all"}),
         ({"unread": "1", "waiting": "us"}, {"view": "all", "unread": "1", "waiting": "us"}),
     ],
 )
@@ -79,6 +79,39 @@ def test_a_list_is_narrowed(six, owner, cast, query, found):
     month_ago = (now() - timedelta(days=30)).date()
     query = query.format(tag=six["tag"], agent=cast.agent.id, month_ago=month_ago)
     assert rows(owner.get(f"/rows?{query}").text) == [six[name].id for name in found]
+
+
+def _file(row):
+    """In its first message."""
+    first = row.messages_after()[0]
+    db.session.add(MessageFile(message_id=first.id, kind="image", mime="image/png", name="a.png"))
+
+
+def _knows_spanish(row):
+    """By the contact: the chat says nothing of it."""
+    row.visitor.language = None
+    db.session.add(luz := Contact(name="Luz", language="es"))
+    db.session.flush()
+    row.visitor.contact_id, row.visitor.contact_link = luz.id, "own"
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("language=es", ["answered", "plain"]),
+        ("language=pt", ["theirs"]),
+        ("files=1", ["plain"]),
+        ("files=1&language=pt", []),
+    ],
+)
+def test_a_list_is_narrowed_by_language_and_files(talk, owner, query, found):
+    made = {name: talk(name) for name in ("plain", "theirs", "answered")}
+    for name, language in (("plain", "es"), ("theirs", "pt")):
+        made[name].look(lambda row, spoken=language: setattr(row.visitor, "language", spoken))
+    made["plain"].look(_file)
+    made["answered"].look(_knows_spanish)
+    page = owner.get(f"/rows?{query}").text
+    assert rows(page) == [made[name].id for name in found]
 
 
 def test_what_it_is_narrowed_to_goes_along(six, owner):

@@ -7,6 +7,7 @@ PUBLIC = {
     "static", "assets", "pages.home", "pages.healthz", "pages.readyz", "signup.form",
     "signup.create_account", "accounts.login", "accounts.create_session", "accounts.delete_session",
     "sms_pictures.show",  # known by a signature of ours: tests/channels/sms
+    "rating_link.show", "rating_link.create",  # known by a signature of ours: tests/ratings
     "hosted.show",  # the chat's own page: tests/widget
     "hooks.shake_hands", "hooks.take",  # known by signatures: tests/channels
 }  # fmt: skip

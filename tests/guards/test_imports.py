@@ -16,7 +16,7 @@ LAYERS = (
     {"accounts", "businesses"},
     {"contacts", "knowledge", "channels"},
     {"conversations"},
-    {"search", "segments", "contact_data"},
+    {"search", "ratings", "segments", "contact_data"},
     {"notifications"},
     {"automations"},
     {"assistant"},

@@ -17,9 +17,11 @@ def offered(text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("utc", "expected"),
     [
-        ("2026-11-21T10:02:30", ["Later today: Sat 21 14:15", "Tomorrow: Sun 22 09:00", "Next week: Mon 23 09:00"]),
+        ("2026-11-21T10:02:30", ["Later today: Sat 21 14:15", "This evening: Sat 21 18:00", "Tomorrow: Sun 22 09:00", "Next week: Mon 23 09:00"]),
+        ("2026-11-21T14:00:00", ["This evening: Sat 21 18:00", "Tomorrow: Sun 22 09:00", "Next week: Mon 23 09:00"]),
+        ("2026-11-21T16:30:00", ["Later today: Sat 21 20:30", "Tomorrow: Sun 22 09:00", "Next week: Mon 23 09:00"]),
         ("2026-11-21T18:00:00", ["Tomorrow: Sun 22 09:00", "Next week: Mon 23 09:00"]),
-        ("2026-11-22T23:30:00", ["Later today: Mon 23 03:30", "Tomorrow: Tue 24 09:00", "Next week: Mon 30 09:00"]),
+        ("2026-11-22T23:30:00", ["Later today: Mon 23 03:30", "This evening: Mon 23 18:00", "Tomorrow: Tue 24 09:00", "Next week: Mon 30 09:00"]),
         ("2026-11-22T20:00:00", ["Tomorrow: Mon 23 09:00"]),
     ],
 )  # fmt: skip

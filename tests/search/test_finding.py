@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import update
 
-from app.contacts.models import Contact, ContactNote
+from app.contacts.models import Company, Contact, ContactNote, ContactTag, Tag
 from app.core.db import now
 from app.extensions import db
 from app.search import services
@@ -187,3 +187,22 @@ def test_only_kinds_that_the_role_may_read_are_searched(context, cast):
         talk("Maria was here", name="Maria")
         hits = services.find("maria", member(cast, "accountant"))
         assert (len(hits.contacts), hits.conversations, hits.messages) == (1, [], [])
+
+
+def test_a_contact_is_found_by_company_own_fields_and_tags(context, cast, settle):
+    with cast.scope():
+        anna, vip = contact("Anna"), Tag(name="Vip", name_key="vip")
+        firm = Company(name="Ashcombe Gardens")
+        db.session.add_all([vip, firm])
+        db.session.flush()
+        anna.company_id, anna.custom = firm.id, {"plot": "Orchard", "number": 4711, "dog": True}
+        db.session.add(ContactTag(contact_id=anna.id, tag_id=vip.id))
+        settle()
+        for typed in ("ashcombe", "orchard", "4711", "vip anna"):
+            assert names(cast, typed) == ["Anna"], typed
+        firm.name, vip.name, anna.custom = "Bramley Gardens", "Regular", {"plot": "Meadow"}
+        settle()
+        for typed in ("bramley", "regular", "meadow"):
+            assert names(cast, typed) == ["Anna"], typed
+        for typed in ("ashcombe", "vip", "orchard", "4711"):
+            assert names(cast, typed) == [], typed

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import delete, select, text, update
 
 from app.businesses.models import Business
-from app.contacts.models import Contact
+from app.contacts.models import Company, Contact, ContactTag, Tag
 from app.conversations.models import MAX_ID
 from app.core.unit_of_work import unit_of_work
 from app.extensions import db
@@ -47,6 +47,24 @@ def test_what_is_erased_leaves_no_word_behind(context, cast):
         assert held() == {"anna": [kept.id], "there": [kept.id]}
         assert counted() == {"anna": 1, "there": 1}
         assert db.session.scalars(select(SearchChange)).all() == []
+
+
+@pytest.mark.parametrize("goes", ["contact", "company and tag"])
+def test_company_fields_and_tags_leave_no_word_behind(context, cast, goes):
+    with cast.scope():
+        anna, tag, firm = contact("Anna"), Tag(name="Vip", name_key="vip"), Company(name="Ashcombe")
+        db.session.add_all([tag, firm])
+        db.session.flush()
+        anna.company_id, anna.custom = firm.id, {"plot": "Orchard"}
+        db.session.add(ContactTag(contact_id=anna.id, tag_id=tag.id))
+        db.session.commit()
+        index()
+        assert held().keys() == {"anna", "vip", "ashcombe", "orchard"}
+        for table in (Contact,) if goes == "contact" else (Company, Tag):
+            db.session.execute(delete(table))
+        db.session.commit()
+        index()
+        assert held().keys() == (set() if goes == "contact" else {"anna", "orchard"})
 
 
 def test_a_message_taken_back_leaves_no_word_behind(context, cast):

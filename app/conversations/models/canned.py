@@ -31,6 +31,7 @@ class CannedReply(ScopedId, Base):
     last_used_at: Mapped[datetime | None]
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
     updated_by: Mapped[int | None]  # a user
+    made_by: Mapped[int | None]  # a user, who may change it also as the team's
 
     files: Mapped[list["CannedFile"]] = relationship(
         primaryjoin="CannedReply.id == foreign(CannedFile.reply_id)",

@@ -362,9 +362,11 @@ class Message(ScopedId, Base):
 # What the team does among itself: no visitor is told.
 TEAM_EVENTS = (
     "snoozed", "woken", "assigned", "unassigned", "tagged", "untagged", "prioritised", "joined", "undone",
+    "rated",
 )  # fmt: skip
 EVENTS = (
     "person_asked", "handed_off", "taken_over", "given_back", "resolved", "reopened",
     "answer_stopped", "assistant_back", "answered_outside", "number_changed", "undelivered",
-    "blocked", "unblocked", "block_untold", "erased", "scheduled_dropped", "scheduled_failed", *TEAM_EVENTS,
+    "blocked", "unblocked", "block_untold", "erased", "scheduled_dropped", "scheduled_failed",
+    "rating_asked", *TEAM_EVENTS,
 )  # fmt: skip

@@ -3,13 +3,14 @@
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from app.channels import people
 from app.channels.border import Address, NotYetKnown, Person, Renamed
-from app.channels.models import Consent, Delivery, VisitorAddress
+from app.channels.models import Channel, Consent, Delivery, VisitorAddress
 from app.contacts import services as contacts
 from app.contacts.models import Contact, ContactIdentity, Visitor
 from app.contacts.services import Details
@@ -287,3 +288,48 @@ def test_two_merges_at_once(phone, meet, inside):
     assert problems == []
     with inside():
         assert [count(Visitor), count(Contact), count(Conversation)] == [1, 1, 2]
+
+
+WAITS_FOR_US = text(
+    "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+)
+
+
+@pytest.mark.parametrize("is_second_contact", [False, True])
+def test_who_says_who_they_are_meanwhile_is_waited_for(phone, inside, is_second_contact):
+    """They hold themselves and want the contact: whoever makes it the provider's must not hold that already."""
+    with inside():
+        on_website = Channel.of_kind("website")
+        uuids = [uuid4() for _ in range(2)]
+        for uuid in uuids[: 1 + is_second_contact]:
+            visitor = Visitor(uuid=uuid, channel_id=on_website.id)
+            db.session.add(visitor)
+            db.session.flush()
+            by = Details(phone=PHONE.value) if uuid == uuids[0] else Details(email="m@example.com")
+            contacts.find_or_update(visitor, by, None)
+        if is_second_contact:
+            db.session.execute(update(ContactIdentity).values(said_by=None))
+            user = ContactIdentity(contact_id=visitor.contact_id, kind="whatsapp", value=USER.value)
+            db.session.add(user)
+    problems = []
+
+    def meets():
+        try:
+            with inside():
+                people.visitor_of(phone.channel(), MAYA)
+        except Exception as problem:
+            problems.append(problem)
+
+    other = threading.Thread(target=meets)
+    with inside():
+        newest = select(Visitor).order_by(Visitor.id.desc()).limit(1)
+        visitor = db.session.scalars(newest).one()
+        contacts.lock(visitor)
+        other.start()
+        while other.is_alive() and not db.session.scalar(WAITS_FOR_US):
+            pass
+        contacts.find_or_update(visitor, Details("Maya Brown"), None)
+    other.join(timeout=20)
+    assert problems == []
+    with inside():
+        assert count(Contact) == 1
