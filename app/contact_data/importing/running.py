@@ -165,7 +165,7 @@ def _join_doubles(of: ContactImport, plans: list[Plan]) -> None:
     ]
     if not keys:
         return
-    db.session.execute(insert_or_not(ImportKey).values(keys).on_conflict_do_nothing())
+    db.session.execute(insert_or_not(ImportKey).on_conflict_do_nothing(), keys)
     asked = select(ImportKey.key, ImportKey.number).where(
         ImportKey.import_id == of.id, ImportKey.key.in_({each["key"] for each in keys})
     )

@@ -61,7 +61,7 @@ class Writer:
         ids = db.session.scalars(IDS, {"count": len(rows)}).all()
         for plan, row, contact_id in zip(plans, rows, ids, strict=True):
             plan.made_id = row["id"] = contact_id
-        db.session.execute(insert(Contact).values(rows))
+        db.session.execute(insert(Contact), rows)
 
     def _row(self, plan: Plan) -> dict[str, Any]:
         values = {name: after for name, (_, after) in plan.columns.items()}
@@ -93,10 +93,11 @@ class Writer:
         )  # fmt: skip
         if not rows:
             return []
-        added = insert_or_not(ContactIdentity).values(rows)
-        added = added.on_conflict_do_nothing(index_elements=["business_id", "kind", "value"])
+        added = insert_or_not(ContactIdentity).on_conflict_do_nothing(
+            index_elements=["business_id", "kind", "value"]
+        )
         told = added.returning(ContactIdentity.contact_id, ContactIdentity.kind, ContactIdentity.value)  # fmt: skip
-        made = {tuple(row) for row in db.session.execute(told)}
+        made = {tuple(row) for row in db.session.execute(told, rows)}
         lost = [
             plan
             for plan in plans
@@ -140,7 +141,7 @@ class Writer:
             for name in plan.tags
         ]
         if rows:
-            db.session.execute(insert_or_not(ContactTag).values(rows).on_conflict_do_nothing())
+            db.session.execute(insert_or_not(ContactTag).on_conflict_do_nothing(), rows)
 
     def _tag_id(self, name: str) -> int:
         key = tagging.key(name)
@@ -183,10 +184,10 @@ class Writer:
             for plan in plans
         ]  # fmt: skip
         if rows:
-            told = insert_or_not(Activity).values(rows)
-            db.session.execute(
-                told.on_conflict_do_nothing(index_elements=["business_id", "source_key"])
+            told = insert_or_not(Activity).on_conflict_do_nothing(
+                index_elements=["business_id", "source_key"]
             )
+            db.session.execute(told, rows)
 
     def _remember(self, plans: list[Plan], fresh: set[int]) -> None:
         """What undoing needs."""
