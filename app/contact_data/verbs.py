@@ -113,7 +113,7 @@ def _write_company(contact: Contact, _value: Value, new: Any, by: User) -> None:
     before = companies.Company.by_id(contact.company_id) if contact.company_id else None
     if before is not company:
         contact.company_id = company.id if company else None
-        _changed(contact, "Company", before and before.name, company and company.name, by)
+        _changed(contact, _("Company"), before and before.name, company and company.name, by)
 
 
 def _changed(contact: Contact, label: str, before: Any, after: Any, by: User) -> None:
@@ -127,7 +127,7 @@ def _changed(contact: Contact, label: str, before: Any, after: Any, by: User) ->
 
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
-        return "Yes" if value else "No"
+        return _("Yes") if value else _("No")
     return "" if value is None else str(value)
 
 

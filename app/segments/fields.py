@@ -20,7 +20,7 @@ CHANNELS = {
     "whatsapp": "WhatsApp",
     "sms": "SMS",
     "email": _l("E-mail"),
-    "messenger": "Messenger",
+    "messenger": _l("Messenger"),
 }
 ANY_CHANNEL = {"": _l("on any channel")}
 OWN = "custom."  # before the key of a field of the business's own

@@ -11,6 +11,8 @@ from tests.guards import escaping
 NOT_YET = (
     "templates/contacts/",
     "templates/conversations/",
+    "app/contact_data/reading/",  # words of the child that reads a file, as app/knowledge/parsing has them
+    "app/contact_data/importing/settings.py",  # names that columns have in other people's files
 )
 # What no visitor and no member reads: models, operators, programmers.
 NEVER = ("app/cli.py",)

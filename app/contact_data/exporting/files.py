@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from flask_babel import gettext as _
+
 from app.contact_data.exporting import cells
 from app.contact_data.exporting.tables import Row
 
@@ -28,7 +30,7 @@ def write_xlsx(path: Path, header: Row, pages: Pages, told: Told) -> None:
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("Contacts")
+    sheet = book.create_sheet(_("Contacts"))
     sheet.append([_text(sheet, each) for each in header])
     for page in pages:
         for row in page:

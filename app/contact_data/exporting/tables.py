@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -15,18 +16,22 @@ from app.contacts.records import LANGUAGES
 from app.extensions import db
 
 PAGE = 2_000  # contacts in memory at once
-COLUMNS = ("Name", "E-mail", "Phone", "Company", "Tags", "Good to know", "Language", "Birthday")
+COLUMNS = (
+    _l("Name"), _l("E-mail"), _l("Phone"), _l("Company"), _l("Tags"), _l("Good to know"),
+    _l("Language"), _l("Birthday"),
+)  # fmt: skip
 CONSENT = {
-    "email": "Wants offers by e-mail",
-    "sms": "Wants offers by SMS",
-    "whatsapp": "Wants offers on WhatsApp",
+    "email": _l("Wants offers by e-mail"),
+    "sms": _l("Wants offers by SMS"),
+    "whatsapp": _l("Wants offers on WhatsApp"),
 }
-LAST = ("Became a contact", "Last activity", "Number in Frontdesk")
+LAST = (_l("Became a contact"), _l("Last activity"), _l("Number in Frontdesk"))
 Row = list[str]
 
 
 def header(own: list[ContactField]) -> Row:
-    return [*COLUMNS, *(each.label for each in own), *CONSENT.values(), *LAST]
+    named = [*COLUMNS, *(each.label for each in own), *CONSENT.values(), *LAST]
+    return [str(each) for each in named]
 
 
 def pages(chosen: Select[Contact]) -> Iterator[list[Row]]:
@@ -58,7 +63,7 @@ def _row(contact: Contact, own: list[ContactField], tags: list[Tag], said: dict[
         contact.company.name if contact.company else "",
         ", ".join(tag.name for tag in tags),
         contact.note,
-        LANGUAGES.get(contact.language or "", contact.language or ""),
+        str(LANGUAGES.get(contact.language or "", contact.language or "")),
         contact.birthday.isoformat() if contact.birthday else "",
         *(fields.typed(each, contact.custom.get(each.key)) for each in own),
         *(_consent(contact, kind, said[kind]) for kind in CONSENT),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import ARRAY, Text, any_, func, literal, select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -15,7 +16,6 @@ from app.contacts.models import Company, Contact, ContactIdentity, ContactTag, T
 from app.extensions import db
 from app.lib import names
 
-TWO = "The addresses in this line are of two contacts: %s and %s. Merge them first, if they are one person."
 PLAIN = ("name", "note", "language", "birthday")
 EMPTY = (None, "")
 
@@ -135,11 +135,16 @@ def _decide(plan: Plan, theirs: list[Contact], tags: Mapping[int, set[str]], kno
     if plan.person.problem:
         plan.end("error", plan.person.problem)
     elif len(theirs) > 1:
-        plan.end("error", TWO % (theirs[0].display_name, theirs[1].display_name))
+        one, other = theirs[0].display_name, theirs[1].display_name
+        words = _(
+            "The addresses in this line are of two contacts: %(one)s and %(other)s. Merge them first, if they are one person.",
+            one=one, other=other,
+        )  # fmt: skip
+        plan.end("error", words)
     elif theirs:
         plan.contact = theirs[0]
         if known == "skip":
-            plan.end("skipped", "Is a contact already.")
+            plan.end("skipped", _("Is a contact already."))
         else:
             _compare(plan, theirs[0], tags.get(theirs[0].id, set()), known)
     else:

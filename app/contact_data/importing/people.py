@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from flask_babel import gettext as _
+
 from app.contact_data.importing.settings import CONSENT, OWN, Settings
 from app.contacts import fields as own_fields
 from app.contacts import tagging
@@ -82,13 +84,13 @@ class Reader:
         except (names.NotName, Invalid) as problem:
             person.problem = str(problem)
         if not (person.name or person.identities):
-            person.problem = person.problem or "There is no name and no address in this line."
+            person.problem = person.problem or _("There is no name and no address in this line.")
         person.tags = list({tagging.key(each): each for each in person.tags}.values())[:MOST_TAGS]
         return person
 
     def _label(self, at: int) -> str:
         header = self.headers[at] if at < len(self.headers) else ""
-        return header or f"Column {at + 1}"
+        return header or _("Column %(number)s", number=at + 1)
 
     def _put(self, person: Person, target: str, value: str) -> None:
         if target in ("email", "phone"):
@@ -114,7 +116,7 @@ class Reader:
         most = {"company": MAX_COMPANY, "note": MAX_NOTE}[target]
         text = " ".join(value.split()) if target == "company" else value
         if len(text) > most:
-            raise ValueError(f"This is too long: {most} characters fit.")
+            raise ValueError(_("This is too long: %(count)s characters fit.", count=most))
         return text
 
     def _put_addresses(self, person: Person, kind: str, value: str) -> None:
@@ -124,7 +126,7 @@ class Reader:
             if (kind, normal) not in person.identities:
                 person.identities.append((kind, normal))
         if len(person.identities) > 2 * MOST_ADDRESSES:
-            raise ValueError(f"At most {MOST_ADDRESSES} addresses fit.")
+            raise ValueError(_("At most %(count)s addresses fit.", count=MOST_ADDRESSES))
 
     def _put_own(self, person: Person, key: str, value: str) -> None:
         own = self.own.get(key)
@@ -139,7 +141,7 @@ class Reader:
     def _birthday(self, value: str) -> date:
         day = self._date(value)
         if not OLDEST_BIRTHDAY <= day <= self.today:
-            raise ValueError("A birthday lies in the past, from 1900 on.")
+            raise ValueError(_("A birthday lies in the past, from 1900 on."))
         return day
 
     def _date(self, value: str) -> date:
@@ -150,7 +152,7 @@ class Reader:
                 return date(year, month, day)
             return date.fromisoformat(value[:10])
         except ValueError as problem:
-            raise ValueError("This is no day. One is 2026-05-31.") from problem
+            raise ValueError(_("This is no day. One is 2026-05-31.")) from problem
 
 
 def _bare(cell: str) -> str:
@@ -162,7 +164,7 @@ def _bare(cell: str) -> str:
 def _yes_no(value: str) -> bool:
     word = names.key(value)
     if word not in YES | NO:
-        raise ValueError("Write yes or no.")
+        raise ValueError(_("Write yes or no."))
     return word in YES
 
 
@@ -170,5 +172,5 @@ def _language(value: str) -> str:
     word = names.key(value)
     code = _LANGUAGE_NAMES.get(word) or re.split("[-_]", word)[0]
     if code not in LANGUAGES:
-        raise ValueError("This language isn’t known. Write it in English, or its code, like pt.")
+        raise ValueError(_("This language isn’t known. Write it in English, or its code, like pt."))
     return code

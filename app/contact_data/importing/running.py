@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
+from flask_babel import gettext as _
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_not
 
@@ -31,7 +32,6 @@ CHUNK = 500  # lines
 SAMPLE = 20
 MAX_TRIES = 5  # of a chunk whose addresses others take meanwhile
 UNDO_WITHIN = timedelta(days=30)
-SAME_AS = "The same person as in line %s."
 SIGNAL = "contact-import"
 
 
@@ -173,7 +173,7 @@ def _join_doubles(of: ContactImport, plans: list[Plan]) -> None:
     for plan in plans:
         before = min((first.get(key, plan.row.number) for key in plan.person.keys), default=0)
         if plan.outcome == "new" and before and before < plan.row.number:
-            plan.end("updated", SAME_AS % before)
+            plan.end("updated", _("The same person as in line %(number)s.", number=before))
 
 
 def _note(plans: Sequence[Plan], *, is_done: bool) -> None:
@@ -233,7 +233,7 @@ def _rounds(
 def _write(
     writer: Writer, frame: Frame, rows: Sequence[ImportRow], people: Sequence[Person]
 ) -> None:
-    for _ in range(MAX_TRIES):
+    for _try in range(MAX_TRIES):
         known = frame.reader.settings.known
         plans = matching.plans(writer.of, rows, people, known, locked=True)
         again = writer.write(plans)
@@ -264,7 +264,7 @@ def fail(import_id: int, revision: int, reason: str) -> None:  # noqa: ARG001
         return
     back = {"reading": "failed", "checking": "ready", "running": "checked", "undoing": "done"}
     of.status = back.get(of.status, of.status)
-    of.problem = "This didn’t work. Try again; what was done is kept."
+    of.problem = _("This didn’t work. Try again; what was done is kept.")
     tell()
 
 

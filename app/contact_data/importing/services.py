@@ -113,7 +113,11 @@ def _make_fields(of: ContactImport, chosen: Settings, *, may_make_fields: bool) 
         if target.startswith(NEW):
             if not may_make_fields:
                 raise Invalid(_("Ask an owner or manager to make new fields."), code="columns")
-            label = headers[at] if at < len(headers) and headers[at] else f"Column {at + 1}"
+            label = (
+                headers[at]
+                if at < len(headers) and headers[at]
+                else _("Column %(number)s", number=at + 1)
+            )
             made = fields.create(label[: fields.MAX_LABEL], target.removeprefix(NEW))
             chosen.columns[at] = OWN + made.key
 

@@ -4,6 +4,7 @@ where it is still as it was left."""
 from datetime import date
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import delete, func, or_, select, update
 
 from app.contact_data.importing.running import CHUNK, current, tell
@@ -66,11 +67,11 @@ def _take_back(
     contact, reversal = held.get(row.contact_id or 0), row.reversal or {}
     row.reversal = None
     if contact is None or contact.is_merged:
-        row.reason = "Merged or deleted since, so left as it is."
+        row.reason = _("Merged or deleted since, so left as it is.")
     elif not reversal.get("made"):
         _restore(of, contact, reversal)
     elif contact.id in touched:
-        row.reason = "Used since, so kept."
+        row.reason = _("Used since, so kept.")
     else:
         return True
     return False
@@ -104,7 +105,7 @@ def _restore(of: ContactImport, contact: Contact, reversal: dict[str, Any]) -> N
     _drop_added(contact, reversal)
     activities.record(
         "contact.changed", contact_id=contact.id, actor="member", user_id=of.user_id,
-        about=f"import:{of.id}", summary="The import was taken back",
+        about=f"import:{of.id}", summary=_("The import was taken back"),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import delete, insert, text
 from sqlalchemy.dialects.postgresql import insert as insert_or_not
 
@@ -121,7 +122,7 @@ class Writer:
         contact = plan.contact
         assert contact
         custom = dict(contact.custom)
-        for name, (_, value) in plan.columns.items():
+        for name, (_before, value) in plan.columns.items():
             if name == "company":
                 contact.company_id = self._company(value)
             elif name.startswith(OWN):
@@ -222,4 +223,4 @@ def _changes(plan: Plan) -> list[dict[str, str]]:
         for name, (before, after) in plan.columns.items()
     ]
     added = [value for _, value in plan.identities] + plan.tags
-    return changes + [{"field": "Added", "from": "", "to": each} for each in added]
+    return changes + [{"field": _("Added"), "from": "", "to": each} for each in added]
