@@ -30,6 +30,7 @@ from app.knowledge.views import knowledge
 from app.knowledge.website_views import websites
 from app.pages.answering import answering
 from app.pages.answers import answers
+from app.pages.automations import automations
 from app.pages.bench import bench
 from app.pages.business import business
 from app.pages.citations import citations
@@ -49,6 +50,7 @@ from app.pages.dashboard import dashboard
 from app.pages.gaps import gaps
 from app.pages.hand_off import hand_off
 from app.pages.ledger import ledger
+from app.pages.macros import macro_runs, macro_settings
 from app.pages.model import model
 from app.pages.palette import palette
 from app.pages.persona import persona
@@ -83,6 +85,7 @@ SITE = (
     (lists, "/b/<business_slug>/inbox"),  # what the list shows: filters, saved views, keys
     (bulk_actions, "/b/<business_slug>/inbox"),
     (workflow, "/b/<business_slug>/inbox/<int:conversation_id>"),
+    (macro_runs, "/b/<business_slug>/inbox/<int:conversation_id>/macros"),
     (ledger, "/b/<business_slug>/inbox/ledger"),
     (ratings, "/b/<business_slug>/inbox/ratings"),
     (files, "/b/<business_slug>/inbox/files"),
@@ -123,6 +126,8 @@ SITE = (
     (business, "/b/<business_slug>/settings"),  # hours, profile
     (hand_off, "/b/<business_slug>/settings"),
     (replies, "/b/<business_slug>/settings/replies"),
+    (automations, "/b/<business_slug>/settings/automations"),
+    (macro_settings, "/b/<business_slug>/settings/macros"),
     (rating_settings, "/b/<business_slug>/settings/ratings"),
     (contact_fields, "/b/<business_slug>/settings/contact-fields"),
     (consents, "/b/<business_slug>/settings/consent"),

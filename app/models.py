@@ -12,6 +12,13 @@ from app.assistant.models import (
     ProviderTrouble,
     ToolUse,
 )
+from app.automations.models import (
+    AutomationCall,
+    AutomationRule,
+    AutomationRun,
+    AutomationSecret,
+    Macro,
+)
 from app.businesses.models import (
     Business,
     BusinessProfile,
@@ -94,6 +101,10 @@ __all__ = [
     "Activity",
     "Answer",
     "AssistantSettings",
+    "AutomationCall",
+    "AutomationRule",
+    "AutomationRun",
+    "AutomationSecret",
     "Budget",
     "Business",
     "BusinessProfile",
@@ -134,8 +145,12 @@ __all__ = [
     "Gap",
     "GapQuestion",
     "HandOff",
+<<<<<<< HEAD
     "ImportKey",
     "ImportRow",
+=======
+    "Macro",
+>>>>>>> main
     "Membership",
     "Mention",
     "Message",

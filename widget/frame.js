@@ -84,7 +84,7 @@ function take(html) {
 const considerAsking = (told) => askDetails({ written: !log.isEmpty(), answered: !!log.newest(ANSWERS), told });
 const noteSeen = () => tellSeen(isOpen && !document.hidden);
 
-const ANSWERS = ".message--assistant, .message--member";
+const ANSWERS = ".message--assistant, .message--member, .message--system";
 
 function tellOfNew(added) {
   if (added.some((each) => each.matches(ANSWERS))) tellHost("event", { name: "received" });

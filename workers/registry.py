@@ -3,6 +3,7 @@
 
 def load_jobs() -> None:
     import app.assistant.jobs
+    import app.automations.jobs
     import app.channels.jobs
     import app.channels.message_templates.jobs
     import app.contact_data.jobs

@@ -58,6 +58,9 @@ class Membership(GlobalId, Base):
     undo_seconds: Mapped[int] = mapped_column(
         SmallInteger, default=5, server_default="5"
     )  # that a reply of theirs waits before it goes
+    is_away: Mapped[bool] = mapped_column(
+        default=False, server_default="false"
+    )  # then rules give them nothing in turn
 
     business: Mapped[Business] = relationship(lazy="joined", innerjoin=True)
     user: Mapped[User] = relationship(lazy="joined", innerjoin=True)

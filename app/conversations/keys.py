@@ -29,6 +29,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("z", "Snooze it"),
         Key("t", "Tag it"),
         Key("p", "Set its priority"),
+        Key("m", "Run a macro"),
         Key("e", "Resolve it, or open it again"),
         Key("u", "Mark it as unread"),
         Key("c", "About the contact"),

@@ -180,20 +180,21 @@ def give_back(conversation: Conversation, by: User) -> None:
     post(conversation, "event", "member", "given_back", by=by)
 
 
-def resolve(conversation: Conversation, by: User) -> None:
+def resolve(conversation: Conversation, by: User | None) -> None:
+    """`by` None: a rule did."""
     conversation.lock()
     if conversation.status == "resolved":
         return
     had_by = conversation.assignee_id
     conversation.status = "resolved"
     conversation.snoozed_until = conversation.snoozed_by = None
-    conversation.resolved_at, conversation.resolved_by = now(), by.id
+    conversation.resolved_at, conversation.resolved_by = now(), by.id if by else None
     conversation.handed_off_at = None
     conversation.assignee_id = None
     conversation.answered_position = conversation.position
     hand_offs.end(conversation, "resolved")
     details = {"had_by": had_by} if had_by else None
-    post(conversation, "event", "member", "resolved", by=by, details=details)
+    post(conversation, "event", actor(by), "resolved", by=by, details=details)
     ending.resolved(conversation)
 
 

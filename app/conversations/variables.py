@@ -78,7 +78,12 @@ def fill(body: str, values: Mapping[str, str]) -> Filled:
     return Filled(_VARIABLE.sub(said, body), list(dict.fromkeys(notes)))
 
 
-def values(visitor: Visitor, member: User) -> dict[str, str]:
+def without_fallback(body: str) -> list[str]:
+    """Variables that would leave a gap where their value isn't known."""
+    return [name for name, fallback in _VARIABLE.findall(body) if not fallback]
+
+
+def values(visitor: Visitor, member: User | None) -> dict[str, str]:
     """What is known. What somebody only says of another isn't."""
     contact = visitor.sure_contact
     name = (contact.name if contact else visitor.name) or ""
@@ -86,8 +91,8 @@ def values(visitor: Visitor, member: User) -> dict[str, str]:
         "contact.first_name": name.split()[0] if name.split() else "",
         "contact.name": name,
         **_reached_at(visitor),
-        "member.first_name": member.first_name,
-        "member.name": member.name,
+        "member.first_name": member.first_name if member else "",
+        "member.name": member.name if member else "",
         **_of_business(),
     }
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.assistant.models import ToolUse
+from app.automations import steps
 from app.businesses.profile import home_country
 from app.contacts import services as contacts
 from app.contacts.services import Details
@@ -40,6 +41,12 @@ def call_person(
     db.session.flush()
     hand_off_clock.start(hand_off, conversation, is_told=is_told)
     return hand_off
+
+
+@steps.calls_person
+def call_by_rule(conversation: Conversation) -> bool:
+    """False when a person has it, or was called for the same words already."""
+    return call_person(conversation, "rule") is not None
 
 
 def _note_who_it_is(conversation: Conversation) -> None:

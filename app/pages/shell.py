@@ -29,6 +29,7 @@ BAR = 4  # areas in the bar of a phone, beside the account; its menu has the oth
 PART_OF = {  # pages of another area
     "answering": "knowledge",
     "answers": "conversations",
+    "automations": "settings",
     "bench": "persona",
     "bulk_actions": "conversations",
     "business": "settings",
@@ -56,6 +57,8 @@ PART_OF = {  # pages of another area
     "ledger": "conversations",
     "lists": "conversations",
     "hand_off": "settings",
+    "macro_runs": "conversations",
+    "macros": "settings",
     "message_templates": "settings",
     "model": "persona",
     "notes": "knowledge",

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ARRAY,
     CheckConstraint,
     ForeignKeyConstraint,
+    SmallInteger,
     Text,
     UniqueConstraint,
     select,
@@ -67,6 +68,11 @@ class Channel(ScopedId, Base):
     checked_at: Mapped[datetime | None]  # with the provider, daily
     health: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, server_default="[]")
     heard_at: Mapped[datetime | None]  # the provider's last update
+    automated_on: Mapped[int] = mapped_column(
+        SmallInteger,
+        default=text("(SELECT coalesce(max(automated_on), 0) FROM channels)"),
+        server_default="0",
+    )  # bits of automations' events: the same on all, so that a message needn't ask
 
     @classmethod
     def of_kind(cls, kind: str) -> "Channel":

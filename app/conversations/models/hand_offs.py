@@ -23,6 +23,7 @@ REASONS = {
     "money_cap": "The budget for the language model is used up, and no passage answers this",
     "assistant": "The assistant thought that a person should answer",
     "failure": "Something went wrong while answering",
+    "rule": "One of your rules called a person",
 }
 MAX_ID = 2**63 - 1  # of a bigint
 MOST_WAITING = 100  # that a page counts
