@@ -145,12 +145,9 @@ __all__ = [
     "Gap",
     "GapQuestion",
     "HandOff",
-<<<<<<< HEAD
     "ImportKey",
     "ImportRow",
-=======
     "Macro",
->>>>>>> main
     "Membership",
     "Mention",
     "Message",
