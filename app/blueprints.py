@@ -39,9 +39,12 @@ from app.pages.business import business
 from app.pages.citations import citations
 from app.pages.companies import companies
 from app.pages.consents import consents
+from app.pages.contact_edits import contact_edits
 from app.pages.contact_erasing import contact_erasing
+from app.pages.contact_exports import contact_exports
 from app.pages.contact_fields import contact_fields
 from app.pages.contact_files import contact_files
+from app.pages.contact_imports import contact_imports
 from app.pages.contact_merging import contact_merging
 from app.pages.contact_parts import contact_parts
 from app.pages.contact_tags import contact_tags
@@ -55,6 +58,7 @@ from app.pages.model import model
 from app.pages.palette import palette
 from app.pages.persona import persona
 from app.pages.replies import replies
+from app.pages.segments import segments
 from app.pages.signup import signup
 from app.pages.spending import spending_page
 from app.pages.views import pages
@@ -104,6 +108,10 @@ SITE = (
     (contact_erasing, "/b/<business_slug>/contacts/<int:contact_id>/deletion"),
     (companies, "/b/<business_slug>/contacts/companies"),
     (contact_tags, "/b/<business_slug>/contacts/tags"),
+    (segments, "/b/<business_slug>/contacts/segments"),
+    (contact_imports, "/b/<business_slug>/contacts/imports"),
+    (contact_edits, "/b/<business_slug>/contacts/edits"),
+    (contact_exports, "/b/<business_slug>/contacts/exports"),
     (answers, "/b/<business_slug>/answers"),
     (knowledge, "/b/<business_slug>/knowledge"),
     (checks, "/b/<business_slug>/knowledge/checks"),

@@ -37,6 +37,14 @@ from app.channels.models import (
     TemplateAccount,
     VisitorAddress,
 )
+from app.contact_data.models import (
+    ContactEdit,
+    ContactExport,
+    ContactImport,
+    EditRow,
+    ImportKey,
+    ImportRow,
+)
 from app.contacts.models import (
     Activity,
     Company,
@@ -88,6 +96,7 @@ from app.knowledge.models import (
 from app.notifications.models import Notification, NotificationChoice, PushSubscription
 from app.ratings.models import Rating, RatingSettings
 from app.search.models import SearchBlock, SearchChange, SearchProgress, SearchWord
+from app.segments.models import Segment
 
 __all__ = [
     "Activity",
@@ -114,9 +123,12 @@ __all__ = [
     "ConnectAttempt",
     "Consent",
     "Contact",
+    "ContactEdit",
+    "ContactExport",
     "ContactField",
     "ContactFile",
     "ContactIdentity",
+    "ContactImport",
     "ContactMerge",
     "ContactNote",
     "ContactTag",
@@ -127,12 +139,15 @@ __all__ = [
     "Delivery",
     "Document",
     "Draft",
+    "EditRow",
     "File",
     "FilePart",
     "Finding",
     "Gap",
     "GapQuestion",
     "HandOff",
+    "ImportKey",
+    "ImportRow",
     "Macro",
     "Membership",
     "Mention",
@@ -159,6 +174,7 @@ __all__ = [
     "SearchProgress",
     "SearchStatistics",
     "SearchWord",
+    "Segment",
     "Sentence",
     "Source",
     "Tag",

@@ -6,6 +6,7 @@ def load_jobs() -> None:
     import app.automations.jobs
     import app.channels.jobs
     import app.channels.message_templates.jobs
+    import app.contact_data.jobs
     import app.conversations.jobs
     import app.core.mail
     import app.frontdesk.jobs

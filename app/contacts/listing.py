@@ -4,11 +4,11 @@ All comparisons are of a kind that Postgres may answer by an index under row sec
 """
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, and_, func, or_, select, tuple_, union
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_, union
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.businesses import profile
@@ -30,7 +30,9 @@ class Filter:
     company_id: int = 0
     has: str = ""  # email, phone
     archived: bool = False
+    segment_id: int = 0
     sort: str = "activity"
+    condition: ColumnElement[bool] | None = field(default=None, compare=False)  # of the segment
 
     @property
     def as_query(self) -> dict[str, str | int]:
@@ -41,6 +43,7 @@ class Filter:
             "company": self.company_id,
             "has": self.has,
             "archived": int(self.archived),
+            "segment": self.segment_id,
             "sort": self.sort if self.sort != "activity" else "",
         }
         return {name: value for name, value in chosen.items() if value}
@@ -63,7 +66,7 @@ class Page:
 
 
 def page(filter: Filter, after: str = "") -> Page:
-    query = _sorted(_of(filter), filter.sort, after).limit(PAGE_ROWS + 1)
+    query = _sorted(of(filter), filter.sort, after).limit(PAGE_ROWS + 1)
     query = query.options(selectinload(Contact.identities), joinedload(Contact.company))
     found = list(db.session.scalars(query))
     rows, more = found[:PAGE_ROWS], len(found) > PAGE_ROWS
@@ -72,7 +75,7 @@ def page(filter: Filter, after: str = "") -> Page:
 
 def count(filter: Filter) -> str:
     """“1,204”, or “10,000+”."""
-    capped = _of(filter).with_only_columns(Contact.id).limit(MOST_COUNTED + 1).subquery()
+    capped = of(filter).with_only_columns(Contact.id).limit(MOST_COUNTED + 1).subquery()
     found = db.session.scalar(select(func.count()).select_from(capped)) or 0
     return f"{MOST_COUNTED:,}+" if found > MOST_COUNTED else f"{found:,}"
 
@@ -94,7 +97,8 @@ def tags_of(contact_ids: list[int]) -> dict[int, list[Tag]]:
     return found
 
 
-def _of(filter: Filter) -> Select[Contact]:
+def of(filter: Filter) -> Select[Contact]:
+    """Those that it lets through, in no order."""
     archived = Contact.archived_at.is_not(None) if filter.archived else Contact.archived_at.is_(None)  # fmt: skip
     query = select(Contact).where(Contact.merged_into_id.is_(None), archived)
     if filter.tag_id:
@@ -107,6 +111,8 @@ def _of(filter: Filter) -> Select[Contact]:
         query = query.where(
             select(ContactIdentity.id).where(known, ContactIdentity.kind == filter.has).exists()
         )
+    if filter.condition is not None:
+        query = query.where(filter.condition)
     return query.where(_said(filter.words)) if filter.words else query
 
 

@@ -132,7 +132,7 @@ def as_shown(contact: Contact) -> dict[str, str]:
     shown |= {
         each.label: fields.shown(each, contact.custom.get(each.key)) for each in ContactField.all()
     }
-    return {label: value for label, value in shown.items() if value}
+    return {label: str(value) for label, value in shown.items() if value}
 
 
 def archive(contact: Contact, by: User) -> None:

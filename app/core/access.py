@@ -22,6 +22,7 @@ class Permission(StrEnum):
     CONTACTS_READ = "contacts:read"
     CONTACTS_WRITE = "contacts:write"
     CONTACTS_DELETE = "contacts:delete"
+    CONTACTS_EXPORT = "contacts:export"
     KNOWLEDGE_READ = "knowledge:read"
     KNOWLEDGE_WRITE = "knowledge:write"
     SETTINGS_READ = "settings:read"

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired
 
+from app.contact_data.choosing import MAX_WORDS
 from app.contacts import companies as services
 from app.contacts import listing
 from app.contacts.listing import Filter
@@ -15,7 +16,6 @@ from app.contacts.models import Company
 from app.core import web
 from app.core.access import Permission, requires
 from app.core.errors import Conflict, Invalid
-from app.pages.contacts import MAX_WORDS
 
 companies = Blueprint("companies", __name__)
 

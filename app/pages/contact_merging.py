@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.contact_data.choosing import MAX_WORDS
 from app.contacts import fields, listing, merging, moving
 from app.contacts.listing import Filter
 from app.contacts.merging import Choice
@@ -19,7 +20,7 @@ from app.core import web
 from app.core.access import Permission, requires
 from app.pages import contact_sides
 from app.pages.contact_words import day_in_words
-from app.pages.contacts import MAX_WORDS, load
+from app.pages.contacts import load
 
 contact_merging = Blueprint("contact_merging", __name__)
 

@@ -7,8 +7,9 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.contact_data import choosing
 from app.contacts import companies, listing, merging, records, services, tags, timeline
-from app.contacts.listing import SORTS, Filter
+from app.contacts.listing import SORTS
 from app.contacts.models import Company, Contact, ContactField, ContactFile, ContactNote, Tag
 from app.conversations import people
 from app.core import web
@@ -17,11 +18,11 @@ from app.core.db import now
 from app.core.errors import Conflict, Invalid
 from app.core.pagination import Cursor
 from app.pages import contact_form, contact_sides, contact_words
+from app.pages.contact_edits import WORDS
 from app.pages.contact_form import ContactRecordForm, NewContactForm
+from app.segments.models import Segment
 
 contacts = Blueprint("contacts", __name__)
-
-MAX_WORDS = 200  # characters of a search
 
 contact_words.register(contacts)
 
@@ -35,7 +36,7 @@ def load(contact_id: int) -> Contact:
 @contacts.get("/")
 @requires(Permission.CONTACTS_READ)
 def index() -> Response:
-    filter = _filter()
+    filter = choosing.read(request.args)
     page = listing.page(filter, request.args.get("after", "")[:400])
     return web.page_or_fragment(
         "contacts/index.html", "contacts/_block.html",
@@ -46,6 +47,9 @@ def index() -> Response:
         sorts=SORTS,
         all_tags=Tag.all(),
         company=Company.by_id(filter.company_id) if filter.company_id else None,
+        segments=Segment.all(),
+        bulk_words=WORDS,
+        own_fields=ContactField.all(),
     )  # fmt: skip
 
 
@@ -155,24 +159,6 @@ def _timeline(contact: Contact) -> timeline.Timeline:
     area = request.args.get("show", "")
     area = area if area in timeline.AREAS else ""
     return timeline.of(contact.id, area, Cursor.parse(request.args.get("before")))
-
-
-def _filter() -> Filter:
-    """Unknown filters are none."""
-    asked = request.args
-    has, sort = asked.get("has", ""), asked.get("sort", "")
-    return Filter(
-        words=asked.get("q", "").strip()[:MAX_WORDS],
-        tag_id=_id(asked.get("tag")),
-        company_id=_id(asked.get("company")),
-        has=has if has in ("email", "phone") else "",
-        archived=asked.get("archived") == "1",
-        sort=sort if sort in SORTS else "activity",
-    )
-
-
-def _id(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def _form(

@@ -16,7 +16,7 @@ LAYERS = (
     {"accounts", "businesses"},
     {"contacts", "knowledge", "channels"},
     {"conversations"},
-    {"search", "ratings"},
+    {"search", "ratings", "segments", "contact_data"},
     {"notifications"},
     {"automations"},
     {"assistant"},

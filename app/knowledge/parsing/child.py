@@ -37,7 +37,8 @@ def read_in_child(
     if path.stat().st_size > limits.MAX_FILE_BYTES:
         raise too_large_file()
     try:
-        with _child(path, name, seconds, memory_mb) as (process, late):
+        arguments = [str(path.resolve()), name, str(seconds), str(memory_mb)]
+        with running(_ENTRY, arguments, seconds) as (process, late):
             assert process.stdout
             return _collect(process, process.stdout, late)
     except UnreadableFile as error:
@@ -46,13 +47,12 @@ def read_in_child(
 
 
 @contextmanager
-def _child(
-    path: Path, name: str, seconds: int, memory_mb: int
+def running(
+    entry: Path, arguments: list[str], seconds: int
 ) -> Iterator[tuple["subprocess.Popen[bytes]", threading.Event]]:
     """The process, and an event that is set once it was killed for being late."""
-    command = [sys.executable, "-I", "-B", str(_ENTRY), str(path.resolve()), name]
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and script, no shell
-        [*command, str(seconds), str(memory_mb)],
+        [sys.executable, "-I", "-B", str(entry), *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -91,7 +91,7 @@ def _collect(
 ) -> ParsedDocument:
     document: ParsedDocument | None = None
     characters = 0
-    for line in _lines(output):
+    for line in lines(output):
         if "error" in line:
             raise UnreadableFile(line["error"], line["message"], detail=line["detail"])
         if "end" in line and document is not None:
@@ -106,17 +106,17 @@ def _collect(
         characters += len(block.text) + len(block.question)
         if len(document.blocks) > limits.MAX_BLOCKS or characters > limits.MAX_CHARACTERS:
             raise UnreadableFile("too_large")
-    raise _died(process, late)
+    raise died(process, late)
 
 
-def _lines(output: IO[bytes]) -> Iterator[dict[str, Any]]:
-    while line := output.readline(_MAX_LINE_BYTES):
+def lines(output: IO[bytes], most_bytes: int = _MAX_LINE_BYTES) -> Iterator[dict[str, Any]]:
+    while line := output.readline(most_bytes):
         if not line.endswith(b"\n"):
             return  # cut off by the child's death
         yield json.loads(line)
 
 
-def _died(process: "subprocess.Popen[bytes]", late: threading.Event) -> UnreadableFile:
+def died(process: "subprocess.Popen[bytes]", late: threading.Event) -> UnreadableFile:
     """It ended without a last word: out of time, or brought down by the file."""
     status = _status(process)
     if late.is_set() or status == -signal.SIGXCPU:

@@ -113,17 +113,17 @@ def read_csv(data: bytes) -> ParsedDocument:
 
 
 def _rows(text: str) -> list[list[str]]:
-    text, delimiter = _told_delimiter(text)
+    text, delimiter = told_delimiter(text)
     try:
         csv.field_size_limit(MAX_CHARACTERS)
-        delimiter = delimiter or _best_delimiter(text)
+        delimiter = delimiter or best_delimiter(text)
         read = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         return [cells for row in read if any(cells := [lines_kept(cell) for cell in row])]
     except csv.Error as error:
         raise UnreadableFile("broken", detail=repr(error)) from error
 
 
-def _told_delimiter(text: str) -> tuple[str, str]:
+def told_delimiter(text: str) -> tuple[str, str]:
     """Excel's first line "sep=;"."""
     first, _, rest = text.partition("\n")
     if first.lower().startswith("sep=") and len(first) == 5:
@@ -131,7 +131,7 @@ def _told_delimiter(text: str) -> tuple[str, str]:
     return text, ""
 
 
-def _best_delimiter(text: str) -> str:
+def best_delimiter(text: str) -> str:
     """The one that cuts most of the first rows into the same number of cells, two or more.
 
     Not csv.Sniffer, which takes commas inside answers for the delimiter.
