@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from app.core.tenancy import policy_statements
 
 revision = "a3d94f6c18e7"
-down_revision = "e5a1d7c93b40"
+down_revision = "e4a8c25b7f10"
 branch_labels = None
 depends_on = None
 
