@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 
 from app.assistant import grouping
 from app.assistant.models import ConversationOutcome, GapQuestion, ToolUse
+from app.automations.models import AutomationCall, AutomationRun
 from app.contacts import unsaying
 from app.contacts.models import Visitor
 from app.conversations import due, hand_offs, kept_files, services
@@ -28,7 +29,17 @@ from app.frontdesk import words
 from app.ratings.models import Rating
 
 # What hangs on a conversation and holds people's words. tests/widget/test_own_data.py walks the tables.
-FORGOTTEN = (ScheduledMessage, Draft, Callback, ConversationOutcome, GapQuestion, ToolUse, Message)
+FORGOTTEN = (
+    ScheduledMessage,
+    Draft,
+    Callback,
+    ConversationOutcome,
+    GapQuestion,
+    ToolUse,
+    AutomationCall,
+    AutomationRun,
+    Message,
+)
 
 
 def erase(visitor: Visitor) -> None:
