@@ -30,9 +30,16 @@ from app.ratings.models import Rating
 
 # What hangs on a conversation and holds people's words. tests/widget/test_own_data.py walks the tables.
 FORGOTTEN = (
-    ScheduledMessage, Draft, Callback, ConversationOutcome, GapQuestion, ToolUse, Rating,
-    AutomationCall, AutomationRun, Message,
-)  # fmt: skip
+    ScheduledMessage,
+    Draft,
+    Callback,
+    ConversationOutcome,
+    GapQuestion,
+    ToolUse,
+    AutomationCall,
+    AutomationRun,
+    Message,
+)
 
 
 def erase(visitor: Visitor) -> None:
