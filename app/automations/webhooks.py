@@ -20,7 +20,6 @@ from app.extensions import db
 
 ALLOW = http.PUBLIC  # a test permits loopback
 SECONDS = 15
-MAX_ANSWER_BYTES = 64 * 1024  # of which nothing is kept
 ATTEMPTS = 8
 SIGNATURE, DELIVERY = "Frontdesk-Signature", "Frontdesk-Delivery"
 GONE = 410  # whoever answers so wants no more of it
@@ -97,21 +96,15 @@ def _headers(call_id: int, body: bytes) -> dict[str, str]:
 def _post(url: str, headers: dict[str, str], body: bytes) -> tuple[int | None, str, bool]:
     """The status, what went wrong, and whether trying again is of no use."""
     try:
-        answer = http.fetch(
-            url, method="POST", headers=headers, body=body, timeout=SECONDS,
-            max_bytes=MAX_ANSWER_BYTES, allow=ALLOW, follow_redirects=False,
-        )  # fmt: skip
-    except http.TooLarge:
-        return None, "", False  # it was taken; what it says is of no interest
+        with http.stream(
+            url, headers=headers, body=body, timeout=SECONDS, max_bytes=0, allow=ALLOW
+        ) as answer:
+            status = answer.status  # what it says besides is of no interest, and isn't read
     except http.OutgoingError as error:
         return None, str(error), error.permanent
-    if 200 <= answer.status < 300:
-        return answer.status, "", False
-    return (
-        answer.status,
-        _("It answered with %(status)s.", status=answer.status),
-        answer.status == GONE,
-    )
+    if 200 <= status < 300:
+        return status, "", False
+    return status, _("It answered with %(status)s.", status=status), status == GONE
 
 
 def _payload(doing: Doing) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What members are told of, where it happens. On the way of every message: what concerns nobody costs nothing."""
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from app.accounts.models import User
 from app.channels import trouble
@@ -75,7 +75,9 @@ def _seen(conversation: Conversation, by: User, position: int) -> None:
 def _joined(stays: Conversation, goes: Conversation) -> None:
     """What was told of the other leads to the one that stays."""
     of_it = update(Notification).where(Notification.conversation_id == goes.id)
-    moved = of_it.values(about=f"conversation {stays.id}", read_at=now())
+    moved = of_it.values(
+        about=f"conversation {stays.id}", read_at=func.coalesce(Notification.read_at, now())
+    )
     db.session.execute(moved, execution_options={"synchronize_session": False})
 
 

@@ -99,7 +99,8 @@ def notify(
         by,
         list(to) if to is not None else None,
     )
-    key = f"tell-{event}-{kind}-{thing_id}-{position}"
+    whom = "".join(f"-{each}" for each in told.to or ())  # a note may name several, one after the other
+    key = f"tell-{event}-{kind}-{thing_id}-{position}{whom}"
     enqueue("notifications.tell", asdict(told), key=key)
 
 

@@ -60,13 +60,14 @@ def compiled(rules: Rules) -> Found:
 
 
 def _group(group: Group, known: dict[str, fields.Asked]) -> Found:
-    found = [
-        _COMPILE[known[each.field].kind](known[each.field], each)
-        if each.field in known and each.op in known[each.field].ops
-        else false()
-        for each in group.conditions
-    ]
+    found = [_condition(known.get(each.field), each) for each in group.conditions]
     return _joined(group.match, found)
+
+
+def _condition(asked: fields.Asked | None, condition: Condition) -> Found:
+    if asked is None or condition.op not in asked.ops or not fields.is_readable(asked, condition):
+        return false()
+    return _COMPILE[asked.kind](asked, condition)
 
 
 def _joined(match: str, found: list[Found]) -> Found:

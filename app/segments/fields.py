@@ -1,5 +1,6 @@
 """What a condition can be about, and how each can be compared."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,8 @@ from app.segments.rules import Condition, Rules
 
 MAX_DAYS = 36_500
 MAX_NUMBER = 10**15
+_NUMBER = re.compile(r"[+-]?[0-9]{1,16}(\.[0-9]{1,16})?")  # as Postgres reads one, too
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 CHANNELS = {
     "website": _l("Website chat"),
     "whatsapp": "WhatsApp",
@@ -135,21 +138,25 @@ def _problem(asked: Asked | None, condition: Condition) -> str:
     return "" if is_good(value) else str(words)
 
 
+def is_readable(asked: Asked, condition: Condition) -> bool:
+    """A number, a day or words, as the field wants them: one may have gone, and another of its name be of other
+    values."""
+    is_good, _words = _VALUES.get(wants(asked, condition.op), _VALUES["none"])
+    return is_good(condition.value.strip())
+
+
 def _is_between(value: str, least: int, most: int) -> bool:
     is_whole = value.isascii() and value.isdigit() and len(value) < 19
     return is_whole and least <= int(value) <= most
 
 
 def _is_number(value: str) -> bool:
-    try:
-        return abs(float(value)) <= MAX_NUMBER
-    except ValueError:
-        return False
+    return bool(_NUMBER.fullmatch(value)) and abs(float(value)) <= MAX_NUMBER
 
 
 def _is_date(value: str) -> bool:
     try:
-        return bool(date.fromisoformat(value))
+        return bool(_DAY.fullmatch(value) and date.fromisoformat(value))
     except ValueError:
         return False
 

@@ -50,7 +50,9 @@ def _look_later(conversation: Conversation, message: Message) -> None:
 
 def mail(conversation_id: int) -> None:
     """What is unread by now, if it is time. In a job; a mail that can't be sent is tried again with it."""
-    conversation = Conversation.locked(conversation_id)
+    conversation = _locked(conversation_id)
+    if conversation is None:
+        return
     there = seeing.was_there(conversation)
     missed = seeing.replies(conversation, there)
     if not missed or conversation.mailed_position > there:
@@ -60,9 +62,7 @@ def mail(conversation_id: int) -> None:
         return
     address = _address(conversation.visitor)
     if address is not None and conversation.visitor.blocked_at is None:
-        conversation.mailed_position = missed[-1].position
         _send(conversation, missed, address)
-        _tell_members(conversation)
 
 
 def token(channel: Channel, visitor: Visitor) -> str:
@@ -89,14 +89,28 @@ def _address(visitor: Visitor) -> str | None:
 
 
 def _send(conversation: Conversation, missed: list[Message], address: str) -> None:
+    """The conversation isn't held while a mail server thinks: a try that was cut off says the same again, under the
+    same Message-ID."""
     from app.core import mail as post
 
     business = db.session.get_one(Business, tenancy.current_business_id())
-    key = f"missed {business.id} {conversation.id} {conversation.mailed_position}"
+    conversation_id, position, name = conversation.id, missed[-1].position, business.name
+    key = f"missed {business.id} {conversation_id} {position}"
     with speech.to(conversation):
-        post.deliver(
-            "missed_reply", address, key, sender=business.name, **_said(conversation, missed)
-        )
+        said = _said(conversation, missed)
+        jobs.commit_step()
+        post.deliver("missed_reply", address, key, sender=name, **said)
+    told = _locked(conversation_id)
+    if told is not None:
+        told.mailed_position = max(told.mailed_position, position)
+        _tell_members(told)
+
+
+def _locked(conversation_id: int) -> Conversation | None:
+    """None when its contact was deleted meanwhile."""
+    key = (tenancy.current_business_id(), conversation_id)
+    is_there = db.session.get(Conversation, key) is not None
+    return Conversation.locked(conversation_id) if is_there else None
 
 
 def _said(conversation: Conversation, missed: list[Message]) -> dict[str, Any]:

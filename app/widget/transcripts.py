@@ -9,6 +9,7 @@ from app.businesses.models import Business
 from app.conversations import showing
 from app.conversations.models import Conversation, Message, MessageFile
 from app.core import tenancy, translating
+from app.core.jobs import commit_step
 from app.extensions import db
 
 MOST = 2000  # messages
@@ -53,11 +54,6 @@ def mail(conversation_id: int, address: str, language: str) -> None:
     name = f"transcript {key[0]} {conversation_id} {conversation.position}"
     with translating.speaking(language):
         business = db.session.get_one(Business, key[0]).name
-        post.deliver(
-            "transcript",
-            address,
-            name,
-            sender=business,
-            business=business,
-            text=written(conversation),
-        )
+        text = written(conversation)
+        commit_step()  # no connection is held while a mail server thinks
+        post.deliver("transcript", address, name, sender=business, business=business, text=text)

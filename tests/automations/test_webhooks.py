@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import update
@@ -10,7 +11,7 @@ from sqlalchemy import update
 from app.automations import webhooks
 from app.automations.models import AutomationCall
 from app.core import jobs
-from app.core.http import AddressRefused, Fetched, Unreachable
+from app.core.http import AddressRefused, Streamed, Unreachable
 from app.core.outbox import OutboxJob
 from app.extensions import db
 
@@ -24,14 +25,15 @@ def server(monkeypatch):
 
     Server.asked = []
 
-    def fetch(url, **sent):
+    @contextmanager
+    def stream(url, **sent):
         Server.asked.append((url, sent))
         answer = Server.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
-        return Fetched(answer, {}, b"", url)
+        yield Streamed(answer, {}, iter(()))
 
-    monkeypatch.setattr(webhooks.http, "fetch", fetch)
+    monkeypatch.setattr(webhooks.http, "stream", stream)
     return Server
 
 

@@ -103,13 +103,22 @@ def test_groups_are_joined(three, inside):
         (rule("tag", "has", "99"), "one of the list"),
         (rule("created", "within", "-3"), "number of days"),
         (rule("created", "after", "31/05/2026"), "Choose a day"),
+        (rule("created", "after", "20260531"), "Choose a day"),
         (rule("conversations", "at_least", "nan"), "Write a number"),
+        (rule("conversations", "at_least", "1_0"), "Write a number"),
+        (rule("conversations", "at_least", "١٢"), "Write a number"),
         (rule("conversations", "at_least", "many"), "Write a number"),
     ],
 )
 def test_what_no_rule_can_be(inside, member, rules, words):
     with inside(), pytest.raises(Invalid, match=words):
         segments.create(member(), "Some", rules)
+
+
+def test_a_field_that_came_back_with_other_values_finds_nobody(inside):
+    with inside():
+        key = fields.create("Size", "number").key
+        assert segments.count(rule(f"custom.{key}", "is", "large")).number == 0
 
 
 def test_what_takes_too_long_is_given_up(inside, monkeypatch):

@@ -114,7 +114,7 @@ def _text(value: Any) -> str:
 
 def _numbered(rows: Iterable[list[str]]) -> Iterator[Line]:
     """With the line in which each stands; empty ones are left out, empty cells at the end too."""
-    count = 0
+    count = characters = 0
     for number, row in enumerate(rows, 1):
         cells = [printable(each[: limits.MAX_CELL]).strip() for each in row]
         while cells and not cells[-1]:
@@ -123,7 +123,12 @@ def _numbered(rows: Iterable[list[str]]) -> Iterator[Line]:
             continue
         if len(cells) > limits.MAX_COLUMNS:
             raise UnreadableFile("too_large", f"Line {number} has {len(cells)} columns; {limits.MAX_COLUMNS} are the most.")  # fmt: skip
-        count += 1
+        length = sum(map(len, cells))
+        if length > limits.MAX_LINE:
+            raise UnreadableFile("too_large", f"Line {number} has {length:,} characters; {limits.MAX_LINE:,} are the most.")  # fmt: skip
+        count, characters = count + 1, characters + length
+        if characters > limits.MAX_CHARACTERS:
+            raise UnreadableFile("too_large", "This file holds more text than fits. Split it, and import the parts.")  # fmt: skip
         if count > limits.MAX_ROWS + 1:
             raise UnreadableFile("too_large", f"This file has more than {limits.MAX_ROWS:,} lines. Split it, and import the parts.")  # fmt: skip
         yield {"n": number, "c": cells}
