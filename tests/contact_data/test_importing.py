@@ -104,6 +104,26 @@ def test_a_file_is_read_tried_run_repeated_and_undone(brought, go, inside):
         services.undo(ContactImport.by_id(first))
 
 
+def test_one_that_got_stuck_can_be_gone_on_with_and_undone(brought, go, inside):
+    file = brought("Name,E-mail\nAna,ana@example.com\nBen,ben@example.com\n")
+    tried(go, file, inside)
+    go(file, services.run)
+    with inside():  # as if it had been given up before its last line
+        of = ContactImport.by_id(file)
+        last = services.rows(of, "new")[0][-1]
+        db.session.delete(db.session.get_one(Contact, (of.business_id, last.contact_id)))
+        last.is_done, last.contact_id, last.cells = False, None, ["Ben", "ben@example.com"]
+        of.status = "running"
+        running.fail(file, of.revision, "killed again and again")
+    for step in (services.remove, lambda of: services.read_again(of, "", "", "")):
+        with inside(), pytest.raises(Conflict, match="in already"):
+            step(ContactImport.by_id(file))
+    assert tried(go, file, inside) == {"status": "checked", "new": 2}
+    assert go(file, services.run) == {"status": "done", "new": 2}
+    assert go(file, services.undo)["status"] == "undone"
+    assert looks(inside) == []
+
+
 def test_a_line_without_address_is_imported_once(brought, go, inside):
     for _ in range(2):
         file = brought("Name\nAna\nBen\n")
@@ -160,6 +180,15 @@ def test_doubles_and_two_in_one_line(brought, go, inside, member):
     assert len(looks(inside)) == 2
 
 
+def amplified() -> bytes:
+    """A few kilobytes that say the same long words a hundred times in each line."""
+    book, out = Workbook(), io.BytesIO()
+    for _ in range(3):
+        book.active.append(["long words " * 400] * 100)
+    book.save(out)
+    return out.getvalue()
+
+
 def workbook() -> bytes:
     book, out = Workbook(), io.BytesIO()
     book.active.append(["Name", "E-mail", "Birthday"])
@@ -189,7 +218,7 @@ def test_any_delimiter_and_encoding(brought, inside, data, name, found):
 
 @pytest.mark.parametrize(
     ("data", "name", "words"),
-    [(b"%PDF-1.4 x", "a.csv", "PDF"), (b"PK\x03\x04rubbish", "a.xlsx", "damaged"), (b"\n\n", "a.csv", "empty"), (b"\x89PNG\r\n" + b"\0" * 99, "a.png", "picture")],
+    [(b"%PDF-1.4 x", "a.csv", "PDF"), (b"PK\x03\x04rubbish", "a.xlsx", "damaged"), (b"\n\n", "a.csv", "empty"), (b"\x89PNG\r\n" + b"\0" * 99, "a.png", "picture"), (amplified(), "a.xlsx", "20,000 are the most")],
 )  # fmt: skip
 def test_what_is_no_table(brought, inside, data, name, words):
     file = brought(data, name)

@@ -281,8 +281,8 @@ def may_undo(of: ContactImport, at: datetime) -> bool:
 
 
 def reset(of: ContactImport) -> None:
-    """As if nothing had been decided."""
-    fresh = update(ImportRow).where(ImportRow.import_id == of.id)
+    """As if nothing had been decided of the lines that aren't in."""
+    fresh = update(ImportRow).where(ImportRow.import_id == of.id, ImportRow.is_done.is_(False))
     db.session.execute(fresh.values(outcome=None, reason="", contact_id=None))
     db.session.execute(delete(ImportKey).where(ImportKey.import_id == of.id))
     of.done_count = 0

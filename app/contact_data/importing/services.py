@@ -65,6 +65,7 @@ def newest() -> list[ContactImport]:
 def read_again(of: ContactImport, encoding: str, delimiter: str, sheet: str) -> None:
     """Another way. Raises Conflict once lines of it are in."""
     _refuse(of, "ready", "checking", "checked", "failed")
+    _refuse_begun(of)
     if encoding and encoding not in limits.ENCODINGS:
         raise Invalid(_("Choose one of the encodings."), code="encoding")
     if len(delimiter) > 1 or (delimiter and delimiter in '"\r\n'):
@@ -128,9 +129,8 @@ def run(of: ContactImport) -> None:
         return
     _refuse(of, "checked")
     of.status = "running"
-    done = select(func.count()).where(ImportRow.import_id == of.id, ImportRow.is_done)
     _begin(of, "run_import")
-    of.done_count = db.session.scalar(done) or 0
+    of.done_count = _done_rows(of)
 
 
 def undo(of: ContactImport) -> None:
@@ -145,6 +145,7 @@ def undo(of: ContactImport) -> None:
 def remove(of: ContactImport) -> None:
     """One that was never run, with its file."""
     _refuse(of, "reading", "ready", "checking", "checked", "failed")
+    _refuse_begun(of)
     if of.file_id:
         db.session.execute(delete(File).where(File.id == of.file_id))
     db.session.execute(delete(ContactImport).where(ContactImport.id == of.id))
@@ -183,6 +184,17 @@ def _refuse(of: ContactImport, *states: str) -> None:
     db.session.refresh(of, with_for_update=True)
     if of.status not in states:
         raise Conflict(_("This import is at another step by now. Look at it again."))
+
+
+def _refuse_begun(of: ContactImport) -> None:
+    """One that got stuck on the way."""
+    if _done_rows(of):
+        raise Conflict(_("Some lines are in already. Go on with the import; then it can be undone."))
+
+
+def _done_rows(of: ContactImport) -> int:
+    done = select(func.count()).where(ImportRow.import_id == of.id, ImportRow.is_done)
+    return db.session.scalar(done) or 0
 
 
 def _begin(of: ContactImport, job: str) -> None:
