@@ -11,6 +11,7 @@ from app.contacts.models import Contact
 from app.conversations import tagging
 from app.conversations.models import Conversation
 from app.core import unit_of_work
+from app.core.translating import ENGLISH
 from app.knowledge import language
 from app.lib.hours import Hours
 
@@ -55,11 +56,13 @@ class Seen:
 
     @cached_property
     def language(self) -> str:
-        """The contact's, else that of their chat, else of what they wrote."""
-        contact, visitor = self.contact, self.conversation.visitor
-        known = (contact and contact.language) or visitor.language
-        if known:
-            return known
+        """The contact's, else that of their chat, else of what they wrote. A chat in English says nothing: so it is
+        for whoever's language it doesn't speak."""
+        contact, of_chat = self.contact, self.conversation.visitor.language
+        if contact and contact.language:
+            return contact.language
+        if of_chat and of_chat != ENGLISH:
+            return of_chat
         return language.detect("\n".join(self.conversation.visitor_words()[:RECENT]))
 
     @property

@@ -99,7 +99,9 @@ def notify(
         by,
         list(to) if to is not None else None,
     )
-    whom = "".join(f"-{each}" for each in told.to or ())  # a note may name several, one after the other
+    whom = "".join(
+        f"-{each}" for each in told.to or ()
+    )  # a note may name several, one after the other
     key = f"tell-{event}-{kind}-{thing_id}-{position}{whom}"
     enqueue("notifications.tell", asdict(told), key=key)
 

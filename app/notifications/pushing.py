@@ -53,7 +53,8 @@ def subscribe(user_id: int, sent: Any, browser: str) -> PushSubscription:
     """What a browser's `PushSubscription.toJSON()` says. One that another member added is this member's from now on.
     Raises Invalid."""
     endpoint, p256dh, auth = _read(sent)
-    if len(PushSubscription.of_users([user_id])) >= MOST:
+    others = [each for each in PushSubscription.of_users([user_id]) if each.endpoint != endpoint]
+    if len(others) >= MOST:
         raise Invalid(_("%(most)s browsers fit. Remove one first.", most=MOST))
     values = {
         "user_id": user_id, "p256dh": p256dh, "auth": auth, "server_key": server_key(), "browser": browser[:80],

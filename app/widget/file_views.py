@@ -17,8 +17,8 @@ from app.widget import consenting, file_links, requests, visitors
 from app.widget.door import widget
 from app.widget.fragments import messages_after
 
-PER_VISITOR = "10 per minute; 60 per hour"
-PER_ADDRESS = "30 per minute; 120 per hour"
+PER_VISITOR = "10 per minute; 60 per hour; 100 per day"
+PER_ADDRESS = "30 per minute; 120 per hour; 300 per day"
 
 
 @widget.post("/files")

@@ -116,7 +116,7 @@ def test_who_may_and_what_is_refused(ana, owner, records, cast, inside):
 
 @pytest.mark.parametrize(
     ("cell", "safe"),
-    [("=1+1", "'=1+1"), ("@SUM(A1)", "'@SUM(A1)"), ("-2+3", "'-2+3"), ("\t=1", "'\t=1"), ("+44 20 79", "+44 20 79"), ("-5", "-5"), ("+cmd", "'+cmd"), ("a=b", "a=b")],
+    [("=1+1", "'=1+1"), ("@SUM(A1)", "'@SUM(A1)"), ("-2+3", "'-2+3"), ("\t=1", "'\t=1"), ("+44 20 79", "+44 20 79"), ("-5", "-5"), ("+cmd", "'+cmd"), ("a=b", "a=b"), ("x;=1+1;y", "x;'=1+1;y"), ("a\n- b\n@c", "a\n- b\n'@c")],
 )  # fmt: skip
 def test_nothing_is_computed(cell, safe):
     assert cells.safe([cell]) == [safe]

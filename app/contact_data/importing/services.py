@@ -189,7 +189,9 @@ def _refuse(of: ContactImport, *states: str) -> None:
 def _refuse_begun(of: ContactImport) -> None:
     """One that got stuck on the way."""
     if _done_rows(of):
-        raise Conflict(_("Some lines are in already. Go on with the import; then it can be undone."))
+        raise Conflict(
+            _("Some lines are in already. Go on with the import; then it can be undone.")
+        )
 
 
 def _done_rows(of: ContactImport) -> int:
