@@ -115,7 +115,7 @@ def _waiting(ids: list[int]) -> dict[int, int]:
     """The open hand-off of each that has one."""
     query = select(HandOff.conversation_id, HandOff.id)
     rows = query.where(HandOff.conversation_id.in_(ids), HandOff.ended_at.is_(None))
-    return dict(db.session.execute(rows).tuples().all())
+    return {talk_id: hand_off_id for talk_id, hand_off_id in db.session.execute(rows)}  # noqa: C416
 
 
 def _restore(conversation: Conversation, before: Snapshot, by: User) -> None:
