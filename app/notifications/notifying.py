@@ -215,9 +215,10 @@ def _when(told: Happened, member: Told) -> datetime:
 
 
 def _ask_mail(told: Happened, member: Told) -> None:
+    """What comes while one is being sent is told by the next."""
     at = max(_when(told, member), now() + GATHER)
     key = f"tell-mail-{member.user.id}-{told.about}"
-    enqueue("notifications.mail", member.user.id, told.about, at=at, key=key)
+    enqueue("notifications.mail", member.user.id, told.about, at=at, key=key, again=True)
 
 
 def _ask_push(told: Happened, subscription: PushSubscription, member: Told) -> None:

@@ -45,7 +45,7 @@ def _heard(conversation: Conversation, message: Message) -> None:
 def _look_later(conversation: Conversation, message: Message) -> None:
     key = f"missed-{conversation.id}"
     at = message.created_at + AFTER
-    jobs.enqueue_next("widget.mail_missed_reply", conversation.id, at=at, key=key)
+    jobs.enqueue_next("widget.mail_missed_reply", conversation.id, at=at, key=key, again=True)
 
 
 def mail(conversation_id: int) -> None:

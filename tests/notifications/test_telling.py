@@ -1,5 +1,6 @@
 """Who is told of what, by which ways, and when not."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +12,7 @@ from app.conversations import mentioning, reading, services, snoozing
 from app.core.access import Role
 from app.extensions import db
 from app.lib.quiet_hours import QuietHours
-from app.notifications import notifying
+from app.notifications import mailing, notifying
 from app.notifications.events import EVENTS
 from app.notifications.models import Notification
 
@@ -131,6 +132,29 @@ def test_no_longer_handed_off_is_no_news(desk, talk, cast):
 
 
 # By e-mail
+
+
+def test_what_comes_while_an_e_mail_is_sent_is_told_by_the_next(
+    desk, waiting, cast, clock, mailbox, monkeypatch
+):
+    deliver = mailing.mail.deliver
+
+    def slowly(*said, **more):
+        monkeypatch.setattr(mailing.mail, "deliver", deliver)
+        deliver(*said, **more)
+        notifying.tell(replace(happened, position=happened.position + 1))
+
+    desk.gives(waiting, cast.agent)
+    with waiting.work():
+        reading.mark_read(waiting.row(), me(cast.agent), waiting.row().position)
+    waiting.visitor_says("Hello?")
+    desk.run()
+    position = waiting.look(lambda row: row.position)
+    happened = notifying.Happened("message", "conversation", waiting.id, "", "More", position, None, None)  # fmt: skip
+    monkeypatch.setattr(mailing.mail, "deliver", slowly)
+    clock.at(2.1)
+    clock.at(4.2)
+    assert len(mailbox.mails) == 2
 
 
 def test_a_burst_is_one_mail_and_what_was_read_none(desk, waiting, cast, clock, mailbox):
