@@ -17,6 +17,7 @@ from app.automations.catalogue import tags
 from app.automations.events import Event
 from app.automations.seen import Seen
 from app.automations.services import Said
+from app.contacts.models import Visitor
 from app.conversations.models import Conversation, Message
 from app.core.db import now
 from app.extensions import db
@@ -86,7 +87,8 @@ def _happened(said: Said, since: datetime) -> Iterator[tuple[Message, Event]]:
 def _with_people(query: Select[Any]) -> Select[Any]:
     of_message = joinedload(Message.conversation)
     return query.options(
-        of_message.joinedload(Conversation.visitor), of_message.joinedload(Conversation.channel)
+        of_message.joinedload(Conversation.visitor).joinedload(Visitor.contact),
+        of_message.joinedload(Conversation.channel),
     )
 
 

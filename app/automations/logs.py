@@ -7,6 +7,7 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from app.automations.models import KEPT, AutomationCall, AutomationRun
+from app.contacts.models import Visitor
 from app.conversations.models import Conversation
 from app.core.db import now
 from app.core.pagination import Cursor
@@ -31,7 +32,11 @@ def page(rule_id: int | None, before: Cursor | None) -> Page:
         query = query.where(
             tuple_(AutomationRun.created_at, AutomationRun.id) < (before.at, before.id)
         )
-    people = joinedload(AutomationRun.conversation).joinedload(Conversation.visitor)
+    people = (
+        joinedload(AutomationRun.conversation)
+        .joinedload(Conversation.visitor)
+        .joinedload(Visitor.contact)
+    )
     query = query.options(people, joinedload(AutomationRun.rule))
     ordered = query.order_by(AutomationRun.created_at.desc(), AutomationRun.id.desc())
     found = list(db.session.scalars(ordered.limit(PAGE + 1)))

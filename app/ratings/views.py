@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 from sqlalchemy.orm import joinedload
 
+from app.contacts.models import Visitor
 from app.conversations.chips import CHANNELS
 from app.conversations.models import MAX_ID, Conversation, Message
 from app.core import web
@@ -102,7 +103,9 @@ def _listing(*, refresh: bool = False) -> Listing:
     through = Cursor.parse(request.args.get("through")) if refresh else None
     limit = MOST_ROWS if through else PAGE_ROWS
     beside = (
-        joinedload(Rating.conversation).joinedload(Conversation.visitor),
+        joinedload(Rating.conversation)
+        .joinedload(Conversation.visitor)
+        .joinedload(Visitor.contact),
         joinedload(Rating.channel),
         joinedload(Rating.user),
     )
