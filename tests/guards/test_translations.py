@@ -102,6 +102,12 @@ def test_the_catalogue_has_words_for_each_text_and_no_other(language):
             assert not [key for key in said if not _is_whole(said[key], catalogue.num_plurals)]
 
 
+def test_what_looks_like_a_tag_in_a_text_is_one():
+    """A marked text isn't escaped in a page: “t=<seconds>” would show nothing."""
+    tags = {tag for key in extracted() for tag in re.findall(r"</?(\w+)", str(key))}
+    assert tags <= {"a", "b", "bdi", "code", "kbd", "label", "strong", "time"}
+
+
 def _is_whole(message, plural_count):
     """Words for each form, made out by a person, with the places of the English."""
     forms = message.string if isinstance(message.string, tuple) else (message.string,)
