@@ -135,8 +135,8 @@ def test_no_longer_handed_off_is_no_news(desk, talk, cast):
 
 
 def test_what_comes_while_an_e_mail_is_sent_is_told_by_the_next(
-    desk, waiting, cast, clock, mailbox, monkeypatch
-):
+    desk, waiting, clock, mailbox, monkeypatch
+):  # noqa: PLR0917
     deliver = mailing.mail.deliver
 
     def slowly(*said, **more):
@@ -144,9 +144,9 @@ def test_what_comes_while_an_e_mail_is_sent_is_told_by_the_next(
         deliver(*said, **more)
         notifying.tell(replace(happened, position=happened.position + 1))
 
-    desk.gives(waiting, cast.agent)
+    desk.gives(waiting, desk.cast.agent)
     with waiting.work():
-        reading.mark_read(waiting.row(), me(cast.agent), waiting.row().position)
+        reading.mark_read(waiting.row(), me(desk.cast.agent), waiting.row().position)
     waiting.visitor_says("Hello?")
     desk.run()
     position = waiting.look(lambda row: row.position)
