@@ -136,7 +136,7 @@ def test_no_longer_handed_off_is_no_news(desk, talk, cast):
 
 def test_what_comes_while_an_e_mail_is_sent_is_told_by_the_next(
     desk, waiting, clock, mailbox, monkeypatch
-):  # noqa: PLR0917
+):
     deliver = mailing.mail.deliver
 
     def slowly(*said, **more):
