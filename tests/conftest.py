@@ -2,10 +2,12 @@
 tests apart as they keep customers apart, so nothing is rolled back or emptied."""
 
 import fcntl
+import gc
 import hashlib
 import itertools
 import os
 import secrets
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -15,12 +17,17 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event, select, text, update
 
 os.environ["FRONTDESK_ENV"] = "test"
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 for name in ("DATABASE_URL", "REDIS_URL", "ANTHROPIC_API_KEY", "PORT", "PUBLIC_URL"):
     os.environ.pop(name, None)
+# Compiled code is kept, whatever the surroundings say: rewriting the assertions of all tests takes ten seconds of each
+# process of a run, and each process that a test starts would compile all that it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 from app import create_app
 from app.accounts.models import User
@@ -60,6 +67,13 @@ UPDATE outbox SET done_at = now() WHERE business_id = ANY(:ids) AND done_at IS N
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Spreading:
     return Spreading(config, log)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """All that is loaded by now stays: looking through it for garbage again and again took a seventh of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
@@ -111,6 +125,7 @@ def make_app(config: Config) -> Flask:
         embeddings.build(config.EMBEDDING_DIR)
         catalogues.compile_changed()
     app = create_app(config)
+    app.jinja_env.bytecode_cache = _compiled_templates(app)
     app.extensions["embedders"] = {OUR_MODEL: Remembering(config.EMBEDDING_DIR, DATA / "vectors")}
     app.config["RATELIMIT_ENABLED"] = False
     app.config["WTF_CSRF_ENABLED"] = False
@@ -294,6 +309,18 @@ def locked(name: str) -> Iterator[None]:
     with (DATA / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def _compiled_templates(app: Flask) -> FileSystemBytecodeCache:
+    """From run to run; compiling all of them takes two seconds of each process. By what else decides how they read."""
+    settings = (
+        app.jinja_env.policies,
+        sorted(app.jinja_env.extensions),
+        sorted(app.jinja_env.filters),
+    )
+    kept = DATA / "templates" / hashlib.sha256(repr(settings).encode()).hexdigest()[:12]
+    kept.mkdir(parents=True, exist_ok=True)
+    return FileSystemBytecodeCache(str(kept))
 
 
 def _template(servers: Embedded) -> str:

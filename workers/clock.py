@@ -1,9 +1,10 @@
-"""The clock: runs the schedule. However many are started, an advisory lock in Postgres lets one work."""
+"""The clock: runs the schedule. However many are started, an advisory lock in Postgres lets one work. Under the
+supervisor it is a greenlet of the worker."""
 
 import logging
 import signal
-import threading
 import time
+from typing import Protocol
 
 from flask import Flask
 from sqlalchemy import Connection, text
@@ -19,7 +20,15 @@ LOCK = 7_213_002  # any fixed number
 WAIT_SECONDS = 2  # before trying again for the lock, or after the database went away
 
 
-def run(app: Flask, stopping: Stopping | threading.Event) -> None:
+class Asked(Protocol):
+    """Stopping, or an event of the worker's."""
+
+    def is_set(self) -> bool: ...
+
+    def wait(self, timeout: float, /) -> object: ...
+
+
+def run(app: Flask, stopping: Asked) -> None:
     while not stopping.is_set():
         try:
             with app.app_context(), db.engine.connect() as connection:
@@ -37,7 +46,7 @@ def _take_lock(connection: Connection) -> bool:
     return bool(taken)
 
 
-def _tick(connection: Connection, stopping: Stopping | threading.Event) -> None:
+def _tick(connection: Connection, stopping: Asked) -> None:
     """Until told to stop, or until the connection that holds the lock is gone."""
     due = dict.fromkeys((name for name, _, _ in SCHEDULE), 0.0)
     while not stopping.is_set():

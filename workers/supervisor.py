@@ -1,4 +1,4 @@
-"""Web, worker and clock in one dyno. A process that dies is begun again; a signal ends all of them.
+"""Web, and worker with the clock, in one dyno. A process that dies is begun again; a signal ends all of them.
 
 Imports nothing of the app: it stays at a few megabytes.
 """
@@ -15,8 +15,7 @@ from workers.stopping import Stopping
 
 COMMANDS = {
     "web": [sys.executable, "-m", "gunicorn", "wsgi:app"],
-    "worker": [sys.executable, "-m", "workers.worker"],
-    "clock": [sys.executable, "-m", "workers.clock"],
+    "worker": [sys.executable, "-m", "workers.worker", "--clock"],
 }
 # Arenas of malloc by the dozen cost more memory than they save time here.
 MALLOC = {"MALLOC_ARENA_MAX": "2"}

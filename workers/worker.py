@@ -2,6 +2,7 @@
 
 RQ has no threads; a language model's answer takes seconds, so one job at a time is not enough. Each slot
 is RQ's SimpleWorker in a greenlet; 20 of them start a job within a millisecond in 31 MB (docs/runtime.md).
+With `--clock` the clock runs here too: a process of its own would hold the same libraries a third time (65 MB).
 """
 
 from gevent import monkey
@@ -15,6 +16,7 @@ import os
 import secrets
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -31,6 +33,7 @@ from rq.worker.base import StopRequested
 from app import create_core
 from app.core import heartbeat, jobs, sweeper, unit_of_work
 from app.extensions import db
+from workers import clock
 from workers.registry import load_jobs
 
 logger = logging.getLogger("frontdesk.worker")
@@ -214,7 +217,10 @@ class _logged:  # noqa: N801
 
 def main() -> None:
     load_jobs()
-    Worker(create_core(pool_seconds=POOL_SECONDS)).run()
+    worker = Worker(create_core(pool_seconds=POOL_SECONDS))
+    if "--clock" in sys.argv[1:]:  # with connections of its own: the jobs may hold all of theirs
+        gevent.spawn(clock.run, create_core(), worker.stopping)
+    worker.run()
 
 
 if __name__ == "__main__":

@@ -267,8 +267,12 @@ def test_too_many_is_told_with_a_status(hub, login, cast, live_url):
 def test_a_stream_holds_no_connection_of_the_database(app, hub, login, cast, live_url):
     from app.extensions import db
 
+    def opened():
+        with app.app_context():  # of its own, as each request has at a server
+            return login(cast.owner).get(live_url)
+
     db.session.remove()
-    responses = [login(cast.owner).get(live_url) for _ in range(5)]
+    responses = [opened() for _ in range(5)]
     assert db.engine.pool.checkedout() == 0
     for response in responses:
         response.close()

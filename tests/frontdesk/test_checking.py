@@ -9,6 +9,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import func, select
 
+from app import cli
 from app.accounts.models import User
 from app.assistant.models import AssistantSettings, ModelCall, ToolUse
 from app.assistant.prompting import VERSION
@@ -50,8 +51,12 @@ def test_what_is_quoted_must_be_there_word_for_word() -> None:
 
 
 @pytest.fixture
-def check(app: Flask) -> Check:
-    """`check("--all")`: in this process."""
+def check(app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Check:
+    """`check("--all")`: in this process, and of these two businesses; other tests have left thousands."""
+    found, ours = cli._businesses, (cast.slug, cast.neighbour_slug)
+    monkeypatch.setattr(
+        cli, "_businesses", lambda *words: [each for each in found(*words) if each.slug in ours]
+    )
     return lambda *words: app.test_cli_runner().invoke(args=["assistant", "check", *words])
 
 

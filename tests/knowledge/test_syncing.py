@@ -198,7 +198,7 @@ def test_a_sitemap_can_be_given(site: Website, crawl: Callable[..., Source]) -> 
 
 
 def test_a_lower_limit_takes_pages_away_again(site: Website, crawl: Callable[..., Source]) -> None:
-    crawl("/sitemap.xml", 300)
+    crawl("/sitemap.xml", 60)
     with unit_of_work():
         websites.change(db.session.scalars(select(Source)).one(), "daily", 50)
     source = crawl()

@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from app.core import heartbeat, sweeper
+from app.core.db import now
+from app.core.jobs import OutboxJob
+from app.core.unit_of_work import unit_of_work
 from app.extensions import db, redis
 from workers import clock
 from workers.schedule import SCHEDULE
@@ -100,6 +103,8 @@ def test_the_schedule_pushes_what_is_due_and_says_that_the_clock_lives(context):
     redis.client.delete("frontdesk:alive:clock")
     for _, call, _ in SCHEDULE:
         call()
+    with unit_of_work() as session:  # not for the next test to do: a job for each business there is
+        session.execute(update(OutboxJob).where(OutboxJob.done_at.is_(None)).values(done_at=now()))
     assert heartbeat.problem("clock") is None
     assert all(
         seconds < heartbeat.SILENT_SECONDS for name, _, seconds in SCHEDULE if "lives" in name
