@@ -13,6 +13,7 @@ from app.extensions import db
 from app.notifications import choosing
 from app.notifications.models import Notification
 from app.notifications.notifying import MESSAGE, notify, read
+from app.ratings.models import Rating
 
 FAILED = ("scheduled_dropped", "scheduled_failed")
 
@@ -88,8 +89,9 @@ def _woken(conversation: Conversation, message: Message, sleeper: int | None) ->
 
 
 def _rated(conversation: Conversation, message: Message) -> None:
-    whose = conversation.assignee_id or conversation.resolved_by
     details = message.content or {}
+    rating = Rating.by_id(details.get("rating_id") or 0)
+    whose = rating.user_id if rating else conversation.assignee_id or conversation.resolved_by
     stars = int(details.get("stars") or 0)
     said = f"{'★' * stars}{'☆' * (5 - stars) if stars else ''} {details.get('words') or ''}".strip()
     to = [whose] if whose else None
