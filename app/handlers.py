@@ -52,11 +52,10 @@ def _load_user(user_id: str) -> User | None:
     """With their place in the business of the address, in one question."""
     if not user_id.isdigit():
         return None
-    if g.get("slug"):
-        g.found_member = Membership.of(int(user_id), g.slug)
-        if g.found_member is not None:
-            return g.found_member.user
-    return db.session.get(User, int(user_id))
+    found = Membership.of(int(user_id), g.slug) if g.get("slug") else None
+    user = found.user if found else db.session.get(User, int(user_id))
+    g.found_member, g.members_language = found, user and user.language
+    return user
 
 
 def _told(error: FrontdeskError) -> Response:

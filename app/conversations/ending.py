@@ -55,7 +55,11 @@ def look(conversation_id: int) -> None:
 
 
 def look_again(conversation: Conversation) -> None:
-    """When it may have ended next; asked by the job itself."""
+    """When it may have ended next; asked by the job itself. One that is resolved has ended: what came meanwhile,
+    as the question for stars, doesn't keep it until the watch."""
+    if conversation.status == "resolved":
+        resolved(conversation)
+        return
     _ask(jobs.enqueue_next, conversation, ends_at(conversation), f"end-{conversation.id}")
 
 

@@ -82,8 +82,7 @@ def _chosen() -> str:
     """The door's word, the member's own choice, the browser's."""
     if not has_request_context():
         return str(g.get("language") or ENGLISH)
-    member = g.get("_login_user")  # already loaded, or nobody: this asks the database nothing
-    return g.get("language") or getattr(member, "language", None) or best(OF_MEMBERS)
+    return g.get("language") or g.get("members_language") or best(OF_MEMBERS)
 
 
 def spoken(text: str) -> str:

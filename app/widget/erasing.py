@@ -26,6 +26,7 @@ from app.core.db import now
 from app.core.storage import File
 from app.extensions import db
 from app.frontdesk import words
+from app.notifications.models import Notification
 from app.ratings.models import Rating
 
 # What hangs on a conversation and holds people's words. tests/widget/test_own_data.py walks the tables.
@@ -38,6 +39,7 @@ FORGOTTEN = (
     ToolUse,
     AutomationCall,
     AutomationRun,
+    Notification,
     Message,
 )
 

@@ -35,7 +35,7 @@ def test_the_dashboard_speaks_what_the_browser_asks_for(app, asked, spoken):
 
 def test_a_member_s_own_choice_goes_before_the_browser(app):
     with app.test_request_context(headers={"Accept-Language": "en"}):
-        g._login_user = type("User", (), {"language": "es"})()
+        g.members_language = "es"
         assert language() == "es"
 
 

@@ -51,7 +51,7 @@ def test_an_empty_page_says_what_will_be_here_and_prints_the_rule(cast: Cast, lo
     page = login(cast.viewer).get(url(cast)).text
     assert "No conversation has ended yet" in page
     for condition in CONDITIONS:
-        assert condition.words in page
+        assert str(condition.words) in page
     assert "%" not in re.sub(r"<head>.*</head>", "", page, flags=re.S)
 
 

@@ -32,7 +32,7 @@ def tick(page: Page, step: str) -> Locator:
 def ask(page: Page, text: str) -> None:
     chat = page.frame_locator(".try-frame")
     chat.get_by_label("Your message").fill(text)
-    chat.get_by_label("Send").click()
+    chat.get_by_role("button", name="Send", exact=True).click()
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def visit(open_browser: Callable[..., BrowserContext], snippet: str) -> None:
     page.get_by_role("button", name="Chat with").click()
     chat = page.frame_locator("iframe")
     chat.get_by_label("Your message").fill("Do you wrap gifts?")
-    chat.get_by_label("Send").click()
+    chat.get_by_role("button", name="Send", exact=True).click()
     expect(chat.locator("article.message--assistant")).to_contain_text("for free")
     shop.shutdown()
 

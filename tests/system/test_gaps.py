@@ -36,7 +36,7 @@ def taught(app: Flask, live: Live, cast: Cast) -> None:
 
 def ask(chat: FrameLocator, words: str) -> None:
     chat.get_by_label("Your message").fill(words)
-    chat.get_by_label("Send").click()
+    chat.get_by_role("button", name="Send", exact=True).click()
     expect(chat.locator("article.message--assistant").last).to_be_visible()
 
 

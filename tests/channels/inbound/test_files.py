@@ -194,7 +194,7 @@ def test_taken_back_while_it_is_fetched(sends, run_jobs, phone):
         (JPEG, "image/jpeg"),
         (b"\x89PNG\r\n\x1a\n", "image/png"),
         (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "image/webp"),
-        (b"RIFF\x00\x00\x00\x00WAVE", None),
+        (b"RIFF\x00\x00\x00\x00AVI ", None),
         (b"\x00\x00\x00\x20ftypisom", "video/mp4"),
         (b"\x00\x00\x00\x20ftyp3gp5", "video/3gpp"),
         (b"\x00\x00\x00\x20ftypM4A ", "audio/mp4"),

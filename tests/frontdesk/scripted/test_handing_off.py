@@ -244,6 +244,7 @@ def test_resolved_and_asked_again(desk: Desk, claude: Claude) -> None:
         event: person_asked
         owner: Here I am.
         owner resolves
+        event: rating_asked
         visitor: Are dogs allowed?
         event: reopened
         assistant: Dogs on a lead are welcome everywhere but the café. [1]
