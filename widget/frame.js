@@ -18,6 +18,7 @@ import { leave, left, showPast } from "./frame/past.js";
 import { rateTalk } from "./frame/rating.js";
 import { keepSession, read, write } from "./frame/store.js";
 import { tellSeen } from "./frame/seen.js";
+import { playSound } from "./frame/sound.js";
 import { closeStream, hurryStream, openStream } from "./frame/stream.js";
 import { rate } from "./frame/thumbs.js";
 import { showTyping } from "./frame/typing.js";
@@ -25,6 +26,7 @@ import { _ } from "./frame/words.js";
 
 const BANNER_AFTER = 5_000; // ms without a connection; shorter gaps pass unseen
 const CLOSE_STREAM_AFTER = 30_000; // ms that nobody looked: a browser has few connections per host
+const CLOSE_AWAITED_AFTER = 300_000; // the same while a person is awaited, whose reply is heard
 
 const PRESENCE = {
   assistant: _("The AI assistant replies at once"),
@@ -113,12 +115,14 @@ function take(html) {
 }
 
 const considerAsking = (told) => askDetails({ written: !log.isEmpty(), answered: !!log.newest(ANSWERS), told });
-const noteSeen = () => tellSeen(isOpen && !document.hidden);
+const isLooked = () => isOpen && !document.hidden;
+const noteSeen = () => tellSeen(isLooked());
 
 const ANSWERS = ".message--assistant, .message--member, .message--system";
 
 function tellOfNew(added) {
   if (added.some((each) => each.matches(ANSWERS))) tellHost("event", { name: "received" });
+  if (!isLooked() && added.some((each) => each.matches(".message--member"))) playSound();
 }
 
 function countUnread(added) {
@@ -130,6 +134,8 @@ function showPresence() {
   const { state } = document.documentElement.dataset;
   find("[data-presence]").textContent = PRESENCE[state] ?? PRESENCE.assistant;
 }
+
+const isAwaited = () => settings.sound && ["waiting", "person"].includes(document.documentElement.dataset.state);
 
 function showSuggestions() {
   const list = find("[data-questions]");
@@ -206,7 +212,7 @@ function watchConnection() {
   // Behind a closed panel a conversation goes on (the launcher counts what comes); an empty one doesn't.
   const isWanted = !document.hidden && (isOpen || !log.isEmpty());
   if (isWanted) openStream(stream);
-  else idleTimer = setTimeout(closeStream, CLOSE_STREAM_AFTER);
+  else idleTimer = setTimeout(closeStream, isAwaited() ? CLOSE_AWAITED_AFTER : CLOSE_STREAM_AFTER);
 }
 
 // --- opening and closing

@@ -15,6 +15,7 @@ from app.lib.quiet_hours import QuietHours
 from app.notifications import mailing, notifying
 from app.notifications.events import EVENTS
 from app.notifications.models import Notification
+from app.ratings.models import Rating
 
 ALL_DAYS = [0, 1, 2, 3, 4, 5, 6]
 
@@ -76,6 +77,24 @@ def test_what_is_told_twice_is_told_once(desk, waiting, cast):
         with waiting.work():
             notifying.read_all(cast.owner.id)
     assert desk.rows(cast.owner) == [("hand_off", 1, True), ("rating", 1, True)]
+
+
+def test_a_rating_is_told_to_who_had_the_conversation(desk, waiting, cast):
+    desk.gives(waiting, cast.agent)
+    waiting.do(services.resolve, cast.owner)
+    with waiting.work():
+        talk = waiting.row()
+        rating = Rating(
+            conversation_id=talk.id, channel_id=talk.channel_id, user_id=cast.agent.id,
+            event_id=talk.newest_messages()[-1].id,
+        )  # fmt: skip
+        db.session.add(rating)
+        db.session.flush()
+        details = {"rating_id": rating.id, "stars": 4, "words": ""}
+        services.post(talk, "event", "visitor", "rated", details=details)
+    desk.run()
+    assert desk.events(cast.agent)[-1] == "rating"
+    assert "rating" not in desk.events(cast.owner)
 
 
 def test_of_two_at_once_the_newer_counts(desk, waiting, cast):

@@ -168,7 +168,8 @@ def test_a_message_written_offline_is_shown_as_waiting_and_sent_once(
     page.context.set_offline(True)
     say(page, "Written in the tunnel")
     expect(chat(page).get_by_text("Waiting for a connection")).to_be_visible()
-    page.context.set_offline(False)
+    with page.expect_request(re.compile(r"/stream$")):  # none from before is trusted
+        page.context.set_offline(False)
     expect(sent(page, "Written in the tunnel")).to_have_count(1)
     page.reload()
     open_chat(page)

@@ -10,7 +10,10 @@ export function rateTalk(button) {
   const rating = button.closest("[data-rating]");
   const before = pressed(rating);
   press(rating, button.dataset.stars);
-  send(rating, { stars: Number(button.dataset.stars) }, () => press(rating, before));
+  send(rating, { stars: Number(button.dataset.stars) }, () => {
+    press(rating, before);
+    find("form", rating).hidden = !before; // words alone are no rating
+  });
   askForWords(rating);
 }
 

@@ -12,6 +12,7 @@ let listener;
 let controller = null;
 let failures = 0;
 let watchdog;
+let reading;
 let wake = () => {};
 
 /** listener: { connected(), event(name, data), lost() } */
@@ -29,8 +30,11 @@ export function closeStream() {
   wake();
 }
 
-/** The network or the tab came back: don't sit out the pause. */
-export const hurryStream = () => wake();
+/** The network came back: don't sit out the pause, and trust no connection from before. */
+export function hurryStream() {
+  reading?.abort();
+  wake();
+}
 
 async function keepConnected(closed) {
   while (!closed.aborted) {
@@ -47,13 +51,13 @@ async function keepConnected(closed) {
 }
 
 async function readOnce(closed) {
-  const silent = new AbortController();
+  const own = (reading = new AbortController());
   const heard = () => {
     clearTimeout(watchdog);
-    watchdog = setTimeout(() => silent.abort(), SILENCE);
+    watchdog = setTimeout(() => own.abort(), SILENCE);
   };
   heard();
-  const signal = AbortSignal.any([closed, silent.signal]);
+  const signal = AbortSignal.any([closed, own.signal]);
   const response = await call("/stream", { signal });
   failures = 0;
   listener.connected();
