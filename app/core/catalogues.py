@@ -49,6 +49,7 @@ CHAT = (
     "app/widget/",
     "templates/mail/missed_reply/",
     "templates/mail/transcript/",
+    "templates/pages/website_sheet.html",
     "templates/ratings/link.html",
     "templates/widget/",
     "widget/",

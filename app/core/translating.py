@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from app.config import ROOT
 from app.extensions import babel
-from app.lib import dates
+from app.lib import dates, numbers
 
 CATALOGUES = ROOT / "translations"
 ENGLISH = "en"
@@ -40,8 +40,9 @@ def init_app(app: Flask) -> None:
     app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]
     app.jinja_env.globals.update(language=language, direction=direction)
     app.jinja_env.filters.update(
-        spoken=spoken, month=dates.month, day_and_month=dates.day_and_month, full_day=dates.full
-    )
+        spoken=spoken, month=dates.month, day_and_month=dates.day_and_month, full_day=dates.full,
+        grouped=numbers.grouped, decimal=numbers.decimal,
+    )  # fmt: skip
 
 
 def language() -> str:

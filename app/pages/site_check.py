@@ -27,7 +27,7 @@ def look(url: str, key: str, allowed: list[str]) -> Finding:
     try:
         [origin] = site_origins(address)
     except (SiteError, ValueError):
-        return Finding("red", "Write the address of a page, like https://www.example.com.", True)
+        return Finding("red", _("Write the address of a page, like https://www.example.com."), True)
     try:
         page = http.fetch(address, max_bytes=MAX_BYTES, timeout=SECONDS)
     except http.TooLarge:
