@@ -142,19 +142,27 @@ def _put_back(table: Table, row: dict[str, Any]) -> None:
 
 moves(
     ContactIdentity,
-    lambda count: ngettext("%(num)s address", "%(num)s addresses", count, num=grouped(count)),
+    lambda count: ngettext("%(count)s address", "%(count)s addresses", count, count=grouped(count)),
 )
 moves(Visitor)  # with conversations, callbacks and consent, which hang on it
-moves(ContactTag, lambda count: ngettext("%(num)s tag", "%(num)s tags", count, num=grouped(count)))
 moves(
-    ContactNote, lambda count: ngettext("%(num)s note", "%(num)s notes", count, num=grouped(count))
+    ContactTag,
+    lambda count: ngettext("%(count)s tag", "%(count)s tags", count, count=grouped(count)),
 )
 moves(
-    ContactFile, lambda count: ngettext("%(num)s file", "%(num)s files", count, num=grouped(count))
+    ContactNote,
+    lambda count: ngettext("%(count)s note", "%(count)s notes", count, count=grouped(count)),
+)
+moves(
+    ContactFile,
+    lambda count: ngettext("%(count)s file", "%(count)s files", count, count=grouped(count)),
 )
 moves(
     Activity,
     lambda count: ngettext(
-        "%(num)s line of the timeline", "%(num)s lines of the timeline", count, num=grouped(count)
+        "%(count)s line of the timeline",
+        "%(count)s lines of the timeline",
+        count,
+        count=grouped(count),
     ),
 )

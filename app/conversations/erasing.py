@@ -23,9 +23,9 @@ def what_goes(contact: Contact) -> list[str]:
     count = db.session.scalar(select(func.count()).select_from(Conversation).where(talks))
     if count:
         talks_said = ngettext(
-            "%(num)s conversation, with all messages",
-            "%(num)s conversations, with all messages",
-            count, num=numbers.grouped(count),
+            "%(count)s conversation, with all messages",
+            "%(count)s conversations, with all messages",
+            count, count=numbers.grouped(count),
         )  # fmt: skip
         found.insert(0, talks_said)
     return found

@@ -18,6 +18,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from app.config import ROOT
+from app.core import kept_words
 from app.extensions import babel
 from app.lib import dates, numbers
 
@@ -87,9 +88,12 @@ def _chosen() -> str:
     return g.get("language") or getattr(member, "language", None) or best(OF_MEMBERS)
 
 
-def spoken(text: str) -> str:
+def spoken(text: str | None) -> str:
     """What was kept in English, in today's language; as it is where no catalogue has it."""
-    return _spoken().gettext(text) if text else ""
+    found = _spoken()
+    if not text or found is _catalogue(ENGLISH):
+        return str(text or "")
+    return kept_words.said(found, str(text))
 
 
 @pass_eval_context

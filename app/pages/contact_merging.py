@@ -104,7 +104,7 @@ def _preview(kept: Contact, gone: Contact) -> Response:
     own = {each.key: each for each in [*ContactField.all(), *ContactField.all(archived=True)]}
     talks = contact_sides.conversation_count(gone)
     conversations = ngettext(
-        "%(num)s conversation", "%(num)s conversations", talks, num=grouped(talks)
+        "%(count)s conversation", "%(count)s conversations", talks, count=grouped(talks)
     )
     return web.page(
         "contacts/merge.html",

@@ -9,6 +9,8 @@ import sys
 import types
 from pathlib import Path
 
+from app.lib.marking import kept
+
 _APP = Path(__file__).resolve().parent.parent.parent
 
 
@@ -25,7 +27,7 @@ def main(path: str, name: str, seconds: str, memory_mb: str) -> int:
         _write_error(
             UnreadableFile(
                 "too_large",
-                "This file takes too much memory to read. Split it into smaller files.",
+                kept("This file takes too much memory to read. Split it into smaller files."),
             )
         )
     except (Exception, RecursionError) as error:

@@ -7,6 +7,8 @@ import sys
 import types
 from pathlib import Path
 
+from app.lib.marking import kept
+
 _APP = Path(__file__).resolve().parent.parent.parent
 
 
@@ -26,7 +28,7 @@ def main(memory_mb: str, seconds: str) -> int:
         except UnreadableFile as error:
             told = {"error": error.message}
         except (Exception, RecursionError, MemoryError):
-            told = {"error": "This page can’t be read: it seems to be broken."}
+            told = {"error": kept("This page can’t be read: it seems to be broken.")}
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
     return 0
