@@ -9,8 +9,6 @@ import sys
 import types
 from pathlib import Path
 
-from app.lib.marking import kept
-
 _APP = Path(__file__).resolve().parent.parent.parent
 
 
@@ -18,6 +16,7 @@ def main(path: str, name: str, seconds: str, memory_mb: str) -> int:
     _limit(int(seconds), int(memory_mb) * 1024 * 1024)
     _skip_the_factory()
     from app.knowledge.parsing.errors import UnreadableFile
+    from app.lib.marking import kept
 
     try:
         _write_document(path, name)

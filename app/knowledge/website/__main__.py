@@ -7,8 +7,6 @@ import sys
 import types
 from pathlib import Path
 
-from app.lib.marking import kept
-
 _APP = Path(__file__).resolve().parent.parent.parent
 
 
@@ -17,6 +15,7 @@ def main(memory_mb: str, seconds: str) -> int:
     _skip_the_factory()
     from app.knowledge.parsing.errors import UnreadableFile
     from app.knowledge.website.page import Pages, as_dict
+    from app.lib.marking import kept
 
     pages = Pages()
     while line := sys.stdin.buffer.readline(16 * 1024):
