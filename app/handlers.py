@@ -16,6 +16,7 @@ from app.accounts.models import User
 from app.businesses.models import Membership
 from app.core import access, unit_of_work, web
 from app.core.errors import FrontdeskError
+from app.core.translating import spoken
 from app.extensions import db, login
 
 logger = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ def _load_user(user_id: str) -> User | None:
 
 
 def _told(error: FrontdeskError) -> Response:
-    return answer(error.status, error.code, error.message)
+    return answer(error.status, error.code, spoken(error.message))
 
 
 def _csrf(_error: CSRFError) -> Response | BaseResponse:

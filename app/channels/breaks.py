@@ -5,14 +5,17 @@ import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError, SSLError
 
 from app.channels.border import SendFailed
+from app.lib.marking import kept
 
-BY_OURSELVES = "We try again by ourselves."
+BY_OURSELVES = kept("We try again by ourselves.")
 
 
 def broken(provider: str, error: requests.RequestException, *, is_send: bool) -> SendFailed:
     if _is_before_writing(error):
         return SendFailed(
-            "retry", f"{provider} can’t be reached right now.", next_step=BY_OURSELVES
+            "retry",
+            kept("%(provider)s can’t be reached right now.", provider=provider),
+            next_step=BY_OURSELVES,
         )
     return unanswered(provider, is_send=is_send)
 
@@ -21,10 +24,14 @@ def unanswered(provider: str, *, is_send: bool) -> SendFailed:
     """`is_send`: asking again could send it twice."""
     if is_send:
         return SendFailed(
-            "unknown", f"{provider} didn’t answer. It may have taken the message.",
-            next_step="Its report will say; send it again only if it stays like this.",
+            "unknown", kept("%(provider)s didn’t answer. It may have taken the message.", provider=provider),
+            next_step=kept("Its report will say; send it again only if it stays like this."),
         )  # fmt: skip
-    return SendFailed("retry", f"{provider} didn’t answer in time.", next_step=BY_OURSELVES)
+    return SendFailed(
+        "retry",
+        kept("%(provider)s didn’t answer in time.", provider=provider),
+        next_step=BY_OURSELVES,
+    )
 
 
 def _is_before_writing(error: requests.RequestException) -> bool:

@@ -21,6 +21,7 @@ from app.core.db import now
 from app.core.jobs import commit_step, enqueue
 from app.core.unit_of_work import unit_of_work
 from app.extensions import db
+from app.lib.marking import kept
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ def give_up(channel_id: int, reason: str) -> None:
     channel = Channel.by_id(channel_id)
     if channel is not None and channel.state != "off":
         logger.warning("channel %s couldn’t be checked: %s", channel_id, reason)
-        failed = SendFailed("retry", "something went wrong on our side.")
+        failed = SendFailed("retry", kept("something went wrong on our side."))
         _keep(channel, [*_stored(channel), _not_asked(failed)], ())
         channel.checked_at = now()
         trouble.told(channel)
@@ -101,7 +102,7 @@ def _listens(provider: Adapter, line: Line, url: str) -> tuple[Finding, ...]:
     try:
         return (answers, *provider.listen(line, url)) if answers else provider.listen(line, url)
     except SendFailed as failed:
-        why = Finding("listen", "Messages to you", "bad", str(failed), failed.next_step)
+        why = Finding("listen", kept("Messages to you"), "bad", str(failed), failed.next_step)
         return (answers, why) if answers else (why,)
 
 
@@ -130,7 +131,7 @@ def _apply(channel: Channel, checked: Checked, listening: tuple[Finding, ...]) -
     _keep(channel, list(checked.findings), listening)
     worst = next((each for each in checked.findings if each.state == "bad"), None)
     if checked.is_broken:
-        why = f"{worst.words} {worst.fix}".strip() if worst else "The provider refuses it."
+        why = f"{worst.words} {worst.fix}".strip() if worst else kept("The provider refuses it.")
         trouble.break_channel(channel, why)
     elif channel.state == "broken":
         trouble.mend(channel)
@@ -162,10 +163,10 @@ def _finding(stored: dict[str, Any]) -> Finding:
 def _not_asked(failed: SendFailed) -> Finding:
     return Finding(
         "asked",
-        "The last check",
+        kept("The last check"),
         "warn",
-        f"The provider couldn’t be asked: {failed}",
-        failed.next_step or "It is asked again by itself.",
+        kept("The provider couldn’t be asked: %(failed)s", failed=failed),
+        failed.next_step or kept("It is asked again by itself."),
     )
 
 
@@ -191,7 +192,9 @@ def _self_test(provider: Adapter, line: Line, url: str) -> Finding | None:
     except http.OutgoingError as error:
         return _hook_finding(str(error))
     is_right = answer.status == 200 and answer.body.decode(errors="replace") == challenge
-    return _hook_finding("" if is_right else f"It answered with {answer.status}.")
+    return _hook_finding(
+        "" if is_right else kept("It answered with %(status)s.", status=answer.status)
+    )
 
 
 def _reachable() -> http.Allow:
@@ -203,14 +206,19 @@ def _reachable() -> http.Allow:
 
 def _hook_finding(problem: str) -> Finding:
     if not problem:
-        words = "It answers as the provider will ask it."
-        return Finding("hook", "Your webhook’s address", "good", words)
+        words = kept("It answers as the provider will ask it.")
+        return Finding("hook", kept("Your webhook’s address"), "good", words)
     return Finding(
         "hook",
-        "Your webhook’s address",
+        kept("Your webhook’s address"),
         "bad",
-        f"It doesn’t answer as it should: {problem} So no message reaches you.",
-        "Whoever runs your Frontdesk has to see that PUBLIC_URL is its address on the internet.",
+        kept(
+            "It doesn’t answer as it should: %(problem)s So no message reaches you.",
+            problem=problem,
+        ),
+        kept(
+            "Whoever runs your Frontdesk has to see that PUBLIC_URL is its address on the internet."
+        ),
     )
 
 
@@ -219,13 +227,18 @@ def _expiry(channel: Channel) -> Finding | None:
     if at is None or channel.state == "off" or at - now() > EXPIRES_SOON:
         return None
     days = max((at - now()).days, 0)
-    when = "has expired" if at <= now() else f"expires in {days} day{'' if days == 1 else 's'}"
+    if at <= now():
+        words = kept("It has expired. Nothing can be sent.")
+    elif days == 1:
+        words = kept("It expires in a day. Then nothing can be sent.")
+    else:
+        words = kept("It expires in %(days)s days. Then nothing can be sent.", days=days)
     return Finding(
         "token",
-        "Access token",
+        kept("Access token"),
         "bad" if at <= now() else "warn",
-        f"It {when}. Then nothing can be sent.",
-        "Make a new one at the provider and use “Connect again”.",
+        words,
+        kept("Make a new one at the provider and use “Connect again”."),
     )
 
 
@@ -234,13 +247,18 @@ def _silence(channel: Channel) -> Finding | None:
         return None
     heard = channel.heard_at
     if heard is None:
-        words, fix = "Nothing has come yet.", "Write to it from a phone of your own to try it."
+        words, fix = (
+            kept("Nothing has come yet."),
+            kept("Write to it from a phone of your own to try it."),
+        )
     elif now() - heard > SILENT:
-        words = f"Nothing has come for {(now() - heard).days} days."
-        fix = "Write to it from a phone of your own. If that doesn’t come, look at the webhook."
+        words = kept("Nothing has come for %(days)s days.", days=(now() - heard).days)
+        fix = kept(
+            "Write to it from a phone of your own. If that doesn’t come, look at the webhook."
+        )
     else:
         return None
-    return Finding("heard", "Messages to you", "warn", words, fix)
+    return Finding("heard", kept("Messages to you"), "warn", words, fix)
 
 
 def _again(channel: Channel, wait: timedelta) -> None:

@@ -23,19 +23,19 @@ from app.core.db import now
 from app.core.errors import Conflict
 from app.core.jobs import commit_step, enqueue
 from app.extensions import db
+from app.lib.marking import kept
 
 logger = logging.getLogger(__name__)
 
 ACCOUNT = "_account"  # behind a kind: the route of what several channels share
 KEPT = timedelta(days=1)  # an attempt, with what was typed
-TAKEN = (
-    "This one is connected to another business on Frontdesk. Disconnect it there first, or ask whoever "
-    "runs that business."
+TAKEN = kept(
+    "This one is connected to another business on Frontdesk. Disconnect it there first, or ask whoever runs that business."
 )
 ANOTHER = (
     "This is “{name}”, not the one that was connected here. Connect it as a new channel instead."
 )
-WENT_WRONG = "Something went wrong on our side. Nothing was changed. Try again in a moment."
+WENT_WRONG = kept("Something went wrong on our side. Nothing was changed. Try again in a moment.")
 
 
 def ask(
@@ -100,7 +100,7 @@ def disconnect(channel: Channel) -> None:
     """Nothing is sent or taken any more from this moment on. The conversations stay, and so does what waits
     to be sent: it goes out if the channel is connected again."""
     if channel.state == "off":
-        raise Conflict("It is disconnected already.")
+        raise Conflict(kept("It is disconnected already."))
     channel.state, channel.trouble, channel.broken_at = "off", None, None
     channel.token_expires_at, channel.health = None, []
     db.session.execute(delete(ChannelRoute).where(ChannelRoute.channel_id == channel.id))

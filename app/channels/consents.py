@@ -20,17 +20,21 @@ from app.contacts.models import Visitor
 from app.core import tenancy
 from app.core.db import now
 from app.extensions import db
+from app.lib.marking import kept
 
 # The answer to an opt-out is the one thing that is sent after it: queue it in this category.
 CONFIRMATION = "confirmation"
 CARRIED = ("sms",)  # carriers stop everything there by themselves, and answer
 FORGEABLE = {"email"}  # anybody can write anybody’s sender: a no counts, a yes would need proof
-NEVER = (
-    "They asked not to be contacted at all. They can write START, or you record under Settings → Consent that "
-    "they want it again."
+NEVER = kept(
+    "They asked not to be contacted at all. They can write START, or you record under Settings → Consent that they want it again."
 )
-OUT = "They don’t want offers and news. Only they can change that: by writing START, or by telling you."
-NO_EVIDENCE = "Nothing shows that they want offers and news. Record how and when they agreed under Settings → Consent."
+OUT = kept(
+    "They don’t want offers and news. Only they can change that: by writing START, or by telling you."
+)
+NO_EVIDENCE = kept(
+    "Nothing shows that they want offers and news. Record how and when they agreed under Settings → Consent."
+)
 
 
 class HasAddress(Protocol):

@@ -6,6 +6,7 @@ from flask import current_app
 
 from app.channels.border import SendFailed
 from app.core import http
+from app.lib.marking import kept
 
 SECONDS = 120.0
 # Where Meta keeps files. Nothing else is asked, or shown a token.
@@ -27,7 +28,9 @@ def fetch(url: str, max_bytes: int, label: str, *, token: str = "") -> http.Fetc
         raise too_large(max_bytes) from None
     except http.OutgoingError as error:
         trouble = "permanent" if error.permanent else "retry"
-        raise SendFailed(trouble, f"The file can’t be fetched from {label}.") from None
+        raise SendFailed(
+            trouble, kept("The file can’t be fetched from %(label)s.", label=label)
+        ) from None
 
 
 def allowed(url: str, label: str) -> http.Allow:
@@ -37,14 +40,18 @@ def allowed(url: str, label: str) -> http.Allow:
         asked = urlsplit(url)
         host = asked.hostname or ""
     except ValueError:
-        raise SendFailed("permanent", f"{label} gave no address of the file.") from None
+        raise SendFailed(
+            "permanent", kept("%(label)s gave no address of the file.", label=label)
+        ) from None
     if any(host == each or host.endswith(f".{each}") for each in HOSTS):
         return META
     if (asked.scheme, asked.netloc) == (base.scheme, base.netloc):
         return OWN
-    raise SendFailed("permanent", f"The file lies where no file of {label} should.")
+    raise SendFailed(
+        "permanent", kept("The file lies where no file of %(label)s should.", label=label)
+    )
 
 
 def too_large(max_bytes: int) -> SendFailed:
-    words = f"The file is larger than {max_bytes // 1024 // 1024} MB."
-    return SendFailed("permanent", words, next_step="Ask for a smaller one.")
+    words = kept("The file is larger than %(value)s MB.", value=max_bytes // 1024 // 1024)
+    return SendFailed("permanent", words, next_step=kept("Ask for a smaller one."))

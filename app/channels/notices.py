@@ -10,18 +10,19 @@ from app.channels.message_templates import notices as template_notices
 from app.channels.models import Channel
 from app.core.db import now
 from app.extensions import db
+from app.lib.marking import kept
 
-_MANAGER = "Open the account in Meta’s WhatsApp Manager to see what it asks of you."
+_MANAGER = kept("Open the account in Meta’s WhatsApp Manager to see what it asks of you.")
 # An account's event: what the owner reads. Those in LOST end the channel until it is connected again.
 EVENTS = {
-    "ACCOUNT_VIOLATION": "Meta says that a message broke one of its rules.",
-    "ACCOUNT_RESTRICTION": "Meta has restricted what this account may send.",
-    "SCHEDULE_FOR_DISABLE": "Meta is going to close this account.",
-    "DISABLE": "Meta has closed this account.",
-    "ACCOUNT_DELETED": "The WhatsApp account was deleted at Meta.",
-    "ACCOUNT_OFFBOARDED": "The number was taken out of the Cloud API.",
-    "PARTNER_REMOVED": "Our access to the WhatsApp account was taken back at Meta.",
-    "PARTNER_APP_UNINSTALLED": "Our app was removed from the WhatsApp account at Meta.",
+    "ACCOUNT_VIOLATION": kept("Meta says that a message broke one of its rules."),
+    "ACCOUNT_RESTRICTION": kept("Meta has restricted what this account may send."),
+    "SCHEDULE_FOR_DISABLE": kept("Meta is going to close this account."),
+    "DISABLE": kept("Meta has closed this account."),
+    "ACCOUNT_DELETED": kept("The WhatsApp account was deleted at Meta."),
+    "ACCOUNT_OFFBOARDED": kept("The number was taken out of the Cloud API."),
+    "PARTNER_REMOVED": kept("Our access to the WhatsApp account was taken back at Meta."),
+    "PARTNER_APP_UNINSTALLED": kept("Our app was removed from the WhatsApp account at Meta."),
 }
 LOST = (
     "DISABLE",
@@ -31,13 +32,13 @@ LOST = (
     "PARTNER_APP_UNINSTALLED",
 )
 GROWTH = {
-    "FLAGGED": "Many people blocked or reported this number: Meta has flagged it.",
-    "DOWNGRADE": "You may write first to fewer people than before.",
+    "FLAGGED": kept("Many people blocked or reported this number: Meta has flagged it."),
+    "DOWNGRADE": kept("You may write first to fewer people than before."),
 }
 SECURITY = {
-    "PIN_CHANGED": "The two-step PIN of this number was changed.",
-    "PIN_RESET_REQUEST": "Somebody asked Meta to remove the two-step PIN of this number.",
-    "PIN_RESET_SUCCESS": "The two-step PIN of this number was removed.",
+    "PIN_CHANGED": kept("The two-step PIN of this number was changed."),
+    "PIN_RESET_REQUEST": kept("Somebody asked Meta to remove the two-step PIN of this number."),
+    "PIN_RESET_SUCCESS": kept("The two-step PIN of this number was removed."),
 }
 
 
@@ -60,8 +61,12 @@ def note_refusal(channel: Channel, failed: SendFailed) -> None:
     db.session.flush()
     db.session.refresh(channel, with_for_update=True)
     at = now()
-    words = f"On {at.day} {at:%B} a message wasn’t delivered: {failed.message}"
-    found = Finding("", "Account", "bad", words, failed.next_step)
+    words = kept(
+        "On %(day)s a message wasn’t delivered: %(message)s",
+        day=f"{at.day} {at:%B}",
+        message=failed.message,
+    )
+    found = Finding("", kept("Account"), "bad", words, failed.next_step)
     if any(each["words"] == words for each in channel.health):
         return
     _told(channel, Notice(f"refusal-{failed.code}", {}, at), found)
@@ -86,7 +91,7 @@ def _concerned(channel: Channel, about: Mapping[str, Any]) -> list[Channel]:
 def _quality(channel: Channel, notice: Notice) -> None:
     _limit(channel, notice)
     words = GROWTH.get(_word(notice, "event"), "")
-    _told(channel, notice, _says("Quality", "warn", words, _MANAGER))
+    _told(channel, notice, _says(kept("Quality"), "warn", words, _MANAGER))
 
 
 def _limit(channel: Channel, notice: Notice) -> None:
@@ -103,8 +108,10 @@ def _account(channel: Channel, notice: Notice) -> None:
     if event == "ACCOUNT_VIOLATION" and (
         kind := _inner(notice, "violation_info", "violation_type")
     ):
-        words = f"{words} It is about: {kind.replace('_', ' ').lower()}."
-    _told(channel, notice, _says("Account", "bad", words, _MANAGER))
+        words = kept(
+            "%(words)s It is about: %(value)s.", words=words, value=kind.replace("_", " ").lower()
+        )
+    _told(channel, notice, _says(kept("Account"), "bad", words, _MANAGER))
     if event in LOST:
         trouble.break_channel(channel, f"{words} {_MANAGER}", event)
 
@@ -115,20 +122,24 @@ def _alert(channel: Channel, notice: Notice) -> None:
     severity = str(told.get("alert_severity") or "WARNING")
     words = str(told.get("alert_description") or _first_error(notice.about))
     state = "bad" if severity == "CRITICAL" else "warn"
-    said = f"Meta says: {words}" if words and severity != "INFORMATIONAL" else ""
-    _told(channel, notice, _says("Alert", state, said, _MANAGER))
+    said = (
+        kept("Meta says: %(words)s", words=words) if words and severity != "INFORMATIONAL" else ""
+    )
+    _told(channel, notice, _says(kept("Alert"), state, said, _MANAGER))
 
 
 def _review(channel: Channel, notice: Notice) -> None:
     is_refused = _word(notice, "decision") == "REJECTED"
-    words = "Meta has looked at the account and refused it." if is_refused else ""
-    _told(channel, notice, _says("Review", "bad", words, _MANAGER))
+    words = kept("Meta has looked at the account and refused it.") if is_refused else ""
+    _told(channel, notice, _says(kept("Review"), "bad", words, _MANAGER))
 
 
 def _security(channel: Channel, notice: Notice) -> None:
-    fix = "If that was nobody of yours, see who has access under Users in Meta’s Business settings."
+    fix = kept(
+        "If that was nobody of yours, see who has access under Users in Meta’s Business settings."
+    )
     words = SECURITY.get(_word(notice, "event"), "")
-    _told(channel, notice, _says("Security", "warn", words, fix))
+    _told(channel, notice, _says(kept("Security"), "warn", words, fix))
 
 
 _READERS = {

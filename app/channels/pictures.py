@@ -11,6 +11,7 @@ from app.core import storage, tenancy
 from app.core.errors import Invalid
 from app.core.storage import File
 from app.extensions import db
+from app.lib.marking import kept
 from app.lib.media_types import HEAD_BYTES, sniffed
 
 MAX_BYTES = 200 * 1024
@@ -26,9 +27,9 @@ class Picture:
 def put(settings: WebsiteSettings, data: bytes) -> None:
     """In place of the one before. Raises Invalid."""
     if len(data) > MAX_BYTES:
-        raise Invalid("This picture is larger than 200 KB.", code="picture")
+        raise Invalid(kept("This picture is larger than 200 KB."), code="picture")
     if sniffed(data[:HEAD_BYTES]) not in KINDS:
-        raise Invalid("Choose a PNG, JPEG or WebP picture.", code="picture")
+        raise Invalid(kept("Choose a PNG, JPEG or WebP picture."), code="picture")
     sha256, length = storage.digest(io.BytesIO(data))
     remove(settings)
     stored = storage.store(io.BytesIO(data), "chat-picture", sha256, length)

@@ -9,29 +9,31 @@ from app.contacts.models import Visitor
 from app.core import tenancy
 from app.core.db import now
 from app.extensions import db
+from app.lib.marking import kept
 
 HELD = Reason(
     "held",
-    "The provider holds this template back for a check of its quality. It goes out by itself if it passes.",
+    kept(
+        "The provider holds this template back for a check of its quality. It goes out by itself if it passes."
+    ),
 )
-BLOCKED = Reason("blocked", "You blocked this person.", "Unblock them to write to them.")
-WINDOW = (
-    "More than {hours} hours had passed since the person’s last message, and {label} takes only approved templates then.",
-    "Send a template. When they answer, you can write freely again.",
+BLOCKED = Reason(
+    "blocked", kept("You blocked this person."), kept("Unblock them to write to them.")
 )
-NO_WINDOW = (WINDOW[0].split(",")[0] + ", and {label} takes nothing then.", "Wait until they write again.")  # fmt: skip
 
 
 def refusal(delivery: Delivery, channel: Channel, addresses: list[VisitorAddress]) -> Reason | None:
     visitor = db.session.get_one(Visitor, (tenancy.current_business_id(), delivery.visitor_id))
     if channel.state == "off":
         return Reason(
-            "off", f"{channel.name} is disconnected.", "Connect it again, then send this again."
+            "off",
+            kept("%(name)s is disconnected.", name=channel.name),
+            kept("Connect it again, then send this again."),
         )
     if visitor.blocked_at is not None:
         return BLOCKED
     if not addresses:
-        return Reason("permanent", "No address of this person is known on this channel.")
+        return Reason("permanent", kept("No address of this person is known on this channel."))
     words = consents.refusal(channel.kind, addresses, delivery.category)
     if words is not None:
         return Reason("opted_out", words)
@@ -45,14 +47,19 @@ def _closed(delivery: Delivery, channel: Channel, visitor: Visitor) -> Reason | 
         return None
     if visitor.window_until is not None and visitor.window_until > now():
         return None
-    words, next_step = WINDOW if limits.has_templates else NO_WINDOW
-    hours = int(limits.window.total_seconds() // 3600)
-    return Reason("template", words.format(hours=hours, label=label(channel)), next_step)
+    hours, provider = int(limits.window.total_seconds() // 3600), label(channel)
+    if limits.has_templates:
+        words = kept("More than %(hours)s hours had passed since the person’s last message, and %(provider)s takes only approved templates then.", hours=hours, provider=provider)  # fmt: skip
+        next_step = kept("Send a template. When they answer, you can write freely again.")
+    else:
+        words = kept("More than %(hours)s hours had passed since the person’s last message, and %(provider)s takes nothing then.", hours=hours, provider=provider)  # fmt: skip
+        next_step = kept("Wait until they write again.")
+    return Reason("template", words, next_step)
 
 
 def _no_file(delivery: Delivery) -> Reason | None:
     if outgoing.is_file_gone(delivery):
-        return Reason("permanent", "Its file isn’t there any more.", "Attach it again.")
+        return Reason("permanent", kept("Its file isn’t there any more."), kept("Attach it again."))
     return None
 
 
@@ -61,16 +68,29 @@ def _no_file(delivery: Delivery) -> Reason | None:
 
 def broken(channel: Channel) -> Reason:
     return Reason(
-        "reconnect", f"It waits until {channel.name} works again. {channel.trouble or ''}".strip()
+        "reconnect",
+        kept(
+            "It waits until %(name)s works again. %(trouble)s",
+            name=channel.name,
+            trouble=channel.trouble or "",
+        ).strip(),
     )
 
 
 def paced(channel: Channel, wait: Wait, pace: Pace) -> Reason:
     if wait.whose == "pair":
-        limit = f"takes one message every {pace.pair_seconds:g} seconds for one person"
+        limit = kept(
+            "%(provider)s takes one message every %(pair_seconds)s seconds for one person.",
+            provider=label(channel),
+            pair_seconds=f"{pace.pair_seconds:g}",
+        )
     else:
-        limit = f"takes only so many messages a second ({pace.per_second:g}), and many wait"
-    return Reason("pace", f"{label(channel)} {limit}.")
+        limit = kept(
+            "%(provider)s takes only so many messages a second (%(per_second)s), and many wait.",
+            provider=label(channel),
+            per_second=f"{pace.per_second:g}",
+        )
+    return Reason("pace", limit)
 
 
 def pace_of(line: Line) -> Pace:

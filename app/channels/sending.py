@@ -33,6 +33,7 @@ from app.contacts.models import Visitor
 from app.core import jobs, tenancy, unit_of_work
 from app.core.db import now
 from app.extensions import db
+from app.lib.marking import kept
 
 MAX_PER_RUN = 10  # then others have their turn
 MAX_SECONDS = 40  # likewise; the job’s own limit would end it in the middle of sending
@@ -44,7 +45,7 @@ EARLY = timedelta(seconds=0.05)  # a push may come that much too soon
 COMES_AGAIN = ("retry", "wait", "reconnect")
 PAIR_LIMITS = {"131056"}  # codes for too many messages to one person
 OUR_FAULT = Reason(
-    "retry", "Something on our side went wrong, and this wasn’t sent.", "Send it again."
+    "retry", kept("Something on our side went wrong, and this wasn’t sent."), kept("Send it again.")
 )
 
 

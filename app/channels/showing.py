@@ -11,6 +11,7 @@ from app.channels.adapters import PLACES, adapter
 from app.channels.border import Adapter, Finding, Limits
 from app.channels.lines import hook_url
 from app.channels.models import Channel
+from app.core.translating import spoken
 
 TONES = {"good": "green", "warn": "amber", "bad": "red"}
 STATES = {
@@ -83,7 +84,7 @@ def connectable() -> list[Adapter]:
 def warnings() -> list[Notice]:
     """For the start page: what somebody has to do. A broken channel stands on every page already."""
     return [
-        Notice(TONES[found.state], f"{each.name}: {found.label}", said(found), each.id)
+        Notice(TONES[found.state], f"{each.name}: {spoken(found.label)}", said(found), each.id)
         for each in Channel.connected()
         if each.state == "active"
         for found in checks.health(each)
@@ -93,7 +94,7 @@ def warnings() -> list[Notice]:
 
 
 def said(finding: Finding) -> str:
-    return f"{finding.words} {finding.fix}".strip()
+    return f"{spoken(finding.words)} {spoken(finding.fix)}".strip()
 
 
 def rules(limits: Limits) -> str:

@@ -3,6 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
+from flask_babel import gettext as _
+
 MAX_SITES = 50
 HOST = re.compile(
     r"(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
@@ -17,7 +19,9 @@ def site_origins(text: str) -> list[str]:
     """The lines as origins, `https://example.com`, each once. Raises SiteError for the first bad line."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if len(lines) > MAX_SITES:
-        raise SiteError(f"{MAX_SITES} websites fit; these are {len(lines)}.")
+        raise SiteError(
+            _("%(most)s websites fit; these are %(count)s.", most=MAX_SITES, count=len(lines))
+        )
     return list(dict.fromkeys(_origin(line) for line in lines))
 
 
@@ -31,7 +35,9 @@ def _origin(line: str) -> str:
     except ValueError:
         host, port, parts = "", None, urlsplit("")
     if parts.scheme not in ("http", "https") or "@" in parts.netloc or not HOST.fullmatch(host):
-        raise SiteError(f"“{shown}” is not a website. Write it like https://www.example.com.")
+        raise SiteError(
+            _("“%(shown)s” is not a website. Write it like https://www.example.com.", shown=shown)
+        )
     is_usual = port in (None, {"http": 80, "https": 443}[parts.scheme])
     return f"{parts.scheme}://{host}" + ("" if is_usual else f":{port}")
 

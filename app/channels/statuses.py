@@ -12,6 +12,7 @@ from app.channels.deliveries import Reason
 from app.channels.models import STATUSES, Channel, Delivery, VisitorAddress
 from app.core.db import now
 from app.extensions import db
+from app.lib.marking import kept
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ PASSED = {  # what a status says besides itself
     "played": ("sent", "delivered", "read", "played"),
 }
 PATIENCE = timedelta(seconds=60)
-UNSAID = SendFailed("permanent", "The provider couldn’t deliver this and doesn’t say why.")
+UNSAID = SendFailed("permanent", kept("The provider couldn’t deliver this and doesn’t say why."))
 
 
 def note(channel: Channel, status: Status) -> None:

@@ -3,15 +3,24 @@
 from datetime import UTC, datetime, timedelta
 
 from app.channels.border import Finding
+from app.lib.marking import kept
 
 SOON = timedelta(days=14)
-_RECONNECT = "Make a new access token and connect the channel again."
+_RECONNECT = kept("Make a new access token and connect the channel again.")
 
 
 def of_expiry(expires_at: datetime | None) -> Finding:
     if expires_at is None:
-        return Finding("token", "Access token", "good", "It doesn’t expire.")
+        return Finding("token", kept("Access token"), "good", kept("It doesn’t expire."))
     day = f"{expires_at.day} {expires_at:%B %Y}"
     if expires_at - datetime.now(UTC) < SOON:
-        return Finding("token", "Access token", "warn", f"It expires on {day}.", _RECONNECT)
-    return Finding("token", "Access token", "good", f"It is good until {day}.")
+        return Finding(
+            "token",
+            kept("Access token"),
+            "warn",
+            kept("It expires on %(day)s.", day=day),
+            _RECONNECT,
+        )
+    return Finding(
+        "token", kept("Access token"), "good", kept("It is good until %(day)s.", day=day)
+    )

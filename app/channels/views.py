@@ -15,6 +15,7 @@ from app.channels.forms import DisconnectForm, connect_form, typed_in
 from app.channels.models import Channel, ConnectAttempt
 from app.core import web
 from app.core.access import Permission, requires
+from app.core.translating import spoken
 from app.extensions import limiter
 
 channels = Blueprint("channels", __name__)
@@ -161,9 +162,9 @@ def _refused_page(found: ConnectAttempt, provider: Adapter) -> Response:
     form = connect_form(provider, kept, formdata=None, data=_plain(provider, found.values))
     for name, words in found.problems.items():
         if name in form:
-            form[name].errors = [words]
+            form[name].errors = [spoken(words)]
         else:
-            form.form_errors.append(words)
+            form.form_errors.append(spoken(words))
     return _form_page(provider, form, channel=channel, kept=kept, attempt_id=found.id)
 
 

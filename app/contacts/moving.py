@@ -4,9 +4,11 @@ Each table with a `contact_id` says here that it moves (`moves`); tests/contacts
 that none is forgotten. Where both have the same thing, like a tag, one of the two is dropped and kept in the reversal.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+from flask_babel import ngettext
 from sqlalchemy import (
     Table,
     UniqueConstraint,
@@ -31,16 +33,17 @@ from app.contacts.models import (
 )
 from app.core.db import Base
 from app.extensions import db
+from app.lib.numbers import grouped
 
 Rows = dict[str, list[Any]]
-_moved: dict[str, tuple[Table, str, str]] = {}
+_moved: dict[str, tuple[Table, Callable[[int], str] | None]] = {}
 
 
-def moves(model: type[Base], one: str = "", many: str = "") -> None:
-    """`one` and `many` name its rows where a preview counts them; without, they go along unsaid."""
+def moves(model: type[Base], in_words: Callable[[int], str] | None = None) -> None:
+    """`in_words` says how many rows where a preview counts them; without, they go along unsaid."""
     table = model.__table__
     assert isinstance(table, Table)
-    _moved[table.name] = (table, one, many)
+    _moved[table.name] = (table, in_words)
 
 
 def moving_tables() -> set[str]:
@@ -51,7 +54,7 @@ def move(kept_id: int, gone_id: int) -> tuple[Rows, Rows]:
     """Everything of the second to the first: the keys of what moved, and the rows that both had."""
     moved: Rows = {}
     dropped: Rows = {}
-    for name, (table, _, _) in _moved.items():
+    for name, (table, _) in _moved.items():
         if twins := _drop_twins(table, kept_id, gone_id):
             dropped[name] = twins
         of_gone = update(table).where(table.c.contact_id == gone_id)
@@ -74,15 +77,21 @@ def move_back(kept_id: int, gone_id: int, moved: Rows, dropped: Rows) -> None:
             _put_back(_moved[name][0], row)
 
 
-def counts(contact_id: int) -> list[tuple[int, str]]:
+def counts(contact_id: int) -> list[str]:
     """How many there are of each, in words, of those that have any."""
-    found = []
-    for table, one, many in _moved.values():
-        if many:
-            of_contact = select(func.count()).where(table.c.contact_id == contact_id)
-            if count := db.session.scalar(of_contact.select_from(table)):
-                found.append((count, one if count == 1 else many))
-    return found
+    counted = ((_count(table, contact_id), said) for table, said in _moved.values() if said)
+    return [said(count) for count, said in counted if count]
+
+
+def has_any(contact_id: int, besides: type[Base]) -> bool:
+    """Of what a preview counts."""
+    tables = (table for table, said in _moved.values() if said)
+    return any(_count(each, contact_id) for each in tables if each is not besides.__table__)
+
+
+def _count(table: Table, contact_id: int) -> int:
+    of_contact = select(func.count()).where(table.c.contact_id == contact_id)
+    return db.session.scalar(of_contact.select_from(table)) or 0
 
 
 def as_json(value: Any) -> Any:
@@ -131,9 +140,29 @@ def _put_back(table: Table, row: dict[str, Any]) -> None:
         return
 
 
-moves(ContactIdentity, "address", "addresses")
+moves(
+    ContactIdentity,
+    lambda count: ngettext("%(count)s address", "%(count)s addresses", count, count=grouped(count)),
+)
 moves(Visitor)  # with conversations, callbacks and consent, which hang on it
-moves(ContactTag, "tag", "tags")
-moves(ContactNote, "note", "notes")
-moves(ContactFile, "file", "files")
-moves(Activity, "line of the timeline", "lines of the timeline")
+moves(
+    ContactTag,
+    lambda count: ngettext("%(count)s tag", "%(count)s tags", count, count=grouped(count)),
+)
+moves(
+    ContactNote,
+    lambda count: ngettext("%(count)s note", "%(count)s notes", count, count=grouped(count)),
+)
+moves(
+    ContactFile,
+    lambda count: ngettext("%(count)s file", "%(count)s files", count, count=grouped(count)),
+)
+moves(
+    Activity,
+    lambda count: ngettext(
+        "%(count)s line of the timeline",
+        "%(count)s lines of the timeline",
+        count,
+        count=grouped(count),
+    ),
+)

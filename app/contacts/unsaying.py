@@ -48,8 +48,7 @@ def _is_empty(contact: Contact) -> bool:
     happened = select(Activity.id).where(
         Activity.contact_id == contact.id, Activity.actor_kind == "member"
     )
-    hanging = [what for _, what in moving.counts(contact.id) if "timeline" not in what]
     others = select(Visitor.id).where(Visitor.contact_id == contact.id)
-    return not hanging and not any(
+    return not moving.has_any(contact.id, besides=Activity) and not any(
         db.session.scalar(select(query.exists())) for query in (happened, others)
     )

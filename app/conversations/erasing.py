@@ -3,6 +3,7 @@
 What stays is that an address said no to messages, without its words: so that nobody writes to it again.
 """
 
+from flask_babel import ngettext
 from sqlalchemy import Select, delete, func, select, update
 
 from app.channels.models import Consent
@@ -12,16 +13,21 @@ from app.conversations import kept_files
 from app.conversations.models import Conversation, Draft, Message, MessageFile, ScheduledMessage
 from app.core.storage import File
 from app.extensions import db
+from app.lib import numbers
 
 
-def what_goes(contact: Contact) -> list[tuple[int, str]]:
+def what_goes(contact: Contact) -> list[str]:
     """In words, to be shown before."""
     found = moving.counts(contact.id)
     talks = Conversation.visitor_id.in_(_visitors(contact))
     count = db.session.scalar(select(func.count()).select_from(Conversation).where(talks))
     if count:
-        many = "conversations, with all messages"
-        found.insert(0, (count, "conversation" if count == 1 else many))
+        talks_said = ngettext(
+            "%(count)s conversation, with all messages",
+            "%(count)s conversations, with all messages",
+            count, count=numbers.grouped(count),
+        )  # fmt: skip
+        found.insert(0, talks_said)
     return found
 
 

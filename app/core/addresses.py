@@ -5,12 +5,14 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+from app.lib.marking import kept
+
 MAX_URL_CHARACTERS = 2000  # what browsers and servers agree on
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\]")
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _NUMERIC_LABEL = re.compile(r"0x[0-9a-f]*|\d+")
-_NOT_ALLOWED = "This isn't a web address that can be used."
+_NOT_ALLOWED = kept("This isn't a web address that can be used.")
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 

@@ -49,11 +49,12 @@ CHAT = (
     "app/widget/",
     "templates/mail/missed_reply/",
     "templates/mail/transcript/",
+    "templates/pages/website_sheet.html",
     "templates/ratings/link.html",
     "templates/widget/",
     "widget/",
 )
-ONE = {"_", "_l", "gettext", "lazy_gettext", "N_"}
+ONE = {"_", "_l", "gettext", "lazy_gettext", "N_", "kept"}
 MANY = {"ngettext", "lazy_ngettext"}
 SOURCES = (("app", "*.py"), ("workers", "*.py"), ("templates", "*.html"), ("templates", "*.txt"),
            ("widget", "*.html"), ("widget", "*.js"))  # fmt: skip
@@ -222,7 +223,7 @@ def source_files() -> list[Path]:
 def _marked(path: Path) -> Iterator[Key]:
     source = path.read_text()
     if path.suffix == ".py":
-        is_any = "flask_babel" in source or "N_(" in source
+        is_any = any(sign in source for sign in ("flask_babel", "N_(", "kept("))
         return _marked_in_python(code_of(path)) if is_any else iter(())
     if path.suffix == ".js":
         return marking.in_script(source)

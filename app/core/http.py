@@ -22,6 +22,7 @@ from app.core.pinned import (
     connected,
     resolve_by_system,
 )
+from app.lib.marking import kept
 
 __all__ = [
     "PUBLIC", "AddressRefused", "Allow", "Fetched", "OutgoingError", "Resolver", "Streamed", "TooLarge",
@@ -111,7 +112,7 @@ def fetch(
         ):
             return fetched
         request = _redirected(request, fetched.url, location)
-    raise TooManyRedirects("The address leads on and on to other addresses.")
+    raise TooManyRedirects(kept("The address leads on and on to other addresses."))
 
 
 @contextlib.contextmanager
@@ -150,7 +151,7 @@ def _redirected(request: _Request, url: str, location: str) -> _Request:
         following = urljoin(url, location)
         here, there = split_url(url), split_url(following)
     except ValueError as error:
-        raise AddressRefused("The site leads to an address that isn't allowed.") from error
+        raise AddressRefused(kept("The site leads to an address that isn't allowed.")) from error
     headers = request.headers
     if here.origin != there.origin:
         headers = {key: value for key, value in headers.items() if key.lower() in _CARRIED_ANYWHERE}
@@ -230,4 +231,4 @@ def _lines(response: BaseHTTPResponse, request: _Request, line: Line) -> Iterato
 
 
 def _too_large(request: _Request) -> str:
-    return f"The answer is larger than {request.max_bytes:,} bytes."
+    return kept("The answer is larger than %(most)s bytes.", most=f"{request.max_bytes:,}")

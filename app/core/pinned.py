@@ -14,10 +14,11 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.exceptions import TimeoutError as SocketTimeout
 
 from app.core.addresses import Target, is_inner, is_public, split_url
+from app.lib.marking import kept
 
 MAX_ADDRESSES = 4  # tried in turn where a name has several; the deadline holds for all together
 CONNECT_SECONDS = 10.0
-_TOO_SLOW = "The site took too long to answer."
+_TOO_SLOW = kept("The site took too long to answer.")
 
 Resolver = Callable[[str, int], list[str]]
 
@@ -146,8 +147,8 @@ def _failure(error: Exception | None, *, late: bool) -> Unreachable:
     if late or (waited and not isinstance(error, NewConnectionError)):
         return TooSlow(_TOO_SLOW)
     if "certificate" in str(error).lower():
-        return Unreachable("The site's security certificate isn't valid.")
-    return Unreachable("The site can't be reached, or broke off its answer.")
+        return Unreachable(kept("The site's security certificate isn't valid."))
+    return Unreachable(kept("The site can't be reached, or broke off its answer."))
 
 
 def _target(url: str, allow: Allow) -> Target:
@@ -158,7 +159,7 @@ def _target(url: str, allow: Allow) -> Target:
     if target.scheme not in allow.schemes:
         raise AddressRefused("Only an address that begins with https:// is allowed.")
     if target.port not in allow.ports:
-        raise AddressRefused("Only the usual web ports 80 and 443 are allowed.")
+        raise AddressRefused(kept("Only the usual web ports 80 and 443 are allowed."))
     return target
 
 
@@ -167,12 +168,14 @@ def _checked_addresses(target: Target, allow: Allow, resolve: Resolver) -> list[
     try:
         addresses = [target.address] if target.address else resolve(target.host, target.port)
     except (OSError, UnicodeError) as error:
-        raise Unreachable("This site's name can't be found.") from error
+        raise Unreachable(kept("This site's name can't be found.")) from error
     if not addresses:
-        raise Unreachable("This site's name can't be found.")
+        raise Unreachable(kept("This site's name can't be found."))
     for address in addresses:
         if not _may_be_reached(address, allow):
-            raise AddressRefused("This address belongs to a private network and isn't allowed.")
+            raise AddressRefused(
+                kept("This address belongs to a private network and isn't allowed.")
+            )
     return addresses
 
 

@@ -18,8 +18,9 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from app.config import ROOT
+from app.core import kept_words
 from app.extensions import babel
-from app.lib import dates
+from app.lib import dates, numbers
 
 CATALOGUES = ROOT / "translations"
 ENGLISH = "en"
@@ -40,8 +41,9 @@ def init_app(app: Flask) -> None:
     app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]
     app.jinja_env.globals.update(language=language, direction=direction)
     app.jinja_env.filters.update(
-        spoken=spoken, month=dates.month, day_and_month=dates.day_and_month, full_day=dates.full
-    )
+        spoken=spoken, month=dates.month, day_and_month=dates.day_and_month, full_day=dates.full,
+        grouped=numbers.grouped, decimal=numbers.decimal,
+    )  # fmt: skip
 
 
 def language() -> str:
@@ -85,9 +87,12 @@ def _chosen() -> str:
     return g.get("language") or g.get("members_language") or best(OF_MEMBERS)
 
 
-def spoken(text: str) -> str:
+def spoken(text: str | None) -> str:
     """What was kept in English, in today's language; as it is where no catalogue has it."""
-    return _spoken().gettext(text) if text else ""
+    found = _spoken()
+    if not text or found is _catalogue(ENGLISH):
+        return str(text or "")
+    return kept_words.said(found, str(text))
 
 
 @pass_eval_context

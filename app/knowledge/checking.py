@@ -13,9 +13,10 @@ from app.extensions import db
 from app.knowledge import cases, learning
 from app.knowledge.embeddings.current import encode
 from app.knowledge.models import CheckRun, RegressionCase, Source
+from app.lib.marking import kept
 
 BATCH = 10  # cases between two commits: progress moves, and no lock is held for long
-SORRY = "Something went wrong on our side. Nothing was lost: press Run now."
+SORRY = kept("Something went wrong on our side. Nothing was lost: press Run now.")
 
 
 def start(by: User | None = None, *, anew: bool = False) -> CheckRun | None:

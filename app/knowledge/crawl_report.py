@@ -6,8 +6,9 @@ from app.extensions import db
 from app.knowledge.models import Source, WebPage
 from app.knowledge.website.frontier import stops
 from app.knowledge.websites import Tally
+from app.lib.marking import kept
 
-STAYS = "What was read before goes on answering."
+STAYS = kept("What was read before goes on answering.")
 
 
 def why_nothing(source_id: int) -> str:
@@ -20,29 +21,47 @@ def why_nothing(source_id: int) -> str:
         .limit(1)
     )
     reason = db.session.scalar(query)
-    return f"No page of this website could be read. {reason or 'It has no pages with text.'}"
+    return kept(
+        "No page of this website could be read. %(reason)s",
+        reason=reason or kept("It has no pages with text."),
+    )
 
 
 def notice(source: Source, tally: Tally) -> str | None:
     said = []
     if tally.waiting:
         said.append(
-            f"Stopped at {source.page_limit:,} pages: {tally.waiting:,} more were found. "
-            "Raise the limit to read them."
+            kept(
+                "Stopped at %(page_limit)s pages: %(waiting)s more were found. Raise the limit to read them.",
+                page_limit=f"{source.page_limit:,}",
+                waiting=f"{tally.waiting:,}",
+            )
         )
     found = select(WebPage.url, WebPage.depth).where(WebPage.source_id == source.id)
     said += stops(db.session.execute(found.order_by(WebPage.id)).tuples())
     if tally.problems:
-        said.append(f"{tally.problems:,} addresses were left out; the list says why.")
-    return " ".join(said) or None
+        said.append(
+            kept(
+                "%(problems)s addresses were left out; the list says why.",
+                problems=f"{tally.problems:,}",
+            )
+        )
+    return "\n".join(said) or None
 
 
 def alert(source: Source, tally: Tally) -> str | None:
     """What needs the owner after this run; most runs need nobody."""
     if source.status == "held":
-        return "The website has changed so that an answer you checked would turn wrong."
+        return kept("The website has changed so that an answer you checked would turn wrong.")
     if tally.gone > tally.read:
-        return f"{tally.gone:,} pages of the website are gone. Has it moved to another address?"
+        return kept(
+            "%(gone)s pages of the website are gone. Has it moved to another address?",
+            gone=f"{tally.gone:,}",
+        )
     if tally.failed > tally.read:
-        return f"{tally.failed:,} pages of the website couldn’t be read. {STAYS}"
+        return kept(
+            "%(failed)s pages of the website couldn’t be read. %(stays)s",
+            failed=f"{tally.failed:,}",
+            stays=STAYS,
+        )
     return None

@@ -19,6 +19,7 @@ from app.knowledge.website.page import Reading
 from app.knowledge.website.reading import PageReader
 from app.knowledge.website.spelling import is_same_site
 from app.knowledge.website.visiting import Visit
+from app.lib.marking import kept
 
 MAX_ATTEMPTS = 3  # of one page in one run
 MAX_FAILURES = 8  # one after the other, in each of which the site had a problem: it is down
@@ -116,7 +117,10 @@ class Crawl:
             reading = reader.read(visit.body, due.url, visit.content_type)
         self.failures = self.failures + 1 if visit.kind == "failed" else 0
         if self.failures >= MAX_FAILURES:
-            raise SiteClosed(f"The site stopped answering. {visit.message}", is_temporary=True)
+            raise SiteClosed(
+                kept("The site stopped answering. %(message)s", message=visit.message),
+                is_temporary=True,
+            )
         return self._keep(due, visit, reading)
 
     def _keep(self, due: _Due, visit: Visit, reading: Reading | None) -> bool | None:
@@ -133,7 +137,7 @@ class Crawl:
         elif visit.kind == "unchanged":
             _settle(page, source, "read")
         elif visit.kind == "gone" and not due.has_document:
-            _settle(page, source, "skipped", "A link leads here, but there is no such page.")
+            _settle(page, source, "skipped", kept("A link leads here, but there is no such page."))
         elif visit.kind == "gone":
             _settle(page, source, "gone", visit.message)
             _forget(page)
@@ -166,12 +170,12 @@ class Crawl:
     def _why_not(self, source: Source, page: WebPage, visit: Visit, reading: Reading) -> str | None:
         """In the owner's words, why its text is left out; None when it is kept."""
         if visit.noindex or reading.noindex:
-            return "The page asks search engines and other readers to leave it out (noindex)."
+            return kept("The page asks search engines and other readers to leave it out (noindex).")
         if reading.problem:
             return reading.problem
         original = self._original(page, reading)
         if original:
-            return f"The page says that it is a copy of {original}"
+            return kept("The page says that it is a copy of %(original)s", original=original)
         twin = db.session.scalar(
             select(WebPage.url).where(
                 WebPage.source_id == source.id,
@@ -180,7 +184,7 @@ class Crawl:
                 WebPage.status == "read",
             )
         )
-        return f"The same text as {twin}" if twin else None
+        return kept("The same text as %(twin)s", twin=twin) if twin else None
 
     def _original(self, page: WebPage, reading: Reading) -> str | None:
         """The address that the page itself gives as its own. Some sites name their first page on all of

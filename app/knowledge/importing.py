@@ -10,6 +10,7 @@ from app.core.errors import FrontdeskError
 from app.extensions import db
 from app.knowledge import learning, services
 from app.knowledge.models import Source
+from app.lib.marking import kept
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +69,9 @@ def _import(path: Path) -> Iterator[Result]:
 def import_file(path: Path) -> Result:
     """What can't be read is a result with its problem; nothing of it stays half-done."""
     if path.exists() and not path.is_file():
-        return Result(path, problem="This is not a file.")  # opening a pipe would wait for ever
+        return Result(
+            path, problem=kept("This is not a file.")
+        )  # opening a pipe would wait for ever
     try:
         with path.open("rb") as stream, unit_of_work.unit_of_work():
             source_id = services.add_file(stream, path.name, None, read_now=True).id

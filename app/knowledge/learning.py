@@ -25,9 +25,10 @@ from app.knowledge.embeddings.current import encode, encode_many
 from app.knowledge.models import Document, Source, WebPage
 from app.knowledge.parsing import UnreadableFile, read_in_child
 from app.knowledge.upkeep.asking import SOON, ask_within
+from app.lib.marking import kept
 
 EMBED_BATCH = 32  # chunks between two commits: progress moves, a restart repeats little
-NO_TEXT = "There is no text in this that an answer could quote."
+NO_TEXT = kept("There is no text in this that an answer could quote.")
 
 
 def read(source_id: int, revision: int) -> None:
@@ -50,7 +51,9 @@ def read(source_id: int, revision: int) -> None:
 
 def fail(source_id: int, revision: int, _reason: str) -> None:
     """Given up after several tries."""
-    message = "Something went wrong on our side while reading this. Nothing was lost: press Retry."
+    message = kept(
+        "Something went wrong on our side while reading this. Nothing was lost: press Retry."
+    )
     refuse(source_id, revision, message)
 
 

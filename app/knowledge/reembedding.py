@@ -23,6 +23,7 @@ from app.extensions import db
 from app.knowledge import cases, tuning
 from app.knowledge.embeddings.current import configured_model, encode, encode_many
 from app.knowledge.indexing import Encode, halfvec_texts, passage_text, sentence_text
+from app.lib.marking import kept
 
 logger = logging.getLogger(__name__)
 
@@ -104,7 +105,9 @@ def reembed() -> None:
             list(cases.run_all(encode))  # each keeps whether it is still right
             return
         time.sleep(PAUSE_SECONDS)
-    raise Conflict("The knowledge kept changing while it was being switched to another model.")
+    raise Conflict(
+        kept("The knowledge kept changing while it was being switched to another model.")
+    )
 
 
 def _begin(model: str) -> bool:
@@ -180,7 +183,7 @@ def _embed_batch(model: str, after: int) -> int:
             texts.append(sentence_text(row.heading, sentence))
     vectors = halfvec_texts(encode_many(texts, model))
     if _business().next_embedding_model != model:
-        raise Conflict("Another embedding model was configured meanwhile.")
+        raise Conflict(kept("Another embedding model was configured meanwhile."))
     db.session.execute(
         _INSERT,
         {

@@ -19,6 +19,7 @@ from app.knowledge.embeddings.current import encode_many
 from app.knowledge.models import Document, Source, WebPage
 from app.knowledge.website.frontier import is_page
 from app.knowledge.website.opening import Site, SiteClosed, open_site
+from app.lib.marking import kept
 
 
 def sync(source_id: int, revision: int) -> None:
@@ -50,7 +51,9 @@ def fail(source_id: int, revision: int, reason: str) -> None:
     if source is not None:
         message = reason.removeprefix("OutsideError: ")
         if message == reason:
-            message = "Something went wrong on our side while reading the website. Press Retry."
+            message = kept(
+                "Something went wrong on our side while reading the website. Press Retry."
+            )
         _stop(source, message)
 
 
@@ -65,7 +68,7 @@ def _begin(source_id: int, revision: int, site: Site) -> None:
     queue(source_id, start, 0)
     queue(source_id, [url for url in site.found if is_page(url)], 1)
     if site.is_sitemap and not site.found:
-        raise SiteClosed("This sitemap names no page of the same site.")
+        raise SiteClosed(kept("This sitemap names no page of the same site."))
     learning.move(source, "reading")
     unit_of_work.commit()
 

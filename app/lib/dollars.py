@@ -2,6 +2,10 @@
 
 import re
 
+from flask_babel import gettext as _
+
+from app.lib import numbers
+
 MICROS = 1_000_000  # of a dollar
 _TYPED = re.compile(r"\$?\s*(\d{1,7})(?:[.,](\d{1,2}))?\s*\$?")
 
@@ -12,8 +16,10 @@ def in_dollars(micros: float) -> str:
     if not micros:
         return "$0"
     if amount >= 0.1:
-        return f"${amount:,.2f}"
-    return f"${amount:.4f}" if amount >= 0.00005 else "under $0.0001"
+        return f"${numbers.decimal(amount, 2)}"
+    if amount < 0.00005:
+        return _("under %(amount)s", amount=f"${numbers.decimal(0.0001, 4)}")
+    return f"${numbers.decimal(amount, 4)}"
 
 
 def typed(cents: int) -> str:

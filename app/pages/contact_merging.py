@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -18,6 +19,7 @@ from app.contacts.records import LABELS, LANGUAGES
 from app.conversations import people
 from app.core import web
 from app.core.access import Permission, requires
+from app.lib.numbers import grouped
 from app.pages import contact_sides
 from app.pages.contact_words import day_in_words
 from app.pages.contacts import load
@@ -101,13 +103,15 @@ def _two(contact_id: int, other_id: int) -> tuple[Contact, Contact]:
 def _preview(kept: Contact, gone: Contact) -> Response:
     own = {each.key: each for each in [*ContactField.all(), *ContactField.all(archived=True)]}
     talks = contact_sides.conversation_count(gone)
-    moved = [(talks, "conversation" if talks == 1 else "conversations")] if talks else []
+    conversations = ngettext(
+        "%(count)s conversation", "%(count)s conversations", talks, count=grouped(talks)
+    )
     return web.page(
         "contacts/merge.html",
         contact=kept,
         other=gone,
         rows=[_row(each, own) for each in merging.choices_of(kept, gone)],
-        moved=moved + moving.counts(gone.id),
+        moved=[*([conversations] if talks else []), *moving.counts(gone.id)],
         side=SIDE,
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from flask_babel import gettext as _
 
 from app.channels.sites import SiteError, site_origins
+from app.core.translating import spoken
 
 SECONDS = 8.0
 MAX_BYTES = 3 * 1024 * 1024
@@ -27,13 +28,13 @@ def look(url: str, key: str, allowed: list[str]) -> Finding:
     try:
         [origin] = site_origins(address)
     except (SiteError, ValueError):
-        return Finding("red", "Write the address of a page, like https://www.example.com.", True)
+        return Finding("red", _("Write the address of a page, like https://www.example.com."), True)
     try:
         page = http.fetch(address, max_bytes=MAX_BYTES, timeout=SECONDS)
     except http.TooLarge:
         return Finding("red", _("This page is larger than we read."))
     except http.OutgoingError as error:
-        return Finding("red", _("We couldn’t read this page. %(error)s", error=error))
+        return Finding("red", _("We couldn’t read this page. %(error)s", error=spoken(str(error))))
     if page.status >= 400:
         return Finding(
             "red", _("The site answered with error %(status)s to us.", status=page.status)

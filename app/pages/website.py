@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Response, flash, jsonify, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.channels import pictures, website_drafts
@@ -41,7 +42,7 @@ def change_website() -> Response | BaseResponse:
     form, channel = WebsiteForm(), Channel.of_kind("website")
     if not form.validate() or not _is_saved(channel, form):
         return _page(channel, form, 422)
-    flash("Saved. Your website shows it within five minutes.", "success")
+    flash(_("Saved. Your website shows it within five minutes."), "success")
     return web.go(".website")
 
 

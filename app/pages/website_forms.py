@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
@@ -41,48 +42,48 @@ MAX_QUESTION = 70  # two lines on a phone
 MAX_STARS = 5
 PAGE = re.compile(r"[/*]\S*")
 ASK = [
-    SelectChoice("no", "Don’t ask"),
-    SelectChoice("ask", "Ask"),
-    SelectChoice("must", "Must be answered"),
+    SelectChoice("no", _l("Don’t ask")),
+    SelectChoice("ask", _l("Ask")),
+    SelectChoice("must", _l("Must be answered")),
 ]
 
 
 def _fits(most: int) -> Length:
-    return Length(max=most, message=f"This is too long: {most} characters fit.")
+    return Length(max=most, message=_l("This is too long: %(count)s characters fit.", count=most))
 
 
 class TextsForm(Form):
     """What the chat says in one language; empty is ours."""
 
-    title = StringField("Title", [_fits(60)])
-    greeting = TextAreaField("Greeting", [_fits(200)])
-    launcher = StringField("Words on the button", [_fits(40)])
-    offline = TextAreaField("While you are closed", [_fits(300)])
-    consent = TextAreaField("What a visitor agrees to", [_fits(1000)])
+    title = StringField(_l("Title"), [_fits(60)])
+    greeting = TextAreaField(_l("Greeting"), [_fits(200)])
+    launcher = StringField(_l("Words on the button"), [_fits(40)])
+    offline = TextAreaField(_l("While you are closed"), [_fits(300)])
+    consent = TextAreaField(_l("What a visitor agrees to"), [_fits(1000)])
 
 
 class RuleForm(Form):
     page = StringField(
-        "On pages", [_fits(200)], description="A path; * stands for anything: /shop/*"
+        _l("On pages"), [_fits(200)], description=_l("A path; * stands for anything: /shop/*")
     )
     seconds = IntegerField(
-        "After seconds",
-        [Optional(), NumberRange(0, 600, "From 0 to 600 seconds.")],
+        _l("After seconds"),
+        [Optional(), NumberRange(0, 600, _l("From 0 to 600 seconds."))],
     )
     once = SelectField(
-        "How often",
+        _l("How often"),
         choices=[
-            SelectChoice("session", "Once a visit"),
-            SelectChoice("visitor", "Once a visitor"),
+            SelectChoice("session", _l("Once a visit")),
+            SelectChoice("visitor", _l("Once a visitor")),
         ],
         default="session",
     )
 
     def validate_page(self, field: StringField) -> None:
         if field.data and not PAGE.fullmatch(field.data.strip()):
-            raise ValidationError("Write a path that begins with / or *, like /shop/*.")
+            raise ValidationError(_("Write a path that begins with / or *, like /shop/*."))
         if (field.data or "").count("*") > MAX_STARS:
-            raise ValidationError(f"Up to {MAX_STARS} stars, please.")
+            raise ValidationError(_("Up to %(most)s stars, please.", most=MAX_STARS))
 
     @property
     def texts(self) -> dict[str, str]:
@@ -96,45 +97,46 @@ for _language, _name in LANGUAGES.items():
 
 class WebsiteForm(FlaskForm):
     colour = ColorField(
-        "Colour",
+        _l("Colour"),
         [
-            DataRequired("Choose a colour."),
-            Regexp(HEX_COLOUR.pattern + "$", HEX_COLOUR.flags, "Choose a colour like #0f7a55."),
+            DataRequired(_l("Choose a colour.")),
+            Regexp(HEX_COLOUR.pattern + "$", HEX_COLOUR.flags, _l("Choose a colour like #0f7a55.")),
         ],
-        description="Of the button, the header and the visitor’s own words.",
+        description=_l("Of the button, the header and the visitor’s own words."),
     )
     side = RadioField(
-        "Side", choices=[SelectChoice("right", "Right"), SelectChoice("left", "Left")]
+        _l("Side"), choices=[SelectChoice("right", _l("Right")), SelectChoice("left", _l("Left"))]
     )
     edge = IntegerField(
-        "Distance from the edge",
+        _l("Distance from the edge"),
         [
-            InputRequired("Write a number of pixels."),
-            NumberRange(0, 120, "From 0 to 120 pixels."),
+            InputRequired(_l("Write a number of pixels.")),
+            NumberRange(0, 120, _l("From 0 to 120 pixels.")),
         ],
-        description="In pixels.",
+        description=_l("In pixels."),
     )
     launcher = RadioField(
-        "Button", choices=[SelectChoice("icon", "Icon"), SelectChoice("label", "Icon and words")]
+        _l("Button"),
+        choices=[SelectChoice("icon", _l("Icon")), SelectChoice("label", _l("Icon and words"))],
     )
-    hide_on_phones = BooleanField("Hide the button on phones")
-    picture = FileField("Picture", description="Your logo or face, in the head of the opened chat. PNG, JPEG or WebP, up to 200 KB.")  # fmt: skip
-    remove_picture = BooleanField("Remove the picture")
-    bubble = BooleanField("Show the greeting beside the button")
+    hide_on_phones = BooleanField(_l("Hide the button on phones"))
+    picture = FileField(_l("Picture"), description=_l("Your logo or face, in the head of the opened chat. PNG, JPEG or WebP, up to 200 KB."))  # fmt: skip
+    remove_picture = BooleanField(_l("Remove the picture"))
+    bubble = BooleanField(_l("Show the greeting beside the button"))
     bubble_seconds = IntegerField(
-        "After seconds", [Optional(), NumberRange(0, 600, "From 0 to 600 seconds.")]
+        _l("After seconds"), [Optional(), NumberRange(0, 600, _l("From 0 to 600 seconds."))]
     )
     rules = FieldList(FormField(RuleForm), max_entries=MAX_RULES)
-    ask_name = SelectField("Name", choices=ASK)
-    ask_email = SelectField("E-mail", choices=ASK)
-    ask_phone = SelectField("Telephone", choices=ASK)
-    ask_text = SelectField("A question of your own", choices=ASK)
-    ask_label = StringField("The question", [_fits(80)])
+    ask_name = SelectField(_l("Name"), choices=ASK)
+    ask_email = SelectField(_l("E-mail"), choices=ASK)
+    ask_phone = SelectField(_l("Telephone"), choices=ASK)
+    ask_text = SelectField(_l("A question of your own"), choices=ASK)
+    ask_label = StringField(_l("The question"), [_fits(80)])
     asked_when = RadioField(
-        "When",
+        _l("When"),
         choices=[
-            SelectChoice("after", "After the first answer"),
-            SelectChoice("before", "Before the first message"),
+            SelectChoice("after", _l("After the first answer")),
+            SelectChoice("before", _l("Before the first message")),
         ],
     )
     language = SelectField(
@@ -145,33 +147,36 @@ class WebsiteForm(FlaskForm):
         ],
         default="",
     )
-    consent_required = BooleanField("A visitor must agree before the first message")
-    show_hours = BooleanField("Say when you are open")
-    show_reply_time = BooleanField("Say how soon your team usually replies")
-    files = BooleanField("Visitors may send files")
-    sound = BooleanField("A sound when an answer comes")
+    consent_required = BooleanField(_l("A visitor must agree before the first message"))
+    show_hours = BooleanField(_l("Say when you are open"))
+    show_reply_time = BooleanField(_l("Say how soon your team usually replies"))
+    files = BooleanField(_l("Visitors may send files"))
+    sound = BooleanField(_l("A sound when an answer comes"))
     questions_from = RadioField(
-        "Questions to begin with",
+        _l("Questions to begin with"),
         choices=[
-            SelectChoice("knowledge", "From your knowledge"),
-            SelectChoice("own", "Your own"),
-            SelectChoice("none", "None"),
+            SelectChoice("knowledge", _l("From your knowledge")),
+            SelectChoice("own", _l("Your own")),
+            SelectChoice("none", _l("None")),
         ],
     )
     questions = TextAreaField(
-        "Your own questions", description=f"One a line, up to {MAX_QUESTIONS}."
+        _l("Your own questions"), description=_l("One a line, up to %(most)s.", most=MAX_QUESTIONS)
     )
     allowed_sites = TextAreaField(
-        "Allowed websites",
-        description="One per line, like https://www.example.com. "
-        "The chat then opens on these alone; empty means on every website.",
+        _l("Allowed websites"),
+        description=_l(
+            "One per line, like https://www.example.com. The chat then opens on these alone; empty means on every website."
+        ),
     )
     signed_only = BooleanField(
-        "Only signed details count",
-        description="What a page says of a visitor’s name, e-mail and telephone without a signature is left out.",
+        _l("Only signed details count"),
+        description=_l(
+            "What a page says of a visitor’s name, e-mail and telephone without a signature is left out."
+        ),
     )
-    hosted = BooleanField("Your chat has a page of its own")
-    hosted_indexed = BooleanField("Search engines may list it")
+    hosted = BooleanField(_l("Your chat has a page of its own"))
+    hosted_indexed = BooleanField(_l("Search engines may list it"))
 
     def validate_allowed_sites(self, field: TextAreaField) -> None:
         try:
@@ -182,15 +187,21 @@ class WebsiteForm(FlaskForm):
     def validate_questions(self, field: TextAreaField) -> None:
         lines = _lines(field.data)
         if len(lines) > MAX_QUESTIONS:
-            raise ValidationError(f"{MAX_QUESTIONS} questions fit; these are {len(lines)}.")
+            raise ValidationError(
+                _(
+                    "%(most)s questions fit; these are %(count)s.",
+                    most=MAX_QUESTIONS,
+                    count=len(lines),
+                )
+            )
         if any(len(line) > MAX_QUESTION for line in lines):
-            raise ValidationError(f"A question may have {MAX_QUESTION} characters.")
+            raise ValidationError(_("A question may have %(most)s characters.", most=MAX_QUESTION))
         if self.questions_from.data == "own" and not lines:
-            raise ValidationError("Write at least one question, or choose another.")
+            raise ValidationError(_("Write at least one question, or choose another."))
 
     def validate_ask_label(self, field: StringField) -> None:
         if self.ask_text.data != "no" and not (field.data or "").strip():
-            raise ValidationError("Write the question.")
+            raise ValidationError(_("Write the question."))
 
     @classmethod
     def of(cls, channel: Channel) -> "WebsiteForm":

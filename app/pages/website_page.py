@@ -6,7 +6,7 @@ from flask import Response, abort, current_app, g, make_response, url_for
 
 from app.channels.models import Channel
 from app.channels.website import WebsiteSettings
-from app.core import web
+from app.core import translating, web
 from app.core.access import Permission, requires
 from app.pages.settings import settings
 
@@ -22,6 +22,9 @@ def chat_page() -> Response:
 @settings.get("/website/page/print")
 @requires(Permission.SETTINGS_READ)
 def print_chat_page() -> Response:
+    """It hangs where customers read it, so it speaks the chat's language if that has one."""
+    if said := WebsiteSettings.of(Channel.of_kind("website")).language:
+        translating.speak(said)
     return web.page("pages/website_sheet.html", address=address(), business=g.business)
 
 

@@ -2,6 +2,7 @@
 with which a site signs who its visitor is."""
 
 from flask import Response, flash, render_template, request
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.channels import website_identity
@@ -63,7 +64,7 @@ def make_website_secret() -> Response:
 @requires(Permission.SETTINGS_WRITE)
 def forget_website_secret() -> BaseResponse:
     website_identity.forget(Channel.of_kind("website"))
-    flash("Removed. Nobody is known by a signature any more.", "success")
+    flash(_("Removed. Nobody is known by a signature any more."), "success")
     return web.go(".website_secret")
 
 

@@ -68,3 +68,23 @@ def test_templates_speak_it_and_escape_what_varies(app, words):
 def test_nothing_marked_needs_an_app():
     assert _("Save") == "Save"
     assert language() == "en"
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        ("This file is empty.", "Este archivo está vacío."),
+        ("Stopped at 1,000 pages: 12 more were found. Raise the limit to read them.\n"
+         "3 addresses were left out; the list says why.",
+         "Parado en 1,000 páginas: se encontraron 12 más. Sube el límite para leerlas.\n"
+         "3 direcciones no se han incluido; la lista dice por qué."),
+        ("This file's name ends in .pdf, but it is a picture. Check that it is the right file.",
+         "El nombre de este archivo termina en .pdf, pero es una imagen. Comprueba que sea el archivo correcto."),
+        ("Nobody has words for 3 of this.", "Nobody has words for 3 of this."),
+    ],
+)  # fmt: skip
+def test_what_was_kept_in_english_is_known_again_with_its_values(app, kept, said):
+    with app.app_context():
+        assert translating.spoken(kept) == kept
+        with speaking("es"):
+            assert translating.spoken(kept) == said

@@ -12,9 +12,10 @@ from app.channels.email import servers
 from app.core import mail_lines
 from app.core.pinned import OutgoingError
 from app.lib import emails
+from app.lib.marking import kept
 
 SECRETS = ("password", "secret")
-NO_WAY_IN = "Say where new mail is fetched, or choose a password for the webhook below."
+NO_WAY_IN = kept("Say where new mail is fetched, or choose a password for the webhook below.")
 
 
 def connect(values: Mapping[str, str]) -> Connected:
@@ -50,14 +51,21 @@ def listen(line: Line, hook_url: str) -> tuple[Finding, ...]:
         return ()
     domain, key = current_app.config["INBOUND_MAIL_DOMAIN"], hook_url.rpartition("/")[2]
     if domain:
-        words = f"Forward your mail to {key}@{domain}: then it is here at once."
-        return (Finding("forwarding", "Forwarding", "good", words),)
+        words = kept(
+            "Forward your mail to %(key)s@%(domain)s: then it is here at once.",
+            key=key,
+            domain=domain,
+        )
+        return (Finding("forwarding", kept("Forwarding"), "good", words),)
     return ()
 
 
 def check(line: Line) -> Checked:
     findings, is_broken = [], False
-    for key, label, ask in (("smtp", "Sending", _try_smtp), ("imap", "Fetching", _try_imap)):
+    for key, label, ask in (
+        ("smtp", kept("Sending"), _try_smtp),
+        ("imap", kept("Fetching"), _try_imap),
+    ):
         try:
             words = ask(line.settings, line.credentials)
         except SendFailed as failed:
@@ -76,10 +84,16 @@ def _is_mail_taken_here() -> bool:
 
 
 def _good(settings: Mapping[str, Any]) -> tuple[Finding, ...]:
-    posted = "Mail is posted to us." if not settings.get("imap_host") else "The mailbox opens."
+    posted = (
+        kept("Mail is posted to us.")
+        if not settings.get("imap_host")
+        else kept("The mailbox opens.")
+    )
     return (
-        Finding("smtp", "Sending", "good", "The server takes our user name and password."),
-        Finding("imap", "Fetching", "good", posted),
+        Finding(
+            "smtp", kept("Sending"), "good", kept("The server takes our user name and password.")
+        ),
+        Finding("imap", kept("Fetching"), "good", posted),
     )
 
 
@@ -94,20 +108,28 @@ def _try_smtp(settings: Mapping[str, Any], credentials: Mapping[str, str]) -> st
     if code >= 500:
         said = answer.decode(errors="replace")[:200]
         raise SendFailed(
-            "reconnect", f"{server.host} doesn’t let you send from this address ({code} {said})."
+            "reconnect",
+            kept(
+                "%(host)s doesn’t let you send from this address (%(code)s %(said)s).",
+                host=server.host,
+                code=code,
+                said=said,
+            ),
         )
-    return "The server takes our user name and password."
+    return kept("The server takes our user name and password.")
 
 
 def _try_imap(settings: Mapping[str, Any], credentials: Mapping[str, str]) -> str:
     server = servers.imap_of(settings, credentials)
     if server is None:
-        return "Mail is posted to us."
+        return kept("Mail is posted to us.")
     try:
         with mail_lines.imap(server) as mailbox:
             answer, _ = mailbox.select("INBOX", readonly=True)
     except (imaplib.IMAP4.error, OSError, OutgoingError) as error:
         raise servers.failure(error, server.host) from error
     if answer != "OK":
-        raise SendFailed("reconnect", f"{server.host} has no inbox for this user.")
-    return "The mailbox opens."
+        raise SendFailed(
+            "reconnect", kept("%(host)s has no inbox for this user.", host=server.host)
+        )
+    return kept("The mailbox opens.")

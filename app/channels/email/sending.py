@@ -14,9 +14,10 @@ from app.channels.email.letters import LOOP
 from app.core import mail_lines
 from app.core.db import now
 from app.core.pinned import OutgoingError
+from app.lib.marking import kept
 
 SUBJECT = "Your message to {name}"
-UNWRITABLE = "No mail can be written to this address, or with these words."
+UNWRITABLE = kept("No mail can be written to this address, or with these words.")
 
 
 class _Policy(EmailPolicy):
@@ -46,8 +47,8 @@ def send(line: Line, outgoing: Outgoing) -> Sent:
     except (smtplib.SMTPException, OSError, OutgoingError) as error:
         if is_handed_over:
             raise SendFailed(
-                "unknown", "The mail server fell silent while it took the mail.",
-                next_step="Ask whether it arrived before you send it again.",
+                "unknown", kept("The mail server fell silent while it took the mail."),
+                next_step=kept("Ask whether it arrived before you send it again."),
             ) from error  # fmt: skip
         raise servers.failure(error, server.host) from error
     if code != 250:
@@ -64,7 +65,7 @@ def _written(line: Line, outgoing: Outgoing) -> tuple[EmailMessage, bytes]:
         raise SendFailed(
             "permanent",
             UNWRITABLE,
-            next_step="Check the address, and the name in the channel’s settings.",
+            next_step=kept("Check the address, and the name in the channel’s settings."),
         ) from error
 
 
@@ -72,7 +73,7 @@ def write(line: Line, outgoing: Outgoing) -> EmailMessage:
     name, address = str(line.settings.get("name", "")), line.external_id
     to = next((each.value for each in outgoing.to if each.kind == "email"), None)
     if to is None:
-        raise SendFailed("permanent", "This person has no e-mail address.")
+        raise SendFailed("permanent", kept("This person has no e-mail address."))
     message = EmailMessage(policy=_Policy(linesep="\r\n"))
     message["Subject"] = _subject(outgoing.content, name)
     message["From"] = MailAddress(display_name=_printable(name), addr_spec=_ascii(address))
@@ -102,7 +103,7 @@ def _address(smtp: smtplib.SMTP, message: EmailMessage) -> None:
         raise _refused("our address", code, answer)
     code, answer = smtp.rcpt(message["To"].addresses[0].addr_spec)
     if code not in (250, 251):
-        raise _refused("the person’s address", code, answer)
+        raise _refused(kept("the person’s address"), code, answer)
 
 
 def _refused(what: str, code: int, answer: bytes | str) -> SendFailed:
@@ -112,11 +113,18 @@ def _refused(what: str, code: int, answer: bytes | str) -> SendFailed:
     )[:200]
     if code < 500:
         return SendFailed(
-            "retry", f"The mail server doesn’t take {what} now ({code} {said}).", code=str(code)
+            "retry",
+            kept(
+                "The mail server doesn’t take %(what)s now (%(code)s %(said)s).",
+                what=what,
+                code=code,
+                said=said,
+            ),
+            code=str(code),
         )
     return SendFailed(
-        "permanent", f"The mail server refused {what} ({code} {said}).",
-        next_step="Check the address, or reach the person in another way.", code=str(code),
+        "permanent", kept("The mail server refused %(what)s (%(code)s %(said)s).", what=what, code=code, said=said),
+        next_step=kept("Check the address, or reach the person in another way."), code=str(code),
     )  # fmt: skip
 
 

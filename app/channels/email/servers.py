@@ -11,9 +11,10 @@ from flask import current_app
 from app.channels.border import SendFailed
 from app.core.mail_lines import Server
 from app.core.pinned import AddressRefused, OutgoingError
+from app.lib.marking import kept
 
-PASSWORD_FIX = (
-    "Connect the channel again with the right password; many providers want an app password."  # noqa: S105
+PASSWORD_FIX = kept(
+    "Connect the channel again with the right password; many providers want an app password."
 )
 
 
@@ -47,26 +48,28 @@ def failure(error: Exception, server: str) -> SendFailed:
         return SendFailed(
             "reconnect",
             f"{server}: {error}",
-            next_step="Connect the channel again with another server.",
+            next_step=kept("Connect the channel again with another server."),
         )
     if isinstance(error, OutgoingError):
         return SendFailed("retry", str(error))
     if isinstance(error, smtplib.SMTPAuthenticationError) or _is_login_refused(error):
         return SendFailed(
-            "reconnect", f"{server} refuses the user name or the password.", next_step=PASSWORD_FIX
+            "reconnect",
+            kept("%(server)s refuses the user name or the password.", server=server),
+            next_step=PASSWORD_FIX,
         )
     if isinstance(error, ssl.SSLCertVerificationError):
         return SendFailed(
-            "reconnect", f"The certificate of {server} isn’t valid, so it may be somebody else.",
-            next_step="Check the server’s name, or ask your provider.",
+            "reconnect", kept("The certificate of %(server)s isn’t valid, so it may be somebody else.", server=server),
+            next_step=kept("Check the server’s name, or ask your provider."),
         )  # fmt: skip
     if isinstance(error, smtplib.SMTPNotSupportedError | smtplib.SMTPHeloError):
         return SendFailed(
             "reconnect",
-            f"{server} offers no encrypted login.",
-            next_step="Try port 465, or ask your provider.",
+            kept("%(server)s offers no encrypted login.", server=server),
+            next_step=kept("Try port 465, or ask your provider."),
         )
-    return SendFailed("retry", f"{server} can’t be reached.")
+    return SendFailed("retry", kept("%(server)s can’t be reached.", server=server))
 
 
 def _is_login_refused(error: Exception) -> bool:

@@ -14,8 +14,9 @@ from app.core import jobs
 from app.core.db import now
 from app.core.storage import File
 from app.extensions import db
+from app.lib.marking import kept
 
-NO_ACCOUNT = "The number of this template is no longer connected. Connect it under Channels."
+NO_ACCOUNT = kept("The number of this template is no longer connected. Connect it under Channels.")
 
 
 def ask(template_id: int, what: str) -> None:
@@ -45,7 +46,7 @@ def fail(template_id: int, _what: str, reason: str) -> None:
     template = MessageTemplate.by_id(template_id)
     if template is not None:
         said = reason.removeprefix("SendFailed: ")
-        _failed(template, f"{said} Nothing was changed; try again later.")
+        _failed(template, kept("%(said)s Nothing was changed; try again later.", said=said))
 
 
 def in_words(failure: SendFailed) -> str:
@@ -139,7 +140,7 @@ def _with_example(
 def _handle(line: Line, template: MessageTemplate) -> str:
     file = db.session.get(File, (template.business_id, template.header_file_id))
     if file is None:
-        raise SendFailed("permanent", "The file above the words is missing.")
+        raise SendFailed("permanent", kept("The file above the words is missing."))
     body = b"".join(file.parts())
     mime = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     jobs.commit_step()  # no transaction stays open while it is handed over

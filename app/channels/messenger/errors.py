@@ -3,24 +3,26 @@
 from collections.abc import Mapping
 
 from app.channels.graph_errors import Fault
+from app.lib.marking import kept
 
-_LATER = "We try again by ourselves."
-_RECONNECT = "Open Settings → Channels and connect this page again with a new access token."
-_TOKEN = Fault("reconnect", "Messenger no longer accepts this page’s access token.", _RECONNECT)
+_LATER = kept("We try again by ourselves.")
+_RECONNECT = kept("Open Settings → Channels and connect this page again with a new access token.")
+_TOKEN = Fault(
+    "reconnect", kept("Messenger no longer accepts this page’s access token."), _RECONNECT
+)
 _PERMISSION = Fault(
-    "reconnect", "The access token lacks a permission that Messenger wants.",
-    "Give the token the permissions pages_messaging and pages_manage_metadata, then connect the page again "
-    "under Settings → Channels.",
+    "reconnect", kept("The access token lacks a permission that Messenger wants."),
+    kept("Give the token the permissions pages_messaging and pages_manage_metadata, then connect the page again under Settings → Channels."),
 )  # fmt: skip
 _CLOSED = Fault(
-    "template", "More than 24 hours have passed since this person last wrote, and Messenger takes nothing then.",
-    "Wait until they write again, or answer in the page’s own inbox within seven days.",
+    "template", kept("More than 24 hours have passed since this person last wrote, and Messenger takes nothing then."),
+    kept("Wait until they write again, or answer in the page’s own inbox within seven days."),
 )  # fmt: skip
-_BUSY = Fault("retry", "Messenger has a trouble of its own right now.", _LATER)
-_TOO_FAST = Fault("retry", "Messenger takes fewer messages at once than there are.", _LATER)
+_BUSY = Fault("retry", kept("Messenger has a trouble of its own right now."), _LATER)
+_TOO_FAST = Fault("retry", kept("Messenger takes fewer messages at once than there are."), _LATER)
 _GONE = Fault(
-    "permanent", "This person can’t be reached on Messenger: they left, or blocked your page.",
-    "Reach them another way.",
+    "permanent", kept("This person can’t be reached on Messenger: they left, or blocked your page."),
+    kept("Reach them another way."),
 )  # fmt: skip
 
 MESSENGER: Mapping[int, Fault] = {
@@ -33,7 +35,7 @@ MESSENGER: Mapping[int, Fault] = {
     0: _TOKEN,
     102: _TOKEN,
     190: _TOKEN,
-    101: Fault("reconnect", "The app’s secret isn’t right any more.", _RECONNECT),
+    101: Fault("reconnect", kept("The app’s secret isn’t right any more."), _RECONNECT),
     3: _PERMISSION,
     10: _PERMISSION,
     200: _PERMISSION,
@@ -44,14 +46,14 @@ MESSENGER: Mapping[int, Fault] = {
     1545041: _GONE,  # 551 and 200
     551: _GONE,
     2018047: Fault(  # 100
-        "permanent", "Messenger couldn’t take the file: its type or size doesn’t fit.",
-        "Send the file again, or send it as another type.",
+        "permanent", kept("Messenger couldn’t take the file: its type or size doesn’t fit."),
+        kept("Send the file again, or send it as another type."),
     ),
     100: Fault(
-        "permanent", "Messenger didn’t take this message as it is.", "Change it and send it again.", True
+        "permanent", kept("Messenger didn’t take this message as it is."), kept("Change it and send it again."), True
     ),
     368: Fault(
-        "billing", "Meta has blocked this page for a time: it broke a rule.",
-        "Open Meta’s Business Support Home to see what it asks of you.",
+        "billing", kept("Meta has blocked this page for a time: it broke a rule."),
+        kept("Open Meta’s Business Support Home to see what it asks of you."),
     ),
 }  # fmt: skip

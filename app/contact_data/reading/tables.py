@@ -15,10 +15,11 @@ from app.knowledge.parsing.detect import detect
 from app.knowledge.parsing.encoding import decode
 from app.knowledge.parsing.errors import UnreadableFile
 from app.knowledge.parsing.sheet import best_delimiter, told_delimiter
+from app.lib.marking import kept
 
 Line = dict[str, Any]
 _WORDS = re.compile(rb"[^\s,;|\"@]+")
-SUPPORTED = "You can import CSV, TSV and Excel (.xlsx)."
+SUPPORTED = kept("You can import CSV, TSV and Excel (.xlsx).")
 
 
 def read(
@@ -26,14 +27,16 @@ def read(
 ) -> Iterator[Line]:
     """Raises UnreadableFile. An encoding or delimiter that isn't given is found out."""
     if path.stat().st_size > limits.MAX_FILE_BYTES:
-        raise UnreadableFile("too_large", "This file is larger than 20 MB. Split it, and import the parts.")  # fmt: skip
+        raise UnreadableFile("too_large", kept("This file is larger than 20 MB. Split it, and import the parts."))  # fmt: skip
     kind = detect(path, f"{name}.csv" if name.lower().endswith((".tsv", ".tab")) else name)
     if kind == "xlsx":
         yield from _read_book(path, sheet)
     elif kind in ("csv", "text"):
         yield from _read_text(path.read_bytes(), encoding, delimiter)
     else:
-        raise UnreadableFile("unsupported", f"This is no table of people. {SUPPORTED}")
+        raise UnreadableFile(
+            "unsupported", kept("This is no table of people. %(supported)s", supported=SUPPORTED)
+        )
 
 
 def _read_text(data: bytes, encoding: str, delimiter: str) -> Iterator[Line]:
@@ -122,13 +125,13 @@ def _numbered(rows: Iterable[list[str]]) -> Iterator[Line]:
         if not cells:
             continue
         if len(cells) > limits.MAX_COLUMNS:
-            raise UnreadableFile("too_large", f"Line {number} has {len(cells)} columns; {limits.MAX_COLUMNS} are the most.")  # fmt: skip
+            raise UnreadableFile("too_large", kept("Line %(number)s has %(count)s columns; %(most)s are the most.", number=number, count=len(cells), most=limits.MAX_COLUMNS))  # fmt: skip
         length = sum(map(len, cells))
         if length > limits.MAX_LINE:
-            raise UnreadableFile("too_large", f"Line {number} has {length:,} characters; {limits.MAX_LINE:,} are the most.")  # fmt: skip
+            raise UnreadableFile("too_large", kept("Line %(number)s has %(count)s characters; %(most)s are the most.", number=number, count=f"{length:,}", most=f"{limits.MAX_LINE:,}"))  # fmt: skip
         count, characters = count + 1, characters + length
         if characters > limits.MAX_CHARACTERS:
-            raise UnreadableFile("too_large", "This file holds more text than fits. Split it, and import the parts.")  # fmt: skip
+            raise UnreadableFile("too_large", kept("This file holds more text than fits. Split it, and import the parts."))  # fmt: skip
         if count > limits.MAX_ROWS + 1:
-            raise UnreadableFile("too_large", f"This file has more than {limits.MAX_ROWS:,} lines. Split it, and import the parts.")  # fmt: skip
+            raise UnreadableFile("too_large", kept("This file has more than %(most)s lines. Split it, and import the parts.", most=f"{limits.MAX_ROWS:,}"))  # fmt: skip
         yield {"n": number, "c": cells}

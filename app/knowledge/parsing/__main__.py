@@ -16,6 +16,7 @@ def main(path: str, name: str, seconds: str, memory_mb: str) -> int:
     _limit(int(seconds), int(memory_mb) * 1024 * 1024)
     _skip_the_factory()
     from app.knowledge.parsing.errors import UnreadableFile
+    from app.lib.marking import kept
 
     try:
         _write_document(path, name)
@@ -25,7 +26,7 @@ def main(path: str, name: str, seconds: str, memory_mb: str) -> int:
         _write_error(
             UnreadableFile(
                 "too_large",
-                "This file takes too much memory to read. Split it into smaller files.",
+                kept("This file takes too much memory to read. Split it into smaller files."),
             )
         )
     except (Exception, RecursionError) as error:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from app.knowledge.blocks import Block
 from app.knowledge.parsing import limits
 from app.knowledge.parsing.errors import UnreadableFile
+from app.lib.marking import kept
 
 
 def counted(blocks: Iterable[Block]) -> Iterator[Block]:
@@ -15,7 +16,8 @@ def counted(blocks: Iterable[Block]) -> Iterator[Block]:
         if count > limits.MAX_BLOCKS or characters > limits.MAX_CHARACTERS:
             raise UnreadableFile(
                 "too_large",
-                "This file holds more text than can be read at once. "
-                "Split it into smaller files and upload them.",
+                kept(
+                    "This file holds more text than can be read at once. Split it into smaller files and upload them."
+                ),
             )
         yield block

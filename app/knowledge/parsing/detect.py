@@ -8,6 +8,7 @@ from typing import Literal
 
 from app.knowledge.parsing.encoding import looks_like_text
 from app.knowledge.parsing.errors import SUPPORTED, UnreadableFile
+from app.lib.marking import kept
 
 Kind = Literal["pdf", "docx", "xlsx", "pptx", "html", "markdown", "text", "csv"]
 
@@ -25,26 +26,26 @@ KINDS: dict[str, Kind] = {
     "": "text",
 }
 _NAMES: dict[Kind, str] = {
-    "pdf": "a PDF",
-    "docx": "a Word document",
-    "xlsx": "an Excel workbook",
-    "pptx": "a PowerPoint file",
-    "html": "a web page",
-    "markdown": "Markdown text",
-    "text": "plain text",
-    "csv": "a CSV table",
+    "pdf": kept("a PDF"),
+    "docx": kept("a Word document"),
+    "xlsx": kept("an Excel workbook"),
+    "pptx": kept("a PowerPoint file"),
+    "html": kept("a web page"),
+    "markdown": kept("Markdown text"),
+    "text": kept("plain text"),
+    "csv": kept("a CSV table"),
 }
 _SIGNATURES = (
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"RIFF", "a picture or a sound"),
-    (b"{\\rtf", "a rich text (RTF) document"),
-    (b"\x1f\x8b", "a compressed archive"),
-    (b"7z\xbc\xaf", "a compressed archive"),
-    (b"Rar!", "a compressed archive"),
-    (b"MZ", "a program"),
-    (b"\x7fELF", "a program"),
+    (b"\x89PNG", kept("a picture")),
+    (b"\xff\xd8\xff", kept("a picture")),
+    (b"GIF8", kept("a picture")),
+    (b"RIFF", kept("a picture or a sound")),
+    (b"{\\rtf", kept("a rich text (RTF) document")),
+    (b"\x1f\x8b", kept("a compressed archive")),
+    (b"7z\xbc\xaf", kept("a compressed archive")),
+    (b"Rar!", kept("a compressed archive")),
+    (b"MZ", kept("a program")),
+    (b"\x7fELF", kept("a program")),
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Office before 2007, and any encrypted Office file
 _ENCRYPTED_OFFICE = "EncryptedPackage".encode("utf-16-le")
@@ -53,7 +54,7 @@ _OFFICE_PARTS: dict[str, Kind] = {
     "xl/workbook.xml": "xlsx",
     "ppt/presentation.xml": "pptx",
 }
-_SAVE_AS = "Save it as .docx, .xlsx, .pptx or PDF and upload that."
+_SAVE_AS = kept("Save it as .docx, .xlsx, .pptx or PDF and upload that.")
 _HTML_START = re.compile(
     rb"\s*(?:<\?xml[^>]*>|<!--.*?-->|\s)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
@@ -100,41 +101,59 @@ def _zipped(path: Path, suffix: str) -> Kind:
         if part in names:
             return kind
     if "xl/workbook.bin" in names:
-        raise _mistaken("a binary Excel workbook", suffix, "Save it as .xlsx and upload that.")
+        raise _mistaken(
+            kept("a binary Excel workbook"), suffix, kept("Save it as .xlsx and upload that.")
+        )
     if "content.xml" in names:
-        raise _mistaken("an OpenDocument file", suffix, _SAVE_AS)
-    raise _mistaken("a ZIP archive", suffix, "Unpack it and upload the documents inside.")
+        raise _mistaken(kept("an OpenDocument file"), suffix, _SAVE_AS)
+    raise _mistaken(
+        kept("a ZIP archive"), suffix, kept("Unpack it and upload the documents inside.")
+    )
 
 
 def _old_office(path: Path) -> UnreadableFile:
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         if data.find(_ENCRYPTED_OFFICE) >= 0:
             return UnreadableFile("password")
-    return UnreadableFile("unsupported", f"This is an old Office file. {_SAVE_AS}")
+    return UnreadableFile(
+        "unsupported", kept("This is an old Office file. %(save_as)s", save_as=_SAVE_AS)
+    )
 
 
 def _mistaken(what: str, suffix: str, advice: str = "") -> UnreadableFile:
     """Named as something we read, it is a mistake worth telling; otherwise just not supported."""
-    advice = advice or f"You can upload {SUPPORTED}."
+    advice = advice or kept("You can upload %(supported)s.", supported=SUPPORTED)
     if suffix in KINDS and suffix:
-        message = f"This file's name ends in {suffix}, but it is {what}. {advice}"
+        message = kept(
+            "This file's name ends in %(suffix)s, but it is %(what)s. %(advice)s",
+            suffix=suffix,
+            what=what,
+            advice=advice,
+        )
         return UnreadableFile("not_what_it_says", message)
-    return UnreadableFile("unsupported", f"This is {what}, which can't be read. {advice}")
+    return UnreadableFile(
+        "unsupported",
+        kept("This is %(what)s, which can't be read. %(advice)s", what=what, advice=advice),
+    )
 
 
 def _agreed(found: Kind, suffix: str) -> Kind:
     if KINDS.get(suffix, found) == found or not suffix:
         return found
     ending = "." + found
-    raise _mistaken(_NAMES[found], suffix, f"Rename it to end in {ending} and upload it again.")
+    raise _mistaken(
+        _NAMES[found],
+        suffix,
+        kept("Rename it to end in %(ending)s and upload it again.", ending=ending),
+    )
 
 
 def _text_kind(data: bytes, named: Kind, suffix: str) -> Kind:
     if named in {"pdf", "docx", "xlsx", "pptx"}:
-        what = "text" if looks_like_text(data[:_HEAD_BYTES]) else "something else"
-        raise _mistaken(what, suffix, "Check that it is the right file.")
+        what = kept("text") if looks_like_text(data[:_HEAD_BYTES]) else kept("something else")
+        raise _mistaken(what, suffix, kept("Check that it is the right file."))
     if not looks_like_text(data):
-        raise _mistaken("not text", suffix)
+        raise _mistaken(kept("not text"), suffix)
     if _HTML_START.match(data[:_HEAD_BYTES]):
         return "html"
     if (

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from app.lib.marking import kept
+
 Code = Literal[
     "empty",
     "too_large",
@@ -15,26 +17,32 @@ Code = Literal[
     "bad_encoding",
 ]
 
-SUPPORTED = (
+SUPPORTED = kept(
     "PDF, Word (.docx), Excel (.xlsx), PowerPoint (.pptx), HTML, Markdown, plain text and CSV"
 )
 
 MESSAGES: dict[Code, str] = {
-    "empty": "This file is empty.",
-    "too_large": "This file is too large. Split it into smaller files and upload them again.",
-    "password": "This file is protected by a password. Remove the password and upload it again.",
-    "broken": "This file is damaged or incomplete. Save it again and upload the new copy.",
-    "not_what_it_says": "This file isn't what its name says. Check it and upload it again.",
-    "scan": (
-        "This PDF holds only pictures of pages, with no text to read. "
-        "Run text recognition (OCR) on it, or upload the original document."
+    "empty": kept("This file is empty."),
+    "too_large": kept("This file is too large. Split it into smaller files and upload them again."),
+    "password": kept(
+        "This file is protected by a password. Remove the password and upload it again."
     ),
-    "unsupported": f"This kind of file can't be read. You can upload {SUPPORTED}.",
-    "too_long": "Reading this file took too long. Split it into smaller files and try again.",
-    "no_text": "There is no text in this file.",
+    "broken": kept("This file is damaged or incomplete. Save it again and upload the new copy."),
+    "not_what_it_says": kept("This file isn't what its name says. Check it and upload it again."),
+    "scan": (
+        kept(
+            "This PDF holds only pictures of pages, with no text to read. Run text recognition (OCR) on it, or upload the original document."
+        )
+    ),
+    "unsupported": kept(
+        "This kind of file can't be read. You can upload %(supported)s.", supported=SUPPORTED
+    ),
+    "too_long": kept("Reading this file took too long. Split it into smaller files and try again."),
+    "no_text": kept("There is no text in this file."),
     "bad_encoding": (
-        "The characters in this file can't be made out. "
-        "Save it as UTF-8 (in Excel: “CSV UTF-8”) and upload it again."
+        kept(
+            "The characters in this file can't be made out. Save it as UTF-8 (in Excel: “CSV UTF-8”) and upload it again."
+        )
     ),
 }
 

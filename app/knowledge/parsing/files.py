@@ -11,6 +11,7 @@ from app.knowledge.parsing.budget import counted
 from app.knowledge.parsing.clean import lines_kept, one_line
 from app.knowledge.parsing.detect import Kind, detect
 from app.knowledge.parsing.errors import UnreadableFile
+from app.lib.marking import kept
 
 _TITLE_CHARACTERS = 200
 _ANCHOR_CHARACTERS = 200
@@ -35,7 +36,10 @@ def too_large_file() -> UnreadableFile:
     megabytes = limits.MAX_FILE_BYTES // (1024 * 1024)
     return UnreadableFile(
         "too_large",
-        f"This file is larger than {megabytes} MB. Split it into smaller files and upload them.",
+        kept(
+            "This file is larger than %(megabytes)s MB. Split it into smaller files and upload them.",
+            megabytes=megabytes,
+        ),
     )
 
 

@@ -16,6 +16,7 @@ from app.knowledge.parsing.clean import one_line
 from app.knowledge.parsing.columns import with_tables
 from app.knowledge.parsing.errors import UnreadableFile
 from app.knowledge.parsing.layout import LETTER_WIDTH, Line, blocks_of
+from app.lib.marking import kept
 
 _TAIL_BYTES = 64 * 1024  # mail gateways and web servers append rubbish after the end mark
 _SCAN_PAGES = 20  # looked at for pictures, when there is no text at all
@@ -75,12 +76,15 @@ def _opened(file: IO[bytes]) -> PdfReader:
     if reader.is_encrypted and not reader.decrypt(""):
         raise UnreadableFile(
             "password",
-            "This PDF is protected by a password. Remove the password and upload it again.",
+            kept("This PDF is protected by a password. Remove the password and upload it again."),
         )
     if len(reader.pages) > limits.MAX_PAGES:
         raise UnreadableFile(
             "too_large",
-            f"This PDF has more than {limits.MAX_PAGES:,} pages. Split it and upload the parts.",
+            kept(
+                "This PDF has more than %(most)s pages. Split it and upload the parts.",
+                most=f"{limits.MAX_PAGES:,}",
+            ),
         )
     return reader
 
@@ -126,7 +130,11 @@ def _notice(reader: PdfReader, pages: list[list[Line]]) -> str:
     )
     if scans < _SCANS_TOLD or scans < len(pages) / 10:
         return ""
-    return f"{scans:,} of {len(pages):,} pages are pictures of text and could not be read."
+    return kept(
+        "%(scans)s of %(count)s pages are pictures of text and could not be read.",
+        scans=f"{scans:,}",
+        count=f"{len(pages):,}",
+    )
 
 
 def _title(reader: PdfReader) -> str:

@@ -14,6 +14,7 @@ from app.knowledge.parsing.clean import lines_kept, one_line
 from app.knowledge.parsing.errors import UnreadableFile
 from app.knowledge.parsing.package import BROKEN, part, refuse_bombs, relations
 from app.knowledge.parsing.tables import rows_as_text
+from app.lib.marking import kept
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
@@ -53,8 +54,10 @@ def _blocks(archive: zipfile.ZipFile) -> Iterator[Block]:
     if len(order) > limits.MAX_PAGES:
         raise UnreadableFile(
             "too_large",
-            f"This presentation has more than {limits.MAX_PAGES:,} slides. "
-            "Split it and upload the parts.",
+            kept(
+                "This presentation has more than %(most)s slides. Split it and upload the parts.",
+                most=f"{limits.MAX_PAGES:,}",
+            ),
         )
     for number, slide in enumerate(order, start=1):
         yield from _Slide(archive, targets[slide][1], number).blocks()

@@ -15,6 +15,7 @@ def main(memory_mb: str, seconds: str) -> int:
     _skip_the_factory()
     from app.knowledge.parsing.errors import UnreadableFile
     from app.knowledge.website.page import Pages, as_dict
+    from app.lib.marking import kept
 
     pages = Pages()
     while line := sys.stdin.buffer.readline(16 * 1024):
@@ -26,7 +27,7 @@ def main(memory_mb: str, seconds: str) -> int:
         except UnreadableFile as error:
             told = {"error": error.message}
         except (Exception, RecursionError, MemoryError):
-            told = {"error": "This page can’t be read: it seems to be broken."}
+            told = {"error": kept("This page can’t be read: it seems to be broken.")}
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
     return 0

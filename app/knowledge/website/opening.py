@@ -15,6 +15,7 @@ from app.core.http import (
 from app.knowledge.website import robots, sitemaps
 from app.knowledge.website.robots import Robots
 from app.knowledge.website.spelling import canonical, is_same_site
+from app.lib.marking import kept
 
 AGENT = "Frontdesk"
 AGENT_HEADERS = {
@@ -55,8 +56,10 @@ def open_site(address: str, allow: Allow, max_pages: int, *, with_sitemaps: bool
     rules = _robots(start, allow)
     if not rules.permits(start):
         raise SiteClosed(
-            "The site’s robots.txt asks that this address isn’t read. "
-            f"If the site is yours, allow “{AGENT}” there."
+            kept(
+                "The site’s robots.txt asks that this address isn’t read. If the site is yours, allow “%(agent)s” there.",
+                agent=AGENT,
+            )
         )
     site = Site(
         start,
@@ -82,17 +85,19 @@ def _first_answer(address: str, allow: Allow) -> tuple[str, Fetched]:
     except AddressRefused as problem:
         raise SiteClosed(str(problem)) from problem
     except TooManyRedirects as problem:
-        raise SiteClosed("The address leads in a circle and never to a page.") from problem
+        raise SiteClosed(kept("The address leads in a circle and never to a page.")) from problem
     except TooLarge as problem:
-        raise SiteClosed("What stands at this address is larger than 5 MB.") from problem
+        raise SiteClosed(kept("What stands at this address is larger than 5 MB.")) from problem
     except OutgoingError as problem:
         raise SiteClosed(str(problem), is_temporary=True) from problem
     _refuse_status(answer.status)
     start = canonical(answer.url, answer.url)
     if not is_same_site(start, address):
         raise SiteClosed(
-            f"This address leads to another site, {urlsplit(start).netloc}. "
-            "Add that address if it is yours."
+            kept(
+                "This address leads to another site, %(netloc)s. Add that address if it is yours.",
+                netloc=urlsplit(start).netloc,
+            )
         )
     return start, answer
 
@@ -100,17 +105,25 @@ def _first_answer(address: str, allow: Allow) -> tuple[str, Fetched]:
 def _refuse_status(status: int) -> None:
     if status in (401, 403):
         raise SiteClosed(
-            "The site doesn’t let us read it: it asks for a log-in, or keeps out everything that isn’t a "
-            f"browser. Allow “{AGENT}” there, or upload the pages as files."
+            kept(
+                "The site doesn’t let us read it: it asks for a log-in, or keeps out everything that isn’t a browser. Allow “%(agent)s” there, or upload the pages as files.",
+                agent=AGENT,
+            )
         )
     if status in (404, 410):
-        raise SiteClosed("There is no page at this address. Check its spelling.")
+        raise SiteClosed(kept("There is no page at this address. Check its spelling."))
     if status == 429 or status >= 500:
         raise SiteClosed(
-            f"The site has a problem just now (error {status}). Try again later.", is_temporary=True
+            kept(
+                "The site has a problem just now (error %(status)s). Try again later.",
+                status=status,
+            ),
+            is_temporary=True,
         )
     if status != 200:
-        raise SiteClosed(f"The site gave an unusual answer ({status}) instead of a page.")
+        raise SiteClosed(
+            kept("The site gave an unusual answer (%(status)s) instead of a page.", status=status)
+        )
 
 
 def _robots(start: str, allow: Allow) -> Robots:
@@ -127,12 +140,15 @@ def _robots(start: str, allow: Allow) -> Robots:
         return Robots()
     except OutgoingError as problem:
         raise SiteClosed(
-            "The site’s robots.txt can’t be reached just now. Try again later.", is_temporary=True
+            kept("The site’s robots.txt can’t be reached just now. Try again later."),
+            is_temporary=True,
         ) from problem
     if answer.status == 429 or answer.status >= 500:
         raise SiteClosed(
-            f"The site has a problem with its robots.txt (error {answer.status}), "
-            "so it may not be read now. Try again later.",
+            kept(
+                "The site has a problem with its robots.txt (error %(status)s), so it may not be read now. Try again later.",
+                status=answer.status,
+            ),
             is_temporary=True,
         )
     return robots.of_answer(answer.status, answer.body, AGENT)

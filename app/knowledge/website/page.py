@@ -16,6 +16,7 @@ from app.knowledge.parsing.webpage import read_tree, tree_of
 from app.knowledge.website.grids import join_rows
 from app.knowledge.website.links import canonical_of, links_of
 from app.knowledge.website.tidying import is_credit, tidy
+from app.lib.marking import kept
 
 LITTLE_TEXT = 40  # characters: less says nothing that could be quoted
 SHELL_TEXT = 300  # of a page that a script fills
@@ -23,12 +24,11 @@ LOG_IN_TEXT = 600  # around a log-in form; a shop with a log-in in its corner ha
 REPEATED_ON = 3  # pages that keep a block which stands on all of them, as a footer does
 REPEATED_CHARACTERS = 20  # shorter ones are as often a price as a menu
 
-NEEDS_SCRIPT = (
-    "This page is put together by JavaScript in the browser, so there is no text to read. "
-    "Upload its text as a file, or add it as a question and answer."
+NEEDS_SCRIPT = kept(
+    "This page is put together by JavaScript in the browser, so there is no text to read. Upload its text as a file, or add it as a question and answer."
 )
-ASKS_LOG_IN = "This page asks for a log-in, so customers can’t read it either."
-NO_TEXT = "There is hardly any text on this page."
+ASKS_LOG_IN = kept("This page asks for a log-in, so customers can’t read it either.")
+NO_TEXT = kept("There is hardly any text on this page.")
 _ROOTS = (
     "//*[@id='root' or @id='app' or @id='__next' or @id='__nuxt' or @id='___gatsby' or @ng-app]"
 )

@@ -15,13 +15,14 @@ from typing import Any
 
 from app.knowledge.blocks import ParsedDocument
 from app.knowledge.website.page import Reading, from_dict
+from app.lib.marking import kept
 
 logger = logging.getLogger(__name__)
 
 MEMORY_MB = 512
 PAGE_SECONDS = 10
 MAX_ANSWER_BYTES = 30 * 1024 * 1024  # of a page of 5 MB, escaped
-BROKEN = "This page can’t be read: it is too large or too tangled."
+BROKEN = kept("This page can’t be read: it is too large or too tangled.")
 _ENTRY = Path(__file__).with_name("__main__.py")
 
 

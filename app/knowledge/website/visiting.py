@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 from app.core.http import Allow, Fetched, OutgoingError, TooLarge, fetch
 from app.knowledge.website.opening import AGENT, AGENT_HEADERS, Site
 from app.knowledge.website.spelling import canonical, is_same_site
+from app.lib.marking import kept
 
 MAX_PAGE_BYTES = 5 * 1024 * 1024
 PAGE_SECONDS = 20.0
@@ -38,7 +39,7 @@ def visit(
 ) -> Visit:
     """`etag` and `last_modified` are what the last visit brought: an unchanged page isn't sent again."""
     if not site.robots.permits(url):
-        return Visit("left_out", "The site’s robots.txt asks not to read it.")
+        return Visit("left_out", kept("The site’s robots.txt asks not to read it."))
     headers = dict(AGENT_HEADERS)
     if etag:
         headers["If-None-Match"] = etag
@@ -54,7 +55,7 @@ def visit(
             follow_redirects=False,
         )
     except TooLarge:
-        return Visit("left_out", "The page is larger than 5 MB.")
+        return Visit("left_out", kept("The page is larger than 5 MB."))
     except OutgoingError as problem:
         return Visit("left_out" if problem.permanent else "failed", str(problem))
     return _told(url, site, fetched)
@@ -66,7 +67,9 @@ def _told(url: str, site: Site, fetched: Fetched) -> Visit:
     if fetched.status in (301, 302, 303, 307, 308):
         return _moved(url, site, fetched)
     if fetched.status == 429 or fetched.status >= 500:
-        message = f"The site had a problem with this page (error {fetched.status})."
+        message = kept(
+            "The site had a problem with this page (error %(status)s).", status=fetched.status
+        )
         return Visit("failed", message, wait=_wait(fetched.headers.get("retry-after", "")))
     return _without_page(fetched.status)
 
@@ -83,22 +86,24 @@ def _without_page(status: int) -> Visit:
     if status == 304:
         return Visit("unchanged")
     if status in (404, 410):
-        return Visit("gone", "The page doesn’t exist any more.")
+        return Visit("gone", kept("The page doesn’t exist any more."))
     if status in (401, 403):
-        return Visit("left_out", "The site shows this page only to some people.")
-    return Visit("left_out", f"The site gave an unusual answer ({status}).")
+        return Visit("left_out", kept("The site shows this page only to some people."))
+    return Visit("left_out", kept("The site gave an unusual answer (%(status)s).", status=status))
 
 
 def _moved(url: str, site: Site, fetched: Fetched) -> Visit:
     try:
         to = canonical(urljoin(url, fetched.headers.get("location", "")), url)
     except ValueError:
-        return Visit("left_out", "The page leads to an address that can’t be used.")
+        return Visit("left_out", kept("The page leads to an address that can’t be used."))
     if to == url:
-        return Visit("left_out", "The page leads to itself, on and on.")
+        return Visit("left_out", kept("The page leads to itself, on and on."))
     if not is_same_site(to, site.start):
-        return Visit("left_out", f"The page leads to another site: {_short(to)}")
-    return Visit("moved", f"The page has moved to {_short(to)}", to=to)
+        return Visit(
+            "left_out", kept("The page leads to another site: %(short)s", short=_short(to))
+        )
+    return Visit("moved", kept("The page has moved to %(short)s", short=_short(to)), to=to)
 
 
 def _page(fetched: Fetched) -> Visit:
@@ -106,10 +111,11 @@ def _page(fetched: Fetched) -> Visit:
     kind = content_type.partition(";")[0].strip().lower()
     if kind and kind not in _HTML:
         return Visit(
-            "left_out", f"It is not a web page but a file ({kind}). Upload it under Files."
+            "left_out",
+            kept("It is not a web page but a file (%(kind)s). Upload it under Files.", kind=kind),
         )
     if not fetched.body.strip():
-        return Visit("left_out", "The page is empty.")
+        return Visit("left_out", kept("The page is empty."))
     directives = _directives(fetched.headers.get("x-robots-tag", ""))
     return Visit(
         "page",
