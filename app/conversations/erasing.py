@@ -3,6 +3,7 @@
 What stays is that an address said no to messages, without its words: so that nobody writes to it again.
 """
 
+from flask_babel import gettext as _
 from sqlalchemy import Select, delete, func, select, update
 
 from app.channels.models import Consent
@@ -20,8 +21,8 @@ def what_goes(contact: Contact) -> list[tuple[int, str]]:
     talks = Conversation.visitor_id.in_(_visitors(contact))
     count = db.session.scalar(select(func.count()).select_from(Conversation).where(talks))
     if count:
-        many = "conversations, with all messages"
-        found.insert(0, (count, "conversation" if count == 1 else many))
+        many = _("conversations, with all messages")
+        found.insert(0, (count, _("conversation") if count == 1 else many))
     return found
 
 
