@@ -58,7 +58,17 @@ NEVER = (
     "app/lib/sentences.py", "app/pages/health.py",
 )  # fmt: skip
 # Names, and the beginnings of what a program writes.
-NAMES = {"noopener nofollow ugc", "OutsideError: ", "Anna", "Anna Berg", "https://", "Messenger", "Ogg", "Word", "Excel"}
+NAMES = {
+    "noopener nofollow ugc",
+    "OutsideError: ",
+    "Anna",
+    "Anna Berg",
+    "https://",
+    "Messenger",
+    "Ogg",
+    "Word",
+    "Excel",
+}
 
 
 @cache
