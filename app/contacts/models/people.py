@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from flask_babel import gettext
 from sqlalchemy import (
     CheckConstraint,
     Date,
@@ -113,7 +114,7 @@ class Contact(ScopedId, Base):
     @property
     def display_name(self) -> str:
         known = [self.name, *(each.shown for each in self.identities if each.kind in KINDS)]
-        return next((each for each in known if each), f"Contact {self.id}")
+        return next((each for each in known if each), gettext("Contact %(number)s", number=self.id))
 
     def identity(self, kind: str) -> "ContactIdentity | None":
         return db.session.scalar(
@@ -243,4 +244,10 @@ def shown_name(
 ) -> str:
     """A visitor's. Somebody who only says to be Anna isn't shown as Anna, but by what was said: `contact`
     is the name of one that is sure."""
-    return contact or said or email or (phone and phones.shown(phone)) or f"Visitor {visitor_id}"
+    return (
+        contact
+        or said
+        or email
+        or (phone and phones.shown(phone))
+        or gettext("Visitor %(number)s", number=visitor_id)
+    )
