@@ -1,5 +1,7 @@
 """Who has a conversation. The assistant is silent while somebody has it, or is waited for."""
 
+from flask_babel import gettext as _
+
 from app.accounts.models import User
 from app.businesses.models import Membership
 from app.conversations import services
@@ -20,7 +22,7 @@ def candidate(user_id: int) -> User:
     found = next((each for each in candidates() if each.id == user_id), None)
     if found is None:
         raise Invalid(
-            "This person can’t have conversations. Choose somebody else.", code="assignee"
+            _("This person can’t have conversations. Choose somebody else."), code="assignee"
         )
     return found
 

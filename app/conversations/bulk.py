@@ -4,6 +4,7 @@ and done to the others all the same."""
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -31,9 +32,11 @@ class Done:
 def act(ids: list[int], by: User, what: str, verb: Verb) -> Done:
     """In the order of their ids, so that two who do it at once wait for each other. Raises Invalid."""
     if not ids:
-        raise Invalid("Choose at least one conversation.", code="empty")
+        raise Invalid(_("Choose at least one conversation."), code="empty")
     if len(ids) > MOST:
-        raise Invalid(f"At most {MOST} conversations at once. Choose fewer.", code="too_many")
+        raise Invalid(
+            _("At most %(most)s conversations at once. Choose fewer.", most=MOST), code="too_many"
+        )
     done, changes = Done(), []
     found = _locked(ids)
     for conversation, before in zip(found, undoing.snapshots(found), strict=True):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, request, url_for
+from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -47,9 +48,13 @@ def panel(name: str) -> Response:
 @requires(Permission.INBOX_REPLY)
 def create_undo(step_id: int) -> Response | BaseResponse:
     count, changed = undoing.undo(step_id, _me())
-    words = "It is as it was." if count == 1 else f"{count} conversations are as they were."
+    words = (
+        gettext("It is as it was.")
+        if count == 1
+        else gettext("%(count)s conversations are as they were.", count=count)
+    )
     if changed:
-        words = f"Changed since, so left as it is: {_names(changed)}." + (
+        words = gettext("Changed since, so left as it is: %(names)s.", names=_names(changed)) + (
             f" {words}" if count else ""
         )
     return _told(words, is_whole=not changed)
@@ -58,14 +63,20 @@ def create_undo(step_id: int) -> Response | BaseResponse:
 def _said(order: Order, done: Done) -> str:
     words = [order.said(done.count)] if done.count else []
     for why in dict.fromkeys(why for _, why in done.refused):
-        words.append(f"Not {_names([name for name, each in done.refused if each == why])}: {why}")
-    return " ".join(words) or "These conversations aren’t there any more."
+        words.append(
+            gettext(
+                "Not %(names)s: %(why)s",
+                names=_names([name for name, each in done.refused if each == why]),
+                why=why,
+            )
+        )
+    return " ".join(words) or gettext("These conversations aren’t there any more.")
 
 
 def _names(names: list[str]) -> str:
     more = len(names) - MOST_NAMED
     shown = ", ".join(names[:MOST_NAMED])
-    return f"{shown} and {more} more" if more > 0 else shown
+    return gettext("%(names)s and %(more)s more", names=shown, more=more) if more > 0 else shown
 
 
 def _told(words: str, *, undo: str = "", is_whole: bool = True) -> Response | BaseResponse:

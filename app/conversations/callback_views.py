@@ -1,6 +1,7 @@
 """Callbacks: who wants to be called or written back, done, and undone."""
 
 from flask import Blueprint, Response, abort, flash, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -33,7 +34,9 @@ def create_done(callback_id: int) -> Response | BaseResponse:
     callback = _load(callback_id)
     services.finish(callback, current_user._get_current_object())
     who = callback.name or callback.conversation.title
-    return _told(f"{who} is done.", undo=url_for(".delete_done", callback_id=callback.id))
+    return _told(
+        _("%(who)s is done.", who=who), undo=url_for(".delete_done", callback_id=callback.id)
+    )
 
 
 @callbacks.post("/<int:callback_id>/undo")
@@ -41,7 +44,7 @@ def create_done(callback_id: int) -> Response | BaseResponse:
 def delete_done(callback_id: int) -> Response | BaseResponse:
     callback = _load(callback_id)
     services.reopen(callback)
-    return _told("It is open again.")
+    return _told(_("It is open again."))
 
 
 def _told(message: str, undo: str = "") -> Response | BaseResponse:

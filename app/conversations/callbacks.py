@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from flask_babel import gettext as _
+
 from app.accounts.models import User
 from app.contacts.services import Details
 from app.conversations import history, people, services
@@ -31,7 +33,7 @@ def leave(
     it, so that nobody is called twice. Who left it is kept as a contact, and the owner is mailed. Raises
     Invalid without a way to reach them."""
     if not phone and not email:
-        raise Invalid("A telephone number or an e-mail address is missing.", code="reach")
+        raise Invalid(_("A telephone number or an e-mail address is missing."), code="reach")
     conversation.lock()
     people.introduce(conversation, Details(email=email or None, phone=phone or None))
     callback = _same(conversation, phone, email)

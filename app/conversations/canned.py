@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import func, select, update
 from werkzeug.datastructures import FileStorage
 
@@ -50,7 +51,9 @@ def note_use(reply: CannedReply) -> None:
 def create(by: User, *, is_shared: bool, **said: str) -> CannedReply:
     """Raises Invalid and Conflict; their code names the field."""
     if (db.session.scalar(select(func.count(CannedReply.id))) or 0) >= MAX_REPLIES:
-        raise Invalid(f"{MAX_REPLIES} replies are kept already. Delete some that nobody uses.")
+        raise Invalid(
+            _("%(most)s replies are kept already. Delete some that nobody uses.", most=MAX_REPLIES)
+        )
     reply = CannedReply(owner_id=TEAM if is_shared else by.id, made_by=by.id)
     _set(reply, by, **said)
     db.session.add(reply)
@@ -75,16 +78,18 @@ def delete(reply: CannedReply) -> None:
 def add_file(reply: CannedReply, sent: FileStorage) -> None:
     """Raises Invalid when no channel would take it."""
     if len(reply.files) >= MAX_FILES:
-        raise Invalid(f"{MAX_FILES} files fit in one reply.", code="files")
+        raise Invalid(_("%(most)s files fit in one reply.", most=MAX_FILES), code="files")
     name = file_types.plain_name(sent.filename or "")
     mime = file_types.mime_of(sent.stream.read(file_types.HEAD_BYTES), name)
     sent.stream.seek(0)
     if mime == file_types.UNKNOWN:
-        raise Invalid(f"{name} is no file that people are sent: pictures, films, sound, PDF, Office.", code="files")  # fmt: skip
+        raise Invalid(_("%(name)s is no file that people are sent: pictures, films, sound, PDF, Office.", name=name), code="files")  # fmt: skip
     sha256, length = storage.digest(sent.stream)
     if not 0 < length <= MAX_BYTES:
         most = file_types.size_in_words(MAX_BYTES)
-        raise Invalid(f"{name} is empty, or has more than {most}.", code="files")
+        raise Invalid(
+            _("%(name)s is empty, or has more than %(most)s.", name=name, most=most), code="files"
+        )
     file = storage.store(sent.stream, name, sha256, length)
     row = CannedFile(reply_id=reply.id, file_id=file.id, mime=mime, name=name, byte_count=length)
     db.session.add(row)
@@ -102,12 +107,16 @@ def remove_file(file: CannedFile) -> None:
 def _set(reply: CannedReply, by: User, shortcut: str, title: str, body: str) -> None:
     shortcut = shortcut.strip().removeprefix("/").casefold()
     if not SHORTCUT.fullmatch(shortcut):
-        raise Invalid("Letters, digits and hyphens, like opening-hours.", code="shortcut")
+        raise Invalid(_("Letters, digits and hyphens, like opening-hours."), code="shortcut")
     with db.session.no_autoflush:
         other = CannedReply.with_shortcut(shortcut, by.id)
     if other is not None and other is not reply:
-        whose = "The team has" if other.is_shared else "You have"
-        raise Conflict(f"{whose} /{shortcut} already: “{other.title}”.", code="shortcut")
+        said = {"shortcut": shortcut, "title": other.title}
+        if other.is_shared:
+            raise Conflict(
+                _("The team has /%(shortcut)s already: “%(title)s”.", **said), code="shortcut"
+            )
+        raise Conflict(_("You have /%(shortcut)s already: “%(title)s”.", **said), code="shortcut")
     variables.refuse_unknown(body)
     reply.shortcut, reply.title, reply.body = shortcut, title.strip(), body
     reply.updated_by = by.id
@@ -116,6 +125,10 @@ def _set(reply: CannedReply, by: User, shortcut: str, title: str, body: str) -> 
 def _offer(reply: CannedReply, known: dict[str, str], composer: composing.Composer) -> Offered:
     filled = variables.fill(reply.body, known)
     taken = [each for each in reply.files if uploads.kind_of(each.mime, composer)]
-    left_out = [f"{each.name} can’t be sent here." for each in reply.files if each not in taken]
+    left_out = [
+        _("%(name)s can’t be sent here.", name=each.name)
+        for each in reply.files
+        if each not in taken
+    ]
     files = [kept_files.of_canned(each) for each in taken]
     return Offered(reply, filled.text, filled.notes + left_out, files)

@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.accounts.models import User
 from app.channels.website_texts import LANGUAGES
@@ -16,11 +17,11 @@ from app.extensions import db
 from app.lib import dates
 
 CHANNELS = {
-    "website": "Website",
+    "website": _l("Website"),
     "whatsapp": "WhatsApp",
-    "messenger": "Messenger",
+    "messenger": _l("Messenger"),
     "sms": "SMS",
-    "email": "E-mail",
+    "email": _l("E-mail"),
 }
 
 
@@ -42,13 +43,13 @@ def _all(filters: Filters, zone: str) -> Iterator[Chip]:
         yield Chip("assignee", _assignee(filters.assignee))
     if filters.tag:
         tag = db.session.get(Tag, (tenancy.current_business_id(), filters.tag))
-        yield Chip("tag", tag.name if tag else "A tag that was deleted")
+        yield Chip("tag", tag.name if tag else _("A tag that was deleted"))
     if filters.priority:
         yield Chip("priority", f"Priority: {filters.priority}")
     if filters.status:
         yield Chip("status", STATUSES[filters.status])
     if filters.unread:
-        yield Chip("unread", "Unread")
+        yield Chip("unread", _("Unread"))
     if filters.files:
         yield Chip("files", _("With files"))
     if filters.language:
@@ -56,18 +57,18 @@ def _all(filters: Filters, zone: str) -> Iterator[Chip]:
     if filters.waiting:
         yield Chip("waiting", WAITING[filters.waiting])
     if filters.since:
-        yield Chip("since", f"From {_day(filters.since, zone)}")
+        yield Chip("since", _("From %(day)s", day=_day(filters.since, zone)))
     if filters.until:
-        yield Chip("until", f"Until {_day(filters.until, zone)}")
+        yield Chip("until", _("Until %(day)s", day=_day(filters.until, zone)))
     if filters.sort != "newest":
         yield Chip("sort", SORTS[filters.sort])
 
 
 def _assignee(chosen: str) -> str:
     if chosen == "me":
-        return "Assigned to me"
+        return _("Assigned to me")
     user = None if chosen == "nobody" else db.session.get(User, int(chosen))
-    return f"Assigned to {user.name if user else 'nobody'}"
+    return _("Assigned to %(name)s", name=user.name) if user else _("Assigned to nobody")
 
 
 def _day(day: str, zone: str) -> str:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask_babel import lazy_gettext as _l
+
 from app.channels import adapters, consents
 from app.channels.border import Adapter, Limits
 from app.channels.content import AskContact, AskLocation, Button, Buttons, Content, Link, Words
@@ -10,15 +12,18 @@ from app.channels.models import Channel, VisitorAddress
 from app.contacts.models import Visitor
 from app.conversations.models import Conversation
 from app.core.db import now
+from app.core.translating import spoken
 
 MOST_UPLOAD_BYTES = (
     16 * 1024 * 1024
 )  # of a member's file; a worker holds a whole one while it is sent
 LOCKED = {
-    "blocked": "You blocked this person. Unblock them to write to them.",
-    "off": "This channel is disconnected. Connect it again under Settings, then send this.",
-    "refused": "This person asked not to be contacted at all.",
-    "window": "The time for free replies is over. Send a template now, or wait until they write again.",
+    "blocked": _l("You blocked this person. Unblock them to write to them."),
+    "off": _l("This channel is disconnected. Connect it again under Settings, then send this."),
+    "refused": _l("This person asked not to be contacted at all."),
+    "window": _l(
+        "The time for free replies is over. Send a template now, or wait until they write again."
+    ),
 }
 MOST_BUTTONS = 5  # that the composer has fields for
 SENDABLE = ("image", "video", "audio", "document")  # a sticker is never made of a picture
@@ -86,7 +91,8 @@ class Composer:
     @property
     def lock_words(self) -> str:
         """Why it is locked, as a member is told; "" when it isn't."""
-        return LOCKED.get(self.locked) or (self.refusal if self.locked else "")
+        words = LOCKED.get(self.locked)
+        return str(words) if words else spoken(self.refusal if self.locked else "")
 
     @property
     def file_limits(self) -> dict[str, int]:

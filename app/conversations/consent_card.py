@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+
 from app.accounts.models import User
 from app.channels import consents
 from app.channels.models import Consent, VisitorAddress
@@ -28,11 +30,11 @@ class Card:
     def says(self) -> tuple[str, str]:
         """In words, with a colour's name."""
         if self.is_out:
-            return "Do not contact", "red"
+            return _("Do not contact"), "red"
         if self.marketing is None:
-            return "Answers only", "neutral"
+            return _("Answers only"), "neutral"
         is_in = self.marketing.state == "in"
-        return ("Offers and news", "green") if is_in else ("No offers and news", "amber")
+        return (_("Offers and news"), "green") if is_in else (_("No offers and news"), "amber")
 
 
 def of(conversation: Conversation) -> Card | None:

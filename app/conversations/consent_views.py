@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from flask import Blueprint, Response, abort, flash, request
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -38,19 +39,21 @@ def create(conversation_id: int) -> Response | BaseResponse:
             raise
         return _pane(conversation, 422, problem=refusal)
     people.tell(conversation)
-    return _told(conversation, "Noted.")
+    return _told(conversation, _("Noted."))
 
 
 @consent.post("/block")
 @requires(Permission.INBOX_REPLY)
 def block(conversation_id: int) -> Response | BaseResponse:
-    return _decided(conversation_id, blocking.block, "Blocked. Nothing is sent to them any more.")
+    return _decided(
+        conversation_id, blocking.block, _("Blocked. Nothing is sent to them any more.")
+    )
 
 
 @consent.post("/unblock")
 @requires(Permission.INBOX_REPLY)
 def unblock(conversation_id: int) -> Response | BaseResponse:
-    return _decided(conversation_id, blocking.unblock, "Unblocked. You can write to them again.")
+    return _decided(conversation_id, blocking.unblock, _("Unblocked. You can write to them again."))
 
 
 def _decided(

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
 from app.contacts import fields, tags
 from app.contacts import services as contacts
 from app.contacts.models import KINDS, Contact, ContactField, Tag, Visitor
@@ -9,7 +12,7 @@ from app.conversations.models import Callback, Conversation
 from app.lib import phones
 
 MOST_CONVERSATIONS = 10
-LABELS = {"name": "Name", "email": "E-mail", "phone": "Phone"}
+LABELS = {"name": _l("Name"), "email": _l("E-mail"), "phone": _l("Phone")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class Line:
 
     @property
     def label(self) -> str:
-        return LABELS[self.kind]
+        return str(LABELS[self.kind])
 
     @property
     def shown(self) -> str:
@@ -72,7 +75,7 @@ def of(conversation: Conversation) -> Card:
 
 def _own_fields(contact: Contact) -> list[tuple[str, str]]:
     """That hold something; with the company before them."""
-    company = [("Company", contact.company.name)] if contact.company else []
+    company = [(_("Company"), contact.company.name)] if contact.company else []
     own = ContactField.all() if contact.custom else []
     shown = [(each.label, fields.shown(each, contact.custom.get(each.key))) for each in own]
     return company + [(label, value) for label, value in shown if value]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from flask import Blueprint, Response, abort, flash, request
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -40,19 +41,19 @@ def change(conversation_id: int) -> Response | BaseResponse:
     conversation, form = _load(conversation_id), ContactForm()
     if not _changed(conversation, form):
         return _form(conversation, form, 422)
-    return _told(conversation, "Saved.")
+    return _told(conversation, _("Saved."))
 
 
 @contact.post("/confirmation")
 @requires(Permission.INBOX_REPLY)
 def confirm(conversation_id: int) -> Response | BaseResponse:
-    return _decided(conversation_id, people.confirm, "Noted: it is the same person.")
+    return _decided(conversation_id, people.confirm, _("Noted: it is the same person."))
 
 
 @contact.post("/refusal")
 @requires(Permission.INBOX_REPLY)
 def refuse(conversation_id: int) -> Response | BaseResponse:
-    return _decided(conversation_id, people.refuse, "Noted: it is somebody else.")
+    return _decided(conversation_id, people.refuse, _("Noted: it is somebody else."))
 
 
 def _changed(conversation: Conversation, form: ContactForm) -> bool:

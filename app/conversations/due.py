@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from flask_babel import lazy_gettext as _l
+
 from app.accounts.models import User
 from app.businesses.models import Membership
 from app.channels import content
@@ -16,8 +18,8 @@ from app.core.db import now
 from app.extensions import db
 
 EARLY = timedelta(seconds=0.5)  # a push may come that much too soon
-OUR_FAULT = "Something on our side went wrong, and this wasn’t sent. Send it again."
-NO_MEMBER = "Whoever wrote this may no longer answer here."
+OUR_FAULT = _l("Something on our side went wrong, and this wasn’t sent. Send it again.")
+NO_MEMBER = _l("Whoever wrote this may no longer answer here.")
 DROPPED = "your message for later wasn’t sent, because they wrote first. It said:\n\n{}"
 FAILED = "your message for later wasn’t sent. {}\n\nIt said:\n\n{}"
 
@@ -47,7 +49,7 @@ def give_up(conversation_id: int, _reason: str) -> None:
     conversation = _locked(conversation_id)
     for row in waiting(conversation) if conversation else ():
         if conversation and row.due_at <= now():
-            _fail(conversation, row, OUR_FAULT)
+            _fail(conversation, row, str(OUR_FAULT))
             changed(conversation)
 
 
@@ -107,7 +109,7 @@ def changed(conversation: Conversation) -> None:
 def _go(conversation: Conversation, row: ScheduledMessage) -> None:
     able = Membership.who_may(Permission.INBOX_REPLY)
     writer = next((each for each in able if each.id == row.user_id), None)
-    why = refusal(conversation, row) if writer else NO_MEMBER
+    why = refusal(conversation, row) if writer else str(NO_MEMBER)
     if writer is None or why:
         _fail(conversation, row, why)
     else:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, select
 
 from app.channels.adapters import adapter, limits
@@ -30,8 +31,8 @@ MAX_NAME_CHARACTERS = 200
 TOO_LARGE = (
     "This file is too large to be kept here. Ask for a smaller one, or look at it in {where}."
 )
-DAMAGED = "This file arrived damaged. Ask for it again."
-GIVEN_UP = "This file could not be fetched. Ask for it again."
+DAMAGED = _l("This file arrived damaged. Ask for it again.")
+GIVEN_UP = _l("This file could not be fetched. Ask for it again.")
 _room = threading.BoundedSemaphore(AT_ONCE)
 
 
@@ -85,7 +86,7 @@ def fetch(row_id: int) -> None:
 
 def give_up(row_id: int, _reason: str) -> None:
     """It was tried long enough."""
-    _end(row_id, partial(_fail, why=GIVEN_UP))
+    _end(row_id, partial(_fail, why=str(GIVEN_UP)))
 
 
 def forget(message: Message) -> None:
@@ -105,7 +106,7 @@ def _end(row_id: int, finish: "partial[None]") -> None:
 
 def _keep_checked(row: MessageFile, body: bytes, mime: str) -> None:
     if row.sha256 and hashlib.sha256(body).hexdigest() != row.sha256:
-        _fail(row, DAMAGED)
+        _fail(row, str(DAMAGED))
     else:
         row.mime = row.mime or mime
         _keep(row, body)

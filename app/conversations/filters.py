@@ -6,22 +6,28 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from flask_babel import lazy_gettext as _l
+
 from app.channels.website_texts import LANGUAGES
 from app.conversations.models import MAX_ID, PRIORITIES
 
 VIEWS = {
-    "mine": "Mine",
-    "unassigned": "Unassigned",
-    "mentions": "Mentions",
-    "snoozed": "Snoozed",
-    "all": "Open",
-    "resolved": "Resolved",
+    "mine": _l("Mine"),
+    "unassigned": _l("Unassigned"),
+    "mentions": _l("Mentions"),
+    "snoozed": _l("Snoozed"),
+    "all": _l("Open"),
+    "resolved": _l("Resolved"),
 }
-STATUSES = {"open": "Open", "snoozed": "Snoozed", "resolved": "Resolved"}
+STATUSES = {"open": _l("Open"), "snoozed": _l("Snoozed"), "resolved": _l("Resolved")}
 STATUS_OF = {"snoozed": "snoozed", "resolved": "resolved", "mentions": ""}  # others: what is open
 NARROWED_BY_STATUS = ("mine", "mentions")  # each other view is one status itself
-WAITING = {"us": "Waiting for us", "customer": "Waiting for the customer"}
-SORTS = {"newest": "Newest first", "oldest": "Oldest first", "waiting": "Waiting longest first"}
+WAITING = {"us": _l("Waiting for us"), "customer": _l("Waiting for the customer")}
+SORTS = {
+    "newest": _l("Newest first"),
+    "oldest": _l("Oldest first"),
+    "waiting": _l("Waiting longest first"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
@@ -27,6 +29,7 @@ from app.conversations.composing import MOST_BUTTONS, SAMPLES
 from app.conversations.services import MAX_REPLY_CHARACTERS
 from app.core.addresses import MAX_URL_CHARACTERS
 from app.lib import later
+from app.lib.marking import N_
 
 
 def _plain_lines(text: str | None) -> str | None:
@@ -52,30 +55,33 @@ class MessageForm(FlaskForm):
     they were typed and not sent."""
 
     kind = RadioField(
-        choices=[SelectChoice("reply", "Reply"), SelectChoice("note", "Note")], default="reply"
+        choices=[SelectChoice("reply", _l("Reply")), SelectChoice("note", _l("Note"))],
+        default="reply",
     )
-    body = TextAreaField("Message", filters=[_plain_lines])
+    body = TextAreaField(_l("Message"), filters=[_plain_lines])
     extra = RadioField(
         choices=[SelectChoice(each, each) for each in ("", *SAMPLES)],
         default="",
     )
-    button = LinesField("Buttons", default=list)
-    link_label = StringField("What the button says", filters=[_plain_lines])
-    link_url = StringField("Address", filters=[_plain_lines])
-    file = FileField("File")
-    kept_file = RefsField("Files", default=list)  # that are here already: kept_files.py
-    reply_to = IntegerField("Answers", widget=HiddenInput(), validators=[Optional()])
+    button = LinesField(_l("Buttons"), default=list)
+    link_label = StringField(_l("What the button says"), filters=[_plain_lines])
+    link_url = StringField(_l("Address"), filters=[_plain_lines])
+    file = FileField(_l("File"))
+    kept_file = RefsField(_l("Files"), default=list)  # that are here already: kept_files.py
+    reply_to = IntegerField(_l("Answers"), widget=HiddenInput(), validators=[Optional()])
     client_key = HiddenField(
         default=lambda: str(uuid4()),
         validators=[
-            DataRequired("This page was changed. Reload it and send again."),
-            Regexp(r"[\w-]{1,64}\Z", message="This page was changed. Reload it and send again."),
+            DataRequired(_l("This page was changed. Reload it and send again.")),
+            Regexp(
+                r"[\w-]{1,64}\Z", message=_l("This page was changed. Reload it and send again.")
+            ),
         ],
     )
 
     send_at = StringField()  # a moment, or "chosen": then that of send_on; "" is now
-    send_on = StringField("Date and time")
-    drops_on_reply = BooleanField("Drop it when they write first")
+    send_on = StringField(_l("Date and time"))
+    drops_on_reply = BooleanField(_l("Drop it when they write first"))
     seen = IntegerField(
         widget=HiddenInput(), validators=[Optional()]
     )  # up to here, when it was begun
@@ -103,15 +109,18 @@ class MessageForm(FlaskForm):
     def validate_body(self, field: TextAreaField) -> None:
         text = field.data or ""
         if not text and not self.has_files:
-            raise ValidationError("Write something first.")
+            raise ValidationError(_("Write something first."))
         if len(text) > MAX_REPLY_CHARACTERS:
             raise ValidationError(
-                f"This is too long: {MAX_REPLY_CHARACTERS:,} characters fit. Please shorten it."
+                _(
+                    "This is too long: %(most)s characters fit. Please shorten it.",
+                    most=f"{MAX_REPLY_CHARACTERS:,}",
+                )
             )
         if self.extra.data and self.has_files:
-            raise ValidationError("A file goes without buttons. Send them one after the other.")
+            raise ValidationError(_("A file goes without buttons. Send them one after the other."))
         if self.extra.data == "buttons" and not self.titles:
-            raise ValidationError("Write at least one button, or take the buttons away.")
+            raise ValidationError(_("Write at least one button, or take the buttons away."))
         if self.extra.data == "link" and not self.has_address:
             raise ValidationError("The link needs an address, like https://www.example.com.")
 
@@ -148,7 +157,7 @@ class MessageForm(FlaskForm):
             numbered = enumerate(self.titles, 1)
             return Buttons(body=body, buttons=[Button(id=f"b{n}", title=t) for n, t in numbered])
         if self.extra.data == "link":
-            label = self.link_label.data or "Open"
+            label = self.link_label.data or N_("Open")
             return Link(body=body, label=label, url=self.link_url.data or "")
         asks = {"location": AskLocation, "contact": AskContact}.get(self.extra.data)
         return asks(body=body) if asks else None
@@ -157,16 +166,19 @@ class MessageForm(FlaskForm):
 class ContactForm(FlaskForm):
     """app/contacts/services.py checks what is typed."""
 
-    name = StringField("Name")
-    email = StringField("E-mail")
+    name = StringField(_l("Name"))
+    email = StringField(_l("E-mail"))
     phone = StringField(
-        "Phone", description="From another country with its code, like +44 20 7946 0018."
+        _l("Phone"), description=_l("From another country with its code, like +44 20 7946 0018.")
     )
     note = TextAreaField(
-        "Good to know",
+        _l("Good to know"),
         filters=[_plain_lines],
         validators=[
-            Length(max=MAX_NOTE, message=f"This is too long: {MAX_NOTE:,} characters fit.")
+            Length(
+                max=MAX_NOTE,
+                message=_l("This is too long: %(most)s characters fit.", most=f"{MAX_NOTE:,}"),
+            )
         ],
-        description="Seen by your team alone.",
+        description=_l("Seen by your team alone."),
     )

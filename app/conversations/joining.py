@@ -8,6 +8,7 @@ both row locks, none lower than before in the one that stays, so that nobody who
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
 from sqlalchemy import Executable, delete, func, select, text, update
 
 from app.accounts.models import User
@@ -61,11 +62,13 @@ class Preview:
 def why_not(one: Conversation, other: Conversation) -> str:
     """ "" when they can be made one: what is written in the one that stays must reach the person of the other."""
     if one.id == other.id or one.merged_into_id or other.merged_into_id:
-        return "This is the same conversation."
+        return _("This is the same conversation.")
     if one.channel_id != other.channel_id:
-        return "It’s on another channel: a reply would not reach them there."
+        return _("It’s on another channel: a reply would not reach them there.")
     if one.visitor_id != other.visitor_id:
-        return "It was written from another browser or address: a reply would not reach them there."
+        return _(
+            "It was written from another browser or address: a reply would not reach them there."
+        )
     return ""
 
 

@@ -6,6 +6,8 @@ The composer knows each by its `ref`, “canned-12” or “file-34”; a draft 
 from collections.abc import Iterable
 from typing import Any
 
+from flask_babel import gettext
+
 from app.accounts.models import User
 from app.channels.content import Media
 from app.conversations import uploads
@@ -49,7 +51,9 @@ def take(conversation: Conversation, composer: Composer, refs: list[str], by: Us
     draft = Draft.one(conversation.id, by.id, "reply")
     kept = known(refs, draft, by)
     if len(kept) < len(set(refs)):
-        raise Invalid("A file that was to go along isn’t there any more. Look what is missing.")
+        raise Invalid(
+            gettext("A file that was to go along isn’t there any more. Look what is missing.")
+        )
     return [_media(each, composer) for each in kept]
 
 
@@ -65,7 +69,13 @@ def forget(kept: Iterable[dict[str, Any]]) -> None:
 def _media(kept: dict[str, Any], composer: Composer) -> Media:
     kind = uploads.kind_of(kept["mime"], composer)
     if kind is None or kept["byte_count"] > composer.most_bytes(kind):
-        raise Invalid(f"{kept['name']} can’t be sent here. {uploads.takes(composer)}")
+        raise Invalid(
+            gettext(
+                "%(kept)s can’t be sent here. %(takes)s",
+                kept=kept["name"],
+                takes=uploads.takes(composer),
+            )
+        )
     origin, _, number = kept["ref"].partition("-")
     file_id = int(number)
     if origin == "canned":

@@ -3,6 +3,10 @@ with a field `data-key` in a template press that button."""
 
 from typing import NamedTuple
 
+from flask_babel import lazy_gettext as _l
+
+from app.lib.marking import N_
+
 
 class Key(NamedTuple):
     """`press` is one key, several one after the other ("g m"), or a range's ends ("j", "k")."""
@@ -12,40 +16,40 @@ class Key(NamedTuple):
 
 
 GROUPS: dict[str, tuple[Key, ...]] = {
-    "Conversations": (
-        Key("j", "Next conversation"),
-        Key("k", "Previous conversation"),
-        Key("Enter", "Open the one that is marked"),
-        Key("x", "Select it"),
-        Key("Shift+X", "Select all from the last one to this one"),
-        Key("[", "Earlier messages"),
-        Key("]", "The newest message"),
+    N_("Conversations"): (
+        Key("j", _l("Next conversation")),
+        Key("k", _l("Previous conversation")),
+        Key(_l("Enter"), _l("Open the one that is marked")),
+        Key("x", _l("Select it")),
+        Key("Shift+X", _l("Select all from the last one to this one")),
+        Key("[", _l("Earlier messages")),
+        Key("]", _l("The newest message")),
     ),
-    "This conversation": (
-        Key("r", "Write a reply"),
-        Key("n", "Write a note"),
-        Key("/", "Put in a saved reply"),
-        Key("a", "Assign it"),
-        Key("z", "Snooze it"),
-        Key("t", "Tag it"),
-        Key("p", "Set its priority"),
-        Key("m", "Run a macro"),
-        Key("e", "Resolve it, or open it again"),
-        Key("u", "Mark it as unread"),
-        Key("c", "About the contact"),
+    N_("This conversation"): (
+        Key("r", _l("Write a reply")),
+        Key("n", _l("Write a note")),
+        Key("/", _l("Put in a saved reply")),
+        Key("a", _l("Assign it")),
+        Key("z", _l("Snooze it")),
+        Key("t", _l("Tag it")),
+        Key("p", _l("Set its priority")),
+        Key("m", _l("Run a macro")),
+        Key("e", _l("Resolve it, or open it again")),
+        Key("u", _l("Mark it as unread")),
+        Key("c", _l("About the contact")),
     ),
-    "Go to": (
-        Key("g m", "Mine"),
-        Key("g u", "Unassigned"),
-        Key("g @", "Mentions"),
-        Key("g s", "Snoozed"),
-        Key("g o", "Open"),
-        Key("g r", "Resolved"),
-        Key("f", "Filter the list"),
-        Key("Ctrl+K", "Anything: actions, pages, people"),
+    N_("Go to"): (
+        Key("g m", _l("Mine")),
+        Key("g u", _l("Unassigned")),
+        Key("g @", _l("Mentions")),
+        Key("g s", _l("Snoozed")),
+        Key("g o", _l("Open")),
+        Key("g r", _l("Resolved")),
+        Key("f", _l("Filter the list")),
+        Key("Ctrl+K", _l("Anything: actions, pages, people")),
     ),
-    "Everywhere": (
-        Key("Esc", "Leave the field, close what is open"),
-        Key("?", "This list"),
+    N_("Everywhere"): (
+        Key(_l("Esc"), _l("Leave the field, close what is open")),
+        Key("?", _l("This list")),
     ),
 }

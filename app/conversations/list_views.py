@@ -13,6 +13,7 @@ from flask import (
     request,
     url_for,
 )
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -138,7 +139,7 @@ def rename(view_id: int) -> Response | BaseResponse:
         saving.rename(view, typed)
     except Invalid as refusal:
         return _views_page(422, refusal, typed, view)
-    flash("Saved.", "success")
+    flash(_("Saved."), "success")
     return web.go(".index")
 
 
@@ -148,7 +149,7 @@ def change(view_id: int) -> Response | BaseResponse:
     """It shows from now on what the address is narrowed to."""
     view = _load(view_id)
     saving.change(view, current())
-    flash(f"“{view.name}” shows this list from now on.", "success")
+    flash(_("“%(name)s” shows this list from now on.", name=view.name), "success")
     return _to_list(view)
 
 
@@ -168,7 +169,10 @@ def remove(view_id: int) -> Response | BaseResponse:
         return web.go(".index")
     _may_share(view.is_shared)
     saving.remove(view)
-    flash(f"“{view.name}” is deleted. The conversations in it are as they were.", "success")
+    flash(
+        _("“%(name)s” is deleted. The conversations in it are as they were.", name=view.name),
+        "success",
+    )
     return web.go(".index")
 
 

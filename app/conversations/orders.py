@@ -4,11 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask_babel import gettext as _
+
 from app.accounts.models import User
 from app.conversations import assigning, priorities, services, snoozing, tagging
 from app.conversations.models import PRIORITIES, Conversation
 from app.core.db import now
 from app.core.errors import Invalid
+from app.core.translating import spoken
 from app.lib import later
 
 Verb = Callable[[Conversation, User], None]
@@ -32,31 +35,35 @@ class Order:
 def read(what: str, typed: Mapping[str, str], zone: str) -> Order:
     """Raises Invalid."""
     if what not in READERS:
-        raise Invalid("This can’t be done here.", code="what")
+        raise Invalid(_("This can’t be done here."), code="what")
     return READERS[what](typed, zone)
 
 
 def _resolve(_typed: Mapping[str, str], _zone: str) -> Order:
-    return Order("resolve", services.resolve, "Resolved.", "{count} conversations are resolved.")
+    return Order(
+        "resolve", services.resolve, _("Resolved."), _("{count} conversations are resolved.")
+    )
 
 
 def _reopen(_typed: Mapping[str, str], _zone: str) -> Order:
-    return Order("reopen", services.reopen, "Reopened.", "{count} conversations are open again.")
+    return Order(
+        "reopen", services.reopen, _("Reopened."), _("{count} conversations are open again.")
+    )
 
 
 def _wake(_typed: Mapping[str, str], _zone: str) -> Order:
-    many = "{count} conversations aren’t snoozed any more."
-    return Order("wake", snoozing.wake, "The snooze is over.", many)
+    many = _("{count} conversations aren’t snoozed any more.")
+    return Order("wake", snoozing.wake, _("The snooze is over."), many)
 
 
 def _snooze(typed: Mapping[str, str], zone: str) -> Order:
     until = _until(typed, zone)
-    when = later.in_words(until, now(), zone) if until else "they reply"
+    when = later.in_words(until, now(), zone) if until else _("they reply")
     return Order(
         "snooze",
         lambda conversation, by: snoozing.snooze(conversation, by, until),
-        f"Snoozed until {when}.",
-        f"{{count}} conversations are snoozed until {when}.",
+        _("Snoozed until %(when)s.", when=when),
+        _("{count} conversations are snoozed until %(when)s.", when=when),
     )
 
 
@@ -67,11 +74,11 @@ def _until(typed: Mapping[str, str], zone: str) -> datetime | None:
     if choice == TYPED:
         at = later.typed(typed.get("until", ""), zone)
         if at is None:
-            raise Invalid("Choose a date and a time.", code="until")
+            raise Invalid(_("Choose a date and a time."), code="until")
         return at
     at = next((each.at for each in later.choices(now(), zone) if each.name == choice), None)
     if at is None:
-        raise Invalid("Choose until when.", code="until")
+        raise Invalid(_("Choose until when."), code="until")
     return at
 
 
@@ -81,10 +88,10 @@ def _assign(typed: Mapping[str, str], _zone: str) -> Order:
     return Order(
         "assign",
         lambda conversation, by: assigning.assign(conversation, by, to),
-        f"Assigned to {to.name}." if to else "Nobody has it now.",
-        f"{{count}} conversations are assigned to {_plain(to.name)}."
+        _("Assigned to %(name)s.", name=to.name) if to else _("Nobody has it now."),
+        _("{count} conversations are assigned to %(name)s.", name=_plain(to.name))
         if to
-        else "Nobody has these {count} conversations now.",
+        else _("Nobody has these {count} conversations now."),
     )
 
 
@@ -93,8 +100,8 @@ def _tag(typed: Mapping[str, str], _zone: str) -> Order:
     return Order(
         "tag",
         lambda conversation, by: tagging.add(conversation, by, name),
-        f"Tagged “{name}”.",
-        f"{{count}} conversations are tagged “{_plain(name)}”.",
+        _("Tagged “%(name)s”.", name=name),
+        _("{count} conversations are tagged “%(name)s”.", name=_plain(name)),
     )
 
 
@@ -103,27 +110,27 @@ def _untag(typed: Mapping[str, str], _zone: str) -> Order:
     return Order(
         "untag",
         lambda conversation, by: tagging.remove(conversation, by, tag_id),
-        "The tag is taken away.",
-        "The tag is taken away from {count} conversations.",
+        _("The tag is taken away."),
+        _("The tag is taken away from {count} conversations."),
     )
 
 
 def _priority(typed: Mapping[str, str], _zone: str) -> Order:
     priority = _number(typed.get("priority", ""))
     if priority >= len(PRIORITIES):
-        raise Invalid("Choose one of the priorities.", code="priority")
-    name = PRIORITIES[priority]
+        raise Invalid(_("Choose one of the priorities."), code="priority")
+    name = spoken(PRIORITIES[priority])
     return Order(
         "priority",
         lambda conversation, by: priorities.change(conversation, by, priority),
-        f"The priority is {name}.",
-        f"The priority of {{count}} conversations is {name}.",
+        _("The priority is %(name)s.", name=name),
+        _("The priority of {count} conversations is %(name)s.", name=name),
     )
 
 
 def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS):
-        raise Invalid("Choose one from the list.", code="choice")
+        raise Invalid(_("Choose one from the list."), code="choice")
     return int(text)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.accounts.models import User
@@ -24,7 +25,13 @@ def check(conversation: Conversation, by: User, seen: int | None) -> None:
     other = _since(conversation, by, seen)
     if other is not None and other.user is not None:
         ago = _ago(now() - other.created_at)
-        raise Overtaken(f"{other.user.first_name} replied {ago}: look first.")
+        raise Overtaken(
+            _(
+                "%(name)s replied %(ago)s: look first.",
+                name=other.user.first_name,
+                ago=ago,
+            )
+        )
 
 
 def _since(conversation: Conversation, by: User, seen: int) -> Message | None:
@@ -46,10 +53,10 @@ def _since(conversation: Conversation, by: User, seen: int) -> Message | None:
 def _ago(passed: timedelta) -> str:
     seconds = int(passed.total_seconds())
     if seconds < 10:
-        return "just now"
+        return _("just now")
     if seconds < 60:
-        return f"{seconds // 10 * 10} seconds ago"
+        return _("%(count)s seconds ago", count=seconds // 10 * 10)
     minutes = seconds // 60
     if minutes < 60:
-        return "a minute ago" if minutes == 1 else f"{minutes} minutes ago"
-    return "while you were writing"
+        return _("a minute ago") if minutes == 1 else _("%(count)s minutes ago", count=minutes)
+    return _("while you were writing")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from app.accounts.models import User
@@ -13,7 +14,12 @@ from app.lib import later
 
 MOST_TAGS = 100  # offered; any other is typed
 FILTERED_FROM = 8  # a longer list is searched by typing
-TITLES = {"snooze": "Snooze until", "assign": "Assign to", "tag": "Tags", "priority": "Priority"}
+TITLES = {
+    "snooze": _l("Snooze until"),
+    "assign": _l("Assign to"),
+    "tag": _l("Tags"),
+    "priority": _l("Priority"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,7 @@ class Panel:
 
     @property
     def title(self) -> str:
-        return TITLES[self.name]
+        return str(TITLES[self.name])
 
     @property
     def times(self) -> list[tuple[str, str, str]]:

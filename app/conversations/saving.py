@@ -1,5 +1,7 @@
 """Saved views: made, renamed, ordered, taken away. Who changes one of the whole team's must be allowed to."""
 
+from flask_babel import gettext as _
+
 from app.accounts.models import User
 from app.conversations.filters import Filters
 from app.conversations.models import SavedView
@@ -14,7 +16,8 @@ def save(by: User, name: str, shown: Filters, *, is_shared: bool) -> SavedView:
     seen = SavedView.of(by.id)
     if len(seen) >= MOST:
         raise Invalid(
-            f"You have {MOST} saved views. Delete one before you save another.", code="name"
+            _("You have %(most)s saved views. Delete one before you save another.", most=MOST),
+            code="name",
         )
     view = SavedView(
         name=name, user_id=None if is_shared else by.id, place=len(seen), filters=shown.kept
@@ -55,9 +58,11 @@ def remove(view: SavedView) -> None:
 def _name(typed: str) -> str:
     name = " ".join(typed.split())
     if not name:
-        raise Invalid("Give the view a name.", code="name")
+        raise Invalid(_("Give the view a name."), code="name")
     if len(name) > MAX_NAME:
-        raise Invalid(f"This name is too long: {MAX_NAME} characters fit.", code="name")
+        raise Invalid(
+            _("This name is too long: %(most)s characters fit.", most=MAX_NAME), code="name"
+        )
     return name
 
 

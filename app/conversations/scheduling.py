@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app.accounts.models import User
@@ -23,7 +25,7 @@ from app.extensions import db
 
 FURTHEST = timedelta(days=366)
 MOST_WAITING = 20  # in one conversation
-GONE = "It has gone out already. What you see is what was sent."
+GONE = _l("It has gone out already. What you see is what was sent.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,12 @@ def send_later(
         return
     _check_time(at)
     if len(ScheduledMessage.open_of(conversation.id)) >= MOST_WAITING:
-        raise Invalid(f"{MOST_WAITING} messages wait here already. Send or delete some first.")
+        raise Invalid(
+            _(
+                "%(most)s messages wait here already. Send or delete some first.",
+                most=MOST_WAITING,
+            )
+        )
     _keep(
         conversation, by, written, client_key,
         due_at=at, is_later=True, drops_on_reply=drops_on_reply,
@@ -121,12 +128,14 @@ def delete(conversation: Conversation, row_id: int, by: User) -> None:
     """Any member may who answers here: a colleague is ill, and the customer has called."""
     row = _open(conversation, row_id)
     if not row.is_later and row.user_id != by.id:
-        raise Conflict(GONE)
+        raise Conflict(str(GONE))
     kept_files.forget(kept_files.of_contents(row.contents))
     row.state, row.contents = "undone", []
     if row.user_id != by.id and row.user is not None:
         mentioning.note_to(
-            conversation, row.user, f"{by.name} deleted your message for later:\n\n{row.body}"
+            conversation,
+            row.user,
+            _("%(name)s deleted your message for later:\n\n%(body)s", name=by.name, body=row.body),
         )
     due.changed(conversation)
 
@@ -157,9 +166,9 @@ def _ask(row: ScheduledMessage) -> None:
 
 def _check_time(at: datetime) -> None:
     if at <= now():
-        raise Invalid("This time is over already. Choose a later one.", code="send_on")
+        raise Invalid(_("This time is over already. Choose a later one."), code="send_on")
     if at > now() + FURTHEST:
-        raise Invalid("This is more than a year away. Is the year right?", code="send_on")
+        raise Invalid(_("This is more than a year away. Is the year right?"), code="send_on")
 
 
 def _open(conversation: Conversation, row_id: int) -> ScheduledMessage:
@@ -168,14 +177,14 @@ def _open(conversation: Conversation, row_id: int) -> ScheduledMessage:
     rows = ScheduledMessage.open_of(conversation.id)
     row = next((each for each in rows if each.id == row_id), None)
     if row is None:
-        raise Conflict(GONE)
+        raise Conflict(str(GONE))
     return row
 
 
 def _own(conversation: Conversation, row_id: int, by: User) -> ScheduledMessage:
     row = _open(conversation, row_id)
     if row.user_id != by.id:
-        raise Conflict("Only its writer can change this, since it goes out in their name.")
+        raise Conflict(_("Only its writer can change this, since it goes out in their name."))
     return row
 
 

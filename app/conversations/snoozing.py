@@ -6,6 +6,8 @@ has a job of its own, and the old one finds nothing to do.
 
 from datetime import datetime, timedelta
 
+from flask_babel import gettext as _
+
 from app.accounts.models import User
 from app.conversations import services
 from app.conversations.models import Conversation
@@ -24,7 +26,7 @@ def snooze(conversation: Conversation, by: User | None, until: datetime | None) 
     _check(until)
     conversation.lock()
     if conversation.status == "resolved":
-        raise Conflict("This conversation is resolved. Reopen it first.")
+        raise Conflict(_("This conversation is resolved. Reopen it first."))
     if conversation.status == "snoozed" and conversation.snoozed_until == until:
         return
     conversation.status, conversation.snoozed_until = "snoozed", until
@@ -66,6 +68,6 @@ def _check(until: datetime | None) -> None:
     if until is None:
         return
     if until <= now():
-        raise Invalid("This time has passed. Choose a later one.", code="until")
+        raise Invalid(_("This time has passed. Choose a later one."), code="until")
     if until > now() + LONGEST:
-        raise Invalid("Choose a time within a year.", code="until")
+        raise Invalid(_("Choose a time within a year."), code="until")

@@ -1,5 +1,6 @@
 """Tags on a conversation, out of the business's one list."""
 
+from flask_babel import gettext as _
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -20,7 +21,7 @@ def add(conversation: Conversation, by: User | None, tag: str | int) -> None:
     conversation.lock()
     found = names.find_or_make(tag) if isinstance(tag, str) else tags.by_id(tag)
     if found is None:
-        raise Invalid("This tag was deleted. Choose another.", code="tag")
+        raise Invalid(_("This tag was deleted. Choose another."), code="tag")
     put = insert(ConversationTag).values(
         conversation_id=conversation.id, tag_id=found.id, user_id=by.id if by else None
     )
@@ -28,7 +29,9 @@ def add(conversation: Conversation, by: User | None, tag: str | int) -> None:
     if db.session.scalar(once) is None:
         return
     if _count(conversation) > MOST:
-        raise Invalid(f"A conversation may have {MOST} tags. Take one away first.", code="tag")
+        raise Invalid(
+            _("A conversation may have %(most)s tags. Take one away first.", most=MOST), code="tag"
+        )
     _tell(conversation, by, "tagged", found)
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from flask_babel import gettext as _
+
 from app.accounts.models import User
 from app.channels import consents
 from app.channels.message_templates import filling
@@ -34,7 +36,7 @@ def send(
     code is the variable's name."""
     if template.account_id != conversation.channel.settings.get("waba_id"):
         raise Invalid(
-            "This template is another number’s. Choose one of this one’s.", code="template"
+            _("This template is another number’s. Choose one of this one’s."), code="template"
         )
     made = filling.fill(template, values, conversation.visitor)
     return services.reply(conversation, by, "", client_key, content=made)

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from flask import Blueprint, Response, abort, flash, request
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -77,7 +78,7 @@ def create(conversation_id: int, template_id: int) -> Response | BaseResponse:
     except Invalid as refusal:
         return _filling(conversation, template, values, str(uuid4()), refusal)
     if not web.is_htmx():
-        flash("The template is on its way.", "success")
+        flash(_("The template is on its way."), "success")
     return web.go("conversations.show", conversation_id=conversation.id, view=_view())
 
 

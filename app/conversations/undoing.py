@@ -4,6 +4,7 @@ was left."""
 from datetime import UTC, datetime
 from typing import Any
 
+from flask_babel import gettext
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -78,9 +79,9 @@ def undo(step_id: int, by: User) -> tuple[int, list[str]]:
     """How many are as they were, and the names of those that somebody has changed since. Raises Conflict."""
     step = UndoStep.of_member(min(step_id, MAX_ID), by.id)
     if step is None:
-        raise Conflict("It’s too late to undo this.")
+        raise Conflict(gettext("It’s too late to undo this."))
     if step.undone_at is not None:
-        raise Conflict("This was undone already.")
+        raise Conflict(gettext("This was undone already."))
     step.undone_at = now()
     count, changed = 0, []
     for change in sorted(step.changes, key=lambda each: int(each["conversation_id"])):

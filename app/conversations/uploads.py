@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import IO, Literal, get_args
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import FileStorage
 
 from app.channels.content import Media
@@ -20,7 +22,12 @@ NAMES = {
     "application/vnd.ms-powerpoint": "PowerPoint",
 }  # fmt: skip
 Kind = Literal["image", "video", "audio", "document"]
-KINDS = {"image": "Pictures", "video": "Videos", "audio": "Sound", "document": "Documents"}
+KINDS = {
+    "image": _l("Pictures"),
+    "video": _l("Videos"),
+    "audio": _l("Sound"),
+    "document": _l("Documents"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +55,19 @@ def look_at(sent: FileStorage, composer: Composer) -> Upload:
     sent.stream.seek(0)
     kind = kind_of(mime, composer)
     if kind is None:
-        raise Invalid(f"{name} can’t be sent here. {takes(composer)}")
+        raise Invalid(_("%(name)s can’t be sent here. %(takes)s", name=name, takes=takes(composer)))
     sha256, length = storage.digest(sent.stream)
     most = composer.most_bytes(kind)
     if not length:
-        raise Invalid(f"{name} is empty.")
+        raise Invalid(_("%(name)s is empty.", name=name))
     if length > most:
         raise Invalid(
-            f"{name} has {file_types.size_in_words(length)}; at most {file_types.size_in_words(most)} fit."
+            _(
+                "%(name)s has %(size)s; at most %(most)s fit.",
+                name=name,
+                size=file_types.size_in_words(length),
+                most=file_types.size_in_words(most),
+            )
         )
     return Upload(kind, mime, name, sent.stream, sha256, length)
 
@@ -72,8 +84,15 @@ def takes(composer: Composer) -> str:
         if kind in composer.limits.media:
             mimes = composer.limits.media[kind][0]
             names = sorted({NAMES[mime] for mime in mimes if mime in NAMES})
-            known = f" ({', '.join(names)})" if names else ""
+            most = file_types.size_in_words(composer.most_bytes(kind))
             lines.append(
-                f"{words}{known} up to {file_types.size_in_words(composer.most_bytes(kind))}"
+                _(
+                    "%(kind)s (%(names)s) up to %(most)s",
+                    kind=words,
+                    names=", ".join(names),
+                    most=most,
+                )
+                if names
+                else _("%(kind)s up to %(most)s", kind=words, most=most)
             )
     return f"{'; '.join(lines)}."

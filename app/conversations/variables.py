@@ -7,6 +7,10 @@ member to fill, and nothing goes out while one is there.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.accounts.models import User
 from app.businesses import hours
@@ -14,25 +18,26 @@ from app.businesses.models import Business, BusinessProfile
 from app.contacts.models import Visitor
 from app.core import tenancy
 from app.core.errors import Invalid
+from app.core.translating import in_all, spoken
 from app.extensions import db
 from app.lib import hours_words, phones
+from app.lib.marking import N_
 
 # What it is called, how its gap is marked.
 KNOWN = {
-    "contact.first_name": ("Their first name", "first name"),
-    "contact.name": ("Their name", "name"),
-    "contact.email": ("Their e-mail address", "e-mail address"),
-    "contact.phone": ("Their phone number", "phone number"),
-    "member.first_name": ("Your first name", "your first name"),
-    "member.name": ("Your name", "your name"),
-    "business.name": ("The business’s name", "business name"),
-    "business.phone": ("The business’s phone number", "business phone"),
-    "business.email": ("The business’s e-mail address", "business e-mail"),
-    "business.address": ("The business’s address", "address"),
-    "business.hours_today": ("Today’s opening hours", "opening hours"),
+    "contact.first_name": (_l("Their first name"), N_("first name")),
+    "contact.name": (_l("Their name"), N_("name")),
+    "contact.email": (_l("Their e-mail address"), N_("e-mail address")),
+    "contact.phone": (_l("Their phone number"), N_("phone number")),
+    "member.first_name": (_l("Your first name"), N_("your first name")),
+    "member.name": (_l("Your name"), N_("your name")),
+    "business.name": (_l("The business’s name"), N_("business name")),
+    "business.phone": (_l("The business’s phone number"), N_("business phone")),
+    "business.email": (_l("The business’s e-mail address"), N_("business e-mail")),
+    "business.address": (_l("The business’s address"), N_("address")),
+    "business.hours_today": (_l("Today’s opening hours"), N_("opening hours")),
 }
 _VARIABLE = re.compile(r"\{\{\s*([^{}|]*?)\s*(?:\|\s*([^{}]*?)\s*)?\}\}")
-_GAPS = {f"[{gap}]" for _, gap in KNOWN.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +50,29 @@ class Filled:
 
 def refuse_unknown(body: str) -> None:
     """Raises Invalid for what nobody could fill in."""
-    unknown = [name for name, _ in _VARIABLE.findall(body) if name not in KNOWN]
+    unknown = [name for name, _fallback in _VARIABLE.findall(body) if name not in KNOWN]
     if unknown:
         raise Invalid(
-            f"There is no “{unknown[0] or '{{ }}'}”. Choose from the list, like {{{{ contact.name }}}}."
+            _(
+                "There is no “%(name)s”. Choose from the list, like {{ contact.name }}.",
+                name=unknown[0] or "{{ }}",
+            )
         )
     if "{{" in _VARIABLE.sub("", body) or "}}" in _VARIABLE.sub("", body):
-        raise Invalid("A variable isn’t closed. Write it like {{ contact.first_name | there }}.")
+        raise Invalid(_("A variable isn’t closed. Write it like {{ contact.first_name | there }}."))
 
 
 def refuse_gaps(body: str) -> None:
     """Raises Invalid while something is left to be filled in by hand."""
-    left = next((gap for gap in _GAPS if gap in body), None)
+    left = next((gap for gap in _gaps() if gap in body), None)
     if left:
-        raise Invalid(f"Fill in {left} first.")
+        raise Invalid(_("Fill in %(gap)s first.", gap=left))
+
+
+@cache
+def _gaps() -> frozenset[str]:
+    """In each language, since a colleague may have left one."""
+    return frozenset(f"[{said}]" for _label, gap in KNOWN.values() for said in in_all(gap))
 
 
 def fill(body: str, values: Mapping[str, str]) -> Filled:
@@ -70,10 +84,17 @@ def fill(body: str, values: Mapping[str, str]) -> Filled:
             return values[name]
         label, gap = KNOWN.get(name, (name, name))
         if fallback:
-            notes.append(f"{label} isn’t known: it says “{fallback}” instead.")
+            notes.append(
+                _(
+                    "%(what)s isn’t known: it says “%(fallback)s” instead.",
+                    what=label,
+                    fallback=fallback,
+                )
+            )
             return fallback
-        notes.append(f"{label} isn’t known: fill in [{gap}].")
-        return f"[{gap}]"
+        gap = f"[{spoken(gap)}]"
+        notes.append(_("%(what)s isn’t known: fill in %(gap)s.", what=label, gap=gap))
+        return gap
 
     return Filled(_VARIABLE.sub(said, body), list(dict.fromkeys(notes)))
 

@@ -4,6 +4,7 @@ person wrote before."""
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, request
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -85,7 +86,7 @@ def assigned(conversation_id: int) -> Response:
     conversation = _load(conversation_id)
     if conversation.assignee_id != current_user.id:
         return Response(status=204)
-    words = f"{conversation.title} was assigned to you."
+    words = _("%(title)s was assigned to you.", title=conversation.title)
     return web.told(Response(status=204), words, "inbox", kind="info")
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app.accounts.models import User
@@ -25,7 +26,7 @@ from app.conversations.models import Conversation, Draft, Message
 from app.core.errors import Invalid
 from app.extensions import db
 
-NO_TIME = "Choose a day and a time."
+NO_TIME = _l("Choose a day and a time.")
 
 
 def begun(draft: Draft | None, reply_to: int | None) -> MessageForm:
@@ -77,7 +78,7 @@ def _reply(
         return
     at = form.later_at(zone)
     if at is None:
-        raise Invalid(NO_TIME)
+        raise Invalid(str(NO_TIME))
     drops = bool(form.drops_on_reply.data)
     scheduling.send_later(conversation, by, written, key, at, drops_on_reply=drops)
 

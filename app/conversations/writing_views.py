@@ -74,7 +74,7 @@ def change_scheduled(conversation_id: int, row_id: int) -> Response | BaseRespon
     body = said.get("body", "").replace("\r\n", "\n")
     try:
         if at is None:
-            raise Invalid(writing.NO_TIME)
+            raise Invalid(str(writing.NO_TIME))
         scheduling.change(conversation, row_id, _me(), body, at, drops="drops_on_reply" in said)
     except FrontdeskError as refusal:
         return _scheduled(conversation, refusal.status, refusal=refusal.message, refused=row_id)

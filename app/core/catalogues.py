@@ -57,7 +57,7 @@ CHAT = (
 ONE = {"_", "_l", "gettext", "lazy_gettext", "N_", "kept"}
 MANY = {"ngettext", "lazy_ngettext"}
 SOURCES = (("app", "*.py"), ("workers", "*.py"), ("templates", "*.html"), ("templates", "*.txt"),
-           ("widget", "*.html"), ("widget", "*.js"))  # fmt: skip
+           ("widget", "*.html"), ("widget", "*.js"), ("static/js", "*.js"))  # fmt: skip
 
 Key = str | tuple[str, str]
 

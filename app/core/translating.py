@@ -5,6 +5,7 @@ Texts are marked where they stand: `{% trans %}…{% endtrans %}` and `_("…")`
 marked whole; what varies in it is a named placeholder.
 """
 
+import json
 from collections.abc import Container
 from contextlib import AbstractContextManager
 from functools import cache
@@ -15,12 +16,12 @@ from flask import Flask, g, has_app_context, has_request_context, request
 from flask.globals import _cv_app
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app.config import ROOT
 from app.core import kept_words
 from app.extensions import babel
-from app.lib import dates, numbers
+from app.lib import dates, marking, numbers
 
 CATALOGUES = ROOT / "translations"
 ENGLISH = "en"
@@ -39,7 +40,7 @@ def init_app(app: Flask) -> None:
     babel.domain_instance = Texts()
     app.jinja_env.globals.update(_=_in_page, gettext=_in_page, ngettext=_count_in_page)
     app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]
-    app.jinja_env.globals.update(language=language, direction=direction)
+    app.jinja_env.globals.update(language=language, direction=direction, script_words=script_words)
     app.jinja_env.filters.update(
         spoken=spoken, month=dates.month, day_and_month=dates.day_and_month, full_day=dates.full,
         grouped=numbers.grouped, decimal=numbers.decimal,
@@ -111,6 +112,20 @@ def _filled(mode: EvalContext, said: str, values: dict[str, object]) -> str:
         said = said.replace("%%", "%")
         return Markup(said) if mode.autoescape else said  # noqa: S704  the source's or a catalogue's
     return (Markup(said) if mode.autoescape else said) % values  # noqa: S704
+
+
+def script_words(*names: str) -> Markup:
+    """For a page's head: what these of its scripts say (static/js). English stands in them."""
+    return _script_words(language(), names) if language() != ENGLISH else Markup()
+
+
+@cache
+def _script_words(language: str, names: tuple[str, ...]) -> Markup:
+    catalogue = _catalogue(language)
+    sources = ((ROOT / "static" / "js" / f"{name}.js").read_text() for name in names)
+    words = {text: catalogue.gettext(text) for each in sources for text in marking.in_script(each)}
+    said = escape(json.dumps(words, ensure_ascii=False))
+    return Markup('<meta name="words" content="{}">').format(said) if words else Markup()
 
 
 class Texts(flask_babel.Domain):

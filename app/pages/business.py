@@ -60,7 +60,7 @@ class ExceptionForm(FlaskForm):
     first_day = DateField(_l("Day"), [DataRequired(_l("Choose the day, like 24 December 2026."))])
     last_day = DateField(_l("Last day"), [Optional()], description=_l("For several days in a row."))
     name = StringField(_l("Name"), [Length(max=opening.MAX_NAME)])
-    ranges = HoursField(_l("Open"), description=_l("Empty means closed."))
+    ranges = HoursField(_l("Opening hours"), description=_l("Empty means closed."))
 
 
 class ProfileForm(FlaskForm):

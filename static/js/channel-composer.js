@@ -17,9 +17,9 @@ function sizeOf(bytes) {
 function refusal(form, file) {
   const limits = JSON.parse(form.dataset.fileLimits);
   const most = limits[file.type] ?? Math.max(...Object.values(limits)); // without a type the server looks
-  if (file.type && !(file.type in limits)) return `${file.name} can’t be sent here. ${form.dataset.takes}`;
-  if (!file.size) return `${file.name} is empty.`;
-  return file.size > most ? `${file.name} has ${sizeOf(file.size)}; at most ${sizeOf(most)} fit.` : "";
+  if (file.type && !(file.type in limits)) return _("%(name)s can’t be sent here. %(takes)s", { name: file.name, takes: form.dataset.takes });
+  if (!file.size) return _("%(name)s is empty.", file);
+  return file.size > most ? _("%(name)s has %(size)s; at most %(most)s fit.", { name: file.name, size: sizeOf(file.size), most: sizeOf(most) }) : "";
 }
 
 function say(form, words) {
@@ -87,7 +87,7 @@ function count(form) {
   counter.hidden = isNote || !limit || length < limit * NEAR;
   const isParted = isPlain && !("whole" in form.dataset);
   counter.classList.toggle("is-over", over && !isParted);
-  const words = over && isParted ? `goes out as ${Math.ceil(length / limit)} messages` : over ? `${length - limit} too many` : `${limit - length} left`;
+  const words = over && isParted ? _("goes out as %(count)s messages", { count: Math.ceil(length / limit) }) : over ? _("%(count)s too many", { count: length - limit }) : _("%(count)s left", { count: limit - length });
   counter.textContent = counter.hidden ? "" : words;
 }
 
@@ -96,7 +96,7 @@ function count(form) {
 function quote(form, message) {
   const strip = partOf(form, "composer-quote");
   form.elements.reply_to.value = message?.querySelector("[data-reply-to]")?.dataset.replyTo ?? "";
-  partOf(form, "composer-quote-text").textContent = message ? (message.querySelector(".message-text, .message-bubble").innerText.trim().slice(0, 140) || "A file") : "";
+  partOf(form, "composer-quote-text").textContent = message ? (message.querySelector(".message-text, .message-bubble").innerText.trim().slice(0, 140) || _("A file")) : "";
   strip.hidden = !message;
   if (!message) return;
   form.elements.kind.value = "reply";
@@ -122,7 +122,7 @@ function attach(waiting, form) {
   waiting.removeAttribute("hx-post"); // htmx can't say how much has gone
   waiting.dataset.upload = `conversation-${document.querySelector("[data-words]").dataset.words}`;
   const line = Object.assign(document.createElement("p"), { className: "pending-file", textContent: `${field.files[0].name} · ${sizeOf(field.files[0].size)}` });
-  const bar = Object.assign(document.createElement("progress"), { max: 1, value: 0, ariaLabel: `Sending ${field.files[0].name}` });
+  const bar = Object.assign(document.createElement("progress"), { max: 1, value: 0, ariaLabel: _("Sending %(name)s", field.files[0]) });
   waiting.querySelector(".message-bubble").prepend(line, bar);
 }
 

@@ -20,10 +20,12 @@ function show() {
   sample.querySelector("[data-sample-fill]").setAttribute("fill", colour);
   sample.querySelector("[data-sample-ink]").setAttribute("fill", isWhite ? "#ffffff" : "#000000");
   sample.querySelector("[data-sample-words]").textContent =
-    `${isWhite ? "White" : "Black"} words on it, contrast ${ratio.toFixed(1)} to 1: easy to read.`;
+    isWhite
+      ? _("White words on it, contrast %(ratio)s to 1: easy to read.", { ratio: ratio.toFixed(1) })
+      : _("Black words on it, contrast %(ratio)s to 1: easy to read.", { ratio: ratio.toFixed(1) });
   sample.querySelector("[data-sample-page]").textContent = onWhite >= SEEN
-    ? `On a white page the button has ${onWhite.toFixed(1)} to 1: easy to see.`
-    : `On a white page the button has ${onWhite.toFixed(1)} to 1: hard to see, so it gets a dark edge.`;
+    ? _("On a white page the button has %(ratio)s to 1: easy to see.", { ratio: onWhite.toFixed(1) })
+    : _("On a white page the button has %(ratio)s to 1: hard to see, so it gets a dark edge.", { ratio: onWhite.toFixed(1) });
 }
 
 if (field && sample) {

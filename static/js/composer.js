@@ -3,7 +3,7 @@
 // server stores it once. channel-composer.js adds what a provider's channel takes beside words: it listens to
 // "composer:show", "composer:clear" and "composer:edit", and tells of a refusal by "pending:refused". What is
 // half-written is kept by drafts.js; what the server holds for a moment, or till later, is drawn by the server.
-const NO_CONNECTION = "Not sent: no connection.";
+const NO_CONNECTION = _("Not sent: no connection.");
 
 const composerOf = () => document.querySelector("[data-composer]");
 const hasMore = (form) => Boolean(form.elements.file?.files?.length || form.querySelector("[data-kept-files] input"));
@@ -63,7 +63,7 @@ function why(ctx) {
   if (!ctx.response) return NO_CONNECTION;
   const page = new DOMParser().parseFromString(ctx.text, "text/html");
   const words = page.querySelector("[data-error]") ?? page.querySelector(".lead") ?? page.querySelector("h1");
-  return `Not sent. ${words?.textContent.trim() || "Something went wrong on our side."}`;
+  return _("Not sent. %(error)s", { error: words?.textContent.trim() || _("Something went wrong on our side.") });
 }
 
 const isOvertaken = (ctx) => ctx.response?.status === 409 && /data-overtaken/.test(ctx.text);
@@ -83,7 +83,7 @@ function refuse(waiting, ctx) {
   const retry = waiting.querySelector("[data-pending-retry]");
   if (isOvertaken(ctx)) {
     add(waiting, "despite", "1");
-    retry.textContent = "Send anyway";
+    retry.textContent = _("Send anyway");
   }
   const words = why(ctx);
   waiting.classList.replace("is-pending", "is-failed");
@@ -93,7 +93,7 @@ function refuse(waiting, ctx) {
 
 function again(waiting) {
   waiting.classList.replace("is-failed", "is-pending");
-  waiting.querySelector("[data-pending-state]").textContent = "Sending…";
+  waiting.querySelector("[data-pending-state]").textContent = _("Sending…");
   waiting.querySelector(".message-buttons").hidden = true;
 }
 

@@ -4,7 +4,7 @@
 const dialog = document.getElementById("confirm-dialog");
 const confirmed = new WeakSet();
 
-function ask(question, { confirmText = "", confirmAction = "Delete" }, answer) {
+function ask(question, { confirmText = "", confirmAction = _("Delete") }, answer) {
   dialog.querySelector("[data-confirm-title]").textContent = question;
   dialog.querySelector("[data-confirm-text]").textContent = confirmText;
   dialog.querySelector("[data-confirm-accept] span").textContent = confirmAction;

@@ -24,9 +24,9 @@ document.addEventListener("click", async (event) => {
   const element = document.querySelector(button.dataset.copy);
   try {
     await copy(element.value ?? element.textContent);
-    say(button, "Copied");
+    say(button, _("Copied"));
   } catch {
     select(element);
-    say(button, "Press Ctrl-C");
+    say(button, _("Press Ctrl-C"));
   }
 });

@@ -10,7 +10,7 @@ function show() {
   if (!bar) return;
   const all = bar.querySelector("[data-bulk-all]");
   bar.hidden = !chosen.size;
-  bar.querySelector("[data-bulk-count]").textContent = chosen.size > MOST ? `${chosen.size} selected, ${MOST} at most` : `${chosen.size} selected`;
+  bar.querySelector("[data-bulk-count]").textContent = chosen.size > MOST ? _("%(count)s selected, %(most)s at most", { count: chosen.size, most: MOST }) : _("%(count)s selected", { count: chosen.size });
   all.checked = chosen.size > 0 && chosen.size >= Math.min(boxes().length, MOST);
   all.indeterminate = chosen.size > 0 && !all.checked;
 }

@@ -28,7 +28,7 @@ function hold(event) {
   ctx.status = "held";
   const count = [...next].filter(([id, at]) => now.get(id) !== at).length;
   const more = listOf().querySelector("[data-inbox-more]");
-  more.textContent = count ? `${count} new` : "Update the list";
+  more.textContent = count ? _("%(count)s new", { count }) : _("Update the list");
   more.hidden = false;
 }
 

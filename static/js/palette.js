@@ -152,7 +152,7 @@ export async function open() {
   try {
     if (!dialog) await fetchIt();
   } catch {
-    const message = "We couldn’t reach Frontdesk. Try again in a moment.";
+    const message = _("We couldn’t reach Frontdesk. Try again in a moment.");
     document.dispatchEvent(new CustomEvent("toast", { detail: { message, kind: "error" } }));
     return;
   }

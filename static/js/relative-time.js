@@ -21,7 +21,7 @@ function inWords(at, isShort) {
   const seconds = Math.round((at - Date.now()) / 1000);
   const away = Math.abs(seconds);
   if (away >= DAY) return dateOf(at);
-  if (away < MINUTE) return isShort ? "now" : "just now";
+  if (away < MINUTE) return isShort ? _("now") : _("just now");
   const [size, unit] = away < HOUR ? [MINUTE, "minute"] : [HOUR, "hour"];
   const count = Math.trunc(seconds / size);
   return isShort ? `${Math.abs(count)}${unit[0]}` : words.format(count, unit);

@@ -1,7 +1,7 @@
 // What every htmx request needs: the CSRF header, and honest words when it fails. A failed request
 // never swaps anything, so what was typed stays where it was.
 const BY_HAND = ["click", "submit", "change", "input", "keyup", "keydown"];
-const NO_CONNECTION = "We couldn't reach Frontdesk. What you typed is still here.";
+const NO_CONNECTION = _("We couldn't reach Frontdesk. What you typed is still here.");
 
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   const token = document.querySelector('meta[name="csrf-token"]')?.content;
@@ -19,7 +19,7 @@ document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   const isFragment = ctx.text.trim() && !isPage;
   if (isFragment && ctx.response.status < 500) return;
   ctx.status = "refused";
-  report(ctx, isPage ? wordsOf(ctx.text) : "Something went wrong on our side. What you typed is still here.");
+  report(ctx, isPage ? wordsOf(ctx.text) : _("Something went wrong on our side. What you typed is still here."));
 });
 
 function wordsOf(page) {
@@ -32,7 +32,7 @@ function report(ctx, message) {
   // An element that refreshes itself after a live signal tries again with the next one.
   if (ctx.sourceEvent && !BY_HAND.includes(ctx.sourceEvent.type)) return;
   const detail = { message, kind: "error" };
-  if (canRetry(ctx)) Object.assign(detail, { action: "Retry", run: () => retry(ctx) });
+  if (canRetry(ctx)) Object.assign(detail, { action: _("Retry"), run: () => retry(ctx) });
   document.dispatchEvent(new CustomEvent("toast", { detail }));
 }
 

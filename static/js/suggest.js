@@ -51,7 +51,7 @@ function show(body, start, typed, options) {
 }
 
 function make(body) {
-  const list = Object.assign(document.createElement("ul"), { id: "suggest", className: "suggest", role: "listbox", ariaLabel: "What can be inserted" });
+  const list = Object.assign(document.createElement("ul"), { id: "suggest", className: "suggest", role: "listbox", ariaLabel: _("What can be inserted") });
   body.form.append(list);
   body.setAttribute("role", "combobox");
   body.setAttribute("aria-autocomplete", "list");

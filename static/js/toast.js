@@ -10,7 +10,7 @@ function add({ message, kind = "info", action, run, undo }) {
   toast.className = `toast toast--${TONES[kind] ?? "blue"}`;
   toast.querySelector(".toast-text").textContent = message;
   if (action) addAction(toast, action, run);
-  if (undo) addAction(toast, "Undo", () => htmx.ajax("POST", undo, { swap: "none" }));
+  if (undo) addAction(toast, _("Undo"), () => htmx.ajax("POST", undo, { swap: "none" }));
   // The same notice again replaces the one on the screen.
   for (const other of list.children) {
     if (other.querySelector(".toast-text")?.textContent === message) other.remove();

@@ -11,10 +11,10 @@ function sizeOf(bytes) {
 function refusal(file, input, mostBytes) {
   const endings = input.accept.split(",").map((ending) => ending.trim().toLowerCase()).filter(Boolean);
   if (endings.length && !endings.some((ending) => file.name.toLowerCase().endsWith(ending))) {
-    return `can't be read: please use ${endings.join(", ")}`;
+    return _("can't be read: please use %(endings)s", { endings: endings.join(", ") });
   }
-  if (mostBytes && file.size > mostBytes) return `is ${sizeOf(file.size)}; at most ${sizeOf(mostBytes)} fit`;
-  return file.size ? "" : "is empty";
+  if (mostBytes && file.size > mostBytes) return _("is %(size)s; at most %(most)s fit", { size: sizeOf(file.size), most: sizeOf(mostBytes) });
+  return file.size ? "" : _("is empty");
 }
 
 function addRow(list, file) {
@@ -23,7 +23,7 @@ function addRow(list, file) {
   const [name, state, bar] = ["span", "span", "progress"].map((tag) => document.createElement(tag));
   Object.assign(name, { className: "truncate", textContent: file.name });
   Object.assign(state, { className: "upload-state" });
-  Object.assign(bar, { max: 1, value: 0, ariaLabel: `Sending ${file.name}` });
+  Object.assign(bar, { max: 1, value: 0, ariaLabel: _("Sending %(name)s", file) });
   row.append(name, state, bar);
   list.append(row);
   return { row, state, bar };
@@ -47,7 +47,7 @@ function wordsOf(request, selector) {
 
 function reasonOf(request) {
   const [told] = wordsOf(request, ".field-error, .error-summary li");
-  return told ?? (wordsOf(request, "h1, .lead").join(". ") || "couldn't be sent; please try again");
+  return told ?? (wordsOf(request, "h1, .lead").join(". ") || _("couldn't be sent; please try again"));
 }
 
 // A file that was there already is no failure; its line stays and says so.
@@ -66,7 +66,7 @@ function send(form, input, file, view) {
     const request = new XMLHttpRequest();
     request.upload.onprogress = ({ loaded, total }) => { view.bar.value = loaded / total; view.state.textContent = `${Math.floor((100 * loaded) / total)} %`; };
     request.onload = () => resolve(outcomeOf(request));
-    request.onerror = () => resolve({ reason: "couldn't be sent: no connection. Choose it again to retry" });
+    request.onerror = () => resolve({ reason: _("couldn't be sent: no connection. Choose it again to retry") });
     request.open("POST", form.action);
     request.setRequestHeader("HX-Request", "true");
     request.send(body);
@@ -83,7 +83,7 @@ async function uploadAll(zone, files) {
   const before = underWay.get(form);
   if (!before) list.replaceChildren();
   const rows = files.map((file) => ({ file, view: addRow(list, file), reason: refusal(file, input, Number(zone.dataset.maxBytes)) }));
-  rows.forEach(({ view, reason }) => reason ? refuse(view, reason) : (view.state.textContent = "waiting"));
+  rows.forEach(({ view, reason }) => reason ? refuse(view, reason) : (view.state.textContent = _("waiting")));
   const done = (before ?? Promise.resolve()).then(() => sendAll(form, input, rows.filter(({ reason }) => !reason)));
   underWay.set(form, done);
   await done;

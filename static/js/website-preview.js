@@ -20,12 +20,12 @@ async function show() {
     const response = await fetch(form.dataset.draftUrl, { method: "POST", body: data });
     if (mine !== number) return; // something newer was typed
     const body = await response.json();
-    if (!response.ok) return tell(body.problems ? "Something typed can’t be saved yet, so the preview shows what was there before." : "");
+    if (!response.ok) return tell(body.problems ? _("Something typed can’t be saved yet, so the preview shows what was there before.") : "");
     draft = body.draft;
     place(body.url);
     tell(said);
   } catch {
-    tell("The preview can’t be reached right now. What you typed is still here.");
+    tell(_("The preview can’t be reached right now. What you typed is still here."));
   }
 }
 

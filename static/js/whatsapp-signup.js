@@ -37,14 +37,15 @@ function send() {
   form.elements.code.value = code;
   form.elements.phone_number_id.value = chosen?.phone_number_id ?? "";
   form.elements.waba_id.value = chosen?.waba_id ?? "";
-  say("Asking Meta whether all of it is right …");
+  say(_("Asking Meta whether all of it is right …"));
   form.requestSubmit();
 }
 
 function stopped(data = {}) {
   start.disabled = false;
-  const why = data.error_message ? ` Meta says: ${data.error_message}` : "";
-  say(`You left Meta’s window before the end, so nothing was connected.${why} Press the button to begin again.`);
+  say(data.error_message
+    ? _("You left Meta’s window before the end, so nothing was connected. Meta says: %(error)s Press the button to begin again.", { error: data.error_message })
+    : _("You left Meta’s window before the end, so nothing was connected. Press the button to begin again."));
 }
 
 window.addEventListener("message", (event) => {
@@ -81,12 +82,12 @@ start?.addEventListener("click", async () => {
   start.disabled = true;
   chosen = null;
   code = "";
-  say("Opening Meta’s window …");
+  say(_("Opening Meta’s window …"));
   try {
     await load();
   } catch {
     start.disabled = false;
-    return say("Facebook’s script couldn’t be loaded. A blocker in your browser may have stopped it: allow facebook.net for this page and press the button again.");
+    return say(_("Facebook’s script couldn’t be loaded. A blocker in your browser may have stopped it: allow facebook.net for this page and press the button again."));
   }
   window.FB.init({ appId: form.dataset.appId, version: form.dataset.version, autoLogAppEvents: false, xfbml: false });
   const keepsPhone = form.elements.is_coexistence.checked;

@@ -319,7 +319,7 @@ def test_every_key_of_the_table_does_something(owner, talk):
     chained = re.search(r"VIEWS = \{(.+)\}", script)[1]
     page = owner.get("/keys").text
     for key in (key for group in GROUPS.values() for key in group):
-        assert key.words in page
+        assert str(key.words) in page
         last = key.press.split()[-1].replace("Shift+", "")
         if key.press.startswith("g "):
             assert re.search(rf'\W?{re.escape(last)}"?: "', chained), key

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, Index, SmallInteger, Text, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, joinedload, mapped_column
@@ -14,16 +15,16 @@ from app.core.db import Base, ScopedId, belongs_to, reference
 from app.extensions import db
 
 REASONS = {
-    "asked": "The visitor asked for a person",
-    "unsure": "The assistant was unsure twice in a row",
-    "anger": "The visitor is upset",
-    "topic": "A topic that you want to answer yourself",
-    "refusal": "The language model declined to answer",
-    "provider_error": "The language model could not be reached, and no passage answers this",
-    "money_cap": "The budget for the language model is used up, and no passage answers this",
-    "assistant": "The assistant thought that a person should answer",
-    "failure": "Something went wrong while answering",
-    "rule": "One of your rules called a person",
+    "asked": _l("The visitor asked for a person"),
+    "unsure": _l("The assistant was unsure twice in a row"),
+    "anger": _l("The visitor is upset"),
+    "topic": _l("A topic that you want to answer yourself"),
+    "refusal": _l("The language model declined to answer"),
+    "provider_error": _l("The language model could not be reached, and no passage answers this"),
+    "money_cap": _l("The budget for the language model is used up, and no passage answers this"),
+    "assistant": _l("The assistant thought that a person should answer"),
+    "failure": _l("Something went wrong while answering"),
+    "rule": _l("One of your rules called a person"),
 }
 MAX_ID = 2**63 - 1  # of a bigint
 MOST_WAITING = 100  # that a page counts
@@ -70,7 +71,7 @@ class HandOff(ScopedId, Base):
 
     @property
     def reason_in_words(self) -> str:
-        return REASONS[self.reason]
+        return str(REASONS[self.reason])
 
     @classmethod
     def open_of(cls, conversation_id: int) -> "HandOff | None":

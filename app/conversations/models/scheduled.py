@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -61,7 +62,9 @@ class ScheduledMessage(ScopedId, Base):
 
     @property
     def file_names(self) -> list[str]:
-        return [each.get("name") or "A file" for each in self.contents if each["type"] == "media"]
+        return [
+            each.get("name") or _("A file") for each in self.contents if each["type"] == "media"
+        ]
 
     @property
     def file_ids(self) -> list[int]:

@@ -24,10 +24,11 @@ from app.conversations.in_order import in_order
 from app.core import tenancy, unit_of_work
 from app.core.db import Base, ScopedId, belongs_to, reference
 from app.extensions import db
+from app.lib.marking import N_
 
 MAX_ID = 2**63 - 1  # of a bigint
 MAX_WORDS_MESSAGES = 200  # that are looked through for what a visitor said
-PRIORITIES = ("none", "low", "high", "urgent")  # by their number
+PRIORITIES = (N_("none"), N_("low"), N_("high"), N_("urgent"))  # by their number
 
 IN_LISTS = "is_preview IS FALSE AND merged_into_id IS NULL"  # which conversations a list may hold
 NEWEST = (text("last_message_at DESC"), text("id DESC"))
