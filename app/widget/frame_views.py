@@ -79,7 +79,6 @@ def frame() -> Response:
         limit=conversations.MAX_MESSAGE_CHARACTERS,
         accept=visitor_files.ACCEPT,
         most_bytes=MOST_OWN_BYTES,
-        modules=loader.modules(),
         file=_file_url,
     )
     ancestors = sites.frame_ancestors(g.channel, is_hosted=shown.settings.hosted)
@@ -91,7 +90,7 @@ def frame() -> Response:
 @widget.get("/assets/<version>/<path:name>")
 @public
 def asset(version: str, name: str) -> Response:
-    if name not in loader.files() or version != loader.version():
+    if name not in loader.FILES or version != loader.version():
         abort(404)
     response = make_response(loader.packed(name))
     response.mimetype = "text/css" if name.endswith(".css") else "text/javascript"

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from app.channels.website_texts import BUILT_IN
+from app.widget.bundling import bundled
 from app.widget.shown import Shown
 from app.widget.squeezing import squeezed
 
 FOLDER = Path(__file__).resolve().parents[2] / "widget"
 CLOSE = {language: texts["close"] for language, texts in BUILT_IN.items()}
 PANEL = "panel.js"  # the loader's other half, for after the click
+FRAME = "frame.js"  # with all that stands in frame/
 
 # Whole-line comments, and blocks that begin a line: never anything inside a string.
 COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*\n", re.M | re.S)
@@ -57,19 +59,14 @@ def _settings(shown: Shown, base: str, query: str) -> dict[str, Any]:
     }
 
 
-def modules() -> list[str]:
-    """The frame's scripts beside frame.js."""
-    return sorted(f"frame/{path.name}" for path in (FOLDER / "frame").glob("*.js"))
-
-
-def files() -> list[str]:
-    return [PANEL, "frame.css", "frame.js", "source.css", *modules()]
+FILES = (PANEL, "frame.css", FRAME, "source.css")
 
 
 @lru_cache(maxsize=32)
 def packed(name: str) -> str:
     """Without comments and indents: the source stays readable and needs no build step."""
-    source = (FOLDER / name).read_text(encoding="utf-8")
+    path = FOLDER / name
+    source = bundled(path) if name == FRAME else path.read_text(encoding="utf-8")
     if name == PANEL:
         source = source.replace(
             "__FAILED__", _json({each: BUILT_IN[each]["failed"] for each in BUILT_IN})
@@ -84,6 +81,6 @@ def gzipped(data: bytes) -> bytes:
 
 @lru_cache(maxsize=1)
 def version() -> str:
-    """One fingerprint for all files, so that the scripts find each other by their plain names."""
-    together = "".join(packed(name) for name in files())
+    """One fingerprint for all files."""
+    together = "".join(packed(name) for name in FILES)
     return hashlib.sha256(together.encode()).hexdigest()[:12]

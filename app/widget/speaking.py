@@ -33,8 +33,7 @@ def words(language: str) -> dict[str, str]:
 @lru_cache(maxsize=1)
 def texts() -> tuple[str, ...]:
     """All that the frame's scripts say, as they are marked there."""
-    sources = (loader.packed(name) for name in ("frame.js", *loader.modules()))
-    return tuple(dict.fromkeys(text for source in sources for text in marking.in_script(source)))
+    return tuple(dict.fromkeys(marking.in_script(loader.packed(loader.FRAME))))
 
 
 def _browsers() -> list[str]:

@@ -105,11 +105,9 @@ def test_what_is_offered_is_understood(app, language):
 
 def test_each_text_of_the_scripts_stands_in_a_plain_call():
     """A call that isn't read here would stay English for everybody."""
-    for name in ("frame.js", *loader.modules()):
-        source = loader.packed(name)
-        calls = len(re.findall(r"(?<![\w$.])_\(", source))
-        found = len(list(speaking.marking.in_script(source)))
-        assert calls == found, name
+    source = loader.packed(loader.FRAME)
+    calls = len(re.findall(r"(?<![\w$.])_\(", source))
+    assert calls == len(list(speaking.marking.in_script(source)))
 
 
 def test_hours_are_said_in_it(app, cast):
@@ -144,7 +142,6 @@ BARE = re.compile(r"""(?<!_\()(["'`])((?!Bearer )[A-Z][^"'`\n]* [^"'`\n]*)\1""")
 
 def test_no_sentence_of_the_frame_escapes():
     """A sentence in a script stands in a call; the frame's page is looked at as templates are."""
-    scripts = {name: loader.packed(name) for name in ("frame.js", *loader.modules())}
-    plain = {name: re.sub(r'_\(\s*"(?:[^"\\]|\\.)*"', "", text) for name, text in scripts.items()}
-    assert {name: found for name, text in plain.items() if (found := BARE.findall(text))} == {}
+    plain = re.sub(r'_\(\s*"(?:[^"\\]|\\.)*"', "", loader.packed(loader.FRAME))
+    assert BARE.findall(plain) == []
     assert list(escaping.in_template(ROOT / "widget/frame.html")) == []

@@ -16,9 +16,8 @@ from app.widget.shown import Shown
 from app.widget.squeezing import squeezed
 
 LOADER_LIMIT = 3 * 1024
-CHAT_LIMIT = (
-    34 * 1024
-)  # below the 40 KB that it may have: its own words in another language come to it
+# Below the 40 KB that it may have: its own words in another language come to it, and headers.
+CHAT_LIMIT = 29 * 1024
 
 
 BASE = "https://frontdesk.example.com/w/123-0123456789abcdef"
@@ -52,7 +51,7 @@ def test_the_loader_stays_under_three_kilobytes() -> None:
 
 
 def test_everything_the_opened_chat_loads_stays_small() -> None:
-    sizes = [len(loader.gzipped(loader.packed(name).encode())) for name in loader.files()]
+    sizes = [len(loader.gzipped(loader.packed(name).encode())) for name in loader.FILES]
     page = len(gzip.compress((loader.FOLDER / "frame.html").read_bytes(), 9))
     assert sum(sizes) + page <= CHAT_LIMIT
 
