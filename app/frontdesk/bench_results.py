@@ -62,7 +62,7 @@ def _of_nothing() -> dict[str, Any]:
 def _hand_off(found: Rehearsal) -> dict[str, str] | None:
     if found.hand_off is None:
         return None
-    return {"reason": REASONS[found.hand_off], "wanted": found.wanted}
+    return {"reason": str(REASONS[found.hand_off]), "wanted": found.wanted}
 
 
 def _quoted(found: Rehearsal) -> str:

@@ -20,7 +20,7 @@ def bundled(entry: Path) -> str:
 
 
 def _take(path: Path, found: dict[Path, str], above: tuple[Path, ...] = ()) -> None:
-    assert path not in above, f"{path.name} imports itself by a circle"
+    assert path not in above, path
     if path in found:
         return
     source = path.read_text(encoding="utf-8")

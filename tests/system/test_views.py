@@ -23,7 +23,7 @@ def test_views_rows_and_the_palette_by_keyboard(open_inbox, talk, cast):  # noqa
     press("f")
     form = page.get_by_role("form", name="Filter the list")
     expect(form).to_be_visible()
-    form.get_by_label("Order").select_option("oldest")
+    form.get_by_label("Sort by").select_option("oldest")
     form.get_by_role("button", name="Show").click()
     page.wait_for_url("**sort=oldest**")
     press("j")

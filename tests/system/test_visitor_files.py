@@ -65,6 +65,7 @@ def test_a_visitors_own_things(chat: Page) -> None:
     chat.locator("[data-talk]").click()
     expect(chat.locator(".past")).to_contain_text("When are you open?")
     chat.keyboard.press("Escape")
+    expect(chat.locator("[data-talk]")).to_be_visible()
     chat.keyboard.press("Escape")
     expect(chat.get_by_role("button", name="Menu")).to_be_focused()
     menu(chat, "Keep this chat")
