@@ -60,11 +60,7 @@ class Browser:
 
     async def _ask(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         async with self.free:
-            reader, writer = (
-                self.idle.pop()
-                if self.idle
-                else await asyncio.open_connection("127.0.0.1", self.port)
-            )
+            reader, writer = await self._connection()
             writer.write(self._request(method, path, body, headers))
             status, told = await _head(reader)
             text = await reader.readexactly(int(told.get(b"content-length", b"0")))
@@ -74,6 +70,15 @@ class Browser:
         if told.get(b"content-encoding") == b"gzip":
             text = gzip.decompress(text)
         return Answer(status, text.decode())
+
+    async def _connection(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """One that is open still: the server closes what is idle for longer than its keep-alive."""
+        while self.idle:
+            reader, writer = self.idle.pop()
+            if not reader.at_eof():
+                return reader, writer
+            writer.close()
+        return await asyncio.open_connection("127.0.0.1", self.port)
 
     def _request(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
         told = {"Host": f"127.0.0.1:{self.port}", "Accept-Encoding": "gzip"}

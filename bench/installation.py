@@ -90,6 +90,7 @@ class Installation:
         while db.session.scalar(open_jobs):
             db.session.rollback()
             time.sleep(0.2)
+        db.session.rollback()  # a transaction left open would be ended by Postgres in the middle
 
 
 @contextmanager
