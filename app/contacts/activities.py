@@ -7,17 +7,24 @@ waits: a message must not stand behind somebody who edits the contact, nor the t
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import event, select, update
+from sqlalchemy import event, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.contacts.models import Activity, Contact, Visitor
+from app.contacts.models import Activity, Visitor
 from app.core import tenancy
 from app.core.db import now
 from app.extensions import db
 
 MAX_SUMMARY = 200  # characters
 TOUCHED = "contacts_touched"
+TOUCH = text("""
+UPDATE contacts SET last_activity_at = free.moment
+  FROM (SELECT c.id, t.moment
+          FROM unnest(CAST(:ids AS bigint[]), CAST(:moments AS timestamptz[])) AS t (id, moment)
+          JOIN contacts AS c ON c.id = t.id
+         WHERE c.last_activity_at < t.moment ORDER BY c.id FOR NO KEY UPDATE OF c SKIP LOCKED) AS free
+ WHERE contacts.id = free.id""")
 
 
 def record(
@@ -99,19 +106,14 @@ def touch(contact_id: int, at: datetime | None = None) -> None:
 
 @event.listens_for(Session, "before_commit")
 def _write_touched(session: Session) -> None:
-    """A contact that somebody else holds in this moment is left out: it is being touched by them."""
+    """A contact that somebody else holds in this moment is left out: it is being touched by them. Not at the end of
+    a savepoint, which is a commit too: from then on others would wait for the contacts."""
+    if session.in_nested_transaction():
+        return
     touched = session.info.pop(TOUCHED, {}).get(tenancy.scope_or_none(), {})
-    for contact_id, at in sorted(touched.items()):
+    if touched:
         session.flush()
-        free = (
-            select(Contact.id)
-            .where(Contact.id == contact_id, Contact.last_activity_at < at)
-            .with_for_update(skip_locked=True, key_share=True)
-        )
-        newer = update(Contact).where(Contact.id.in_(free.scalar_subquery()))
-        session.execute(
-            newer.values(last_activity_at=at).execution_options(synchronize_session=False)
-        )
+        session.execute(TOUCH, {"ids": list(touched), "moments": list(touched.values())})
 
 
 @event.listens_for(Session, "after_rollback")
