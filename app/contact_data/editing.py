@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, insert, literal, select
+from sqlalchemy import delete, func, insert, literal, select, update
 
 from app.accounts.models import User
 from app.contact_data import choosing
@@ -21,6 +21,7 @@ from app.core.db import now
 from app.core.errors import Conflict, FrontdeskError, Invalid
 from app.core.jobs import commit_step, enqueue
 from app.extensions import db
+from app.lib.marking import kept
 
 MOST = 50_000
 AT_ONCE = 200
@@ -86,6 +87,17 @@ def run_undo(edit_id: int) -> None:
         db.session.expunge_all()
 
 
+def fail(edit_id: int, _reason: str) -> None:
+    """The job was given up. What it did stays, and can be taken back, also where taking back was given up."""
+    edit = ContactEdit.by_id(edit_id, locked=True)
+    if edit is None or edit.status not in ("running", "undoing"):
+        return
+    waiting = update(EditRow).where(EditRow.edit_id == edit.id, EditRow.state == "waiting")
+    why = kept("Something on our side went wrong.")
+    db.session.execute(waiting.values(state="refused", reason=why))
+    _finish(edit)
+
+
 def may_undo(edit: ContactEdit) -> bool:
     return edit.status == "done" and now() - edit.created_at < UNDO_WITHIN
 
@@ -131,7 +143,7 @@ def _done(
     verb: Verb, edit: ContactEdit, contact: Contact | None, row: EditRow, by: User
 ) -> tuple[str, str]:
     if contact is None or contact.is_merged:
-        return "refused", _("Was merged with another contact in this moment.")
+        return "refused", kept("Was merged with another contact in this moment.")
     before = verb.look(contact, edit.value)
     try:
         with db.session.begin_nested():
@@ -151,7 +163,7 @@ def _take_back(edit: ContactEdit, by: User) -> int:
             verb.back(contact, edit.value, row.before, by)
             row.state = "undone"
         else:
-            row.state, row.reason = "left", _("Changed since, so left as it is.")
+            row.state, row.reason = "left", kept("Changed since, so left as it is.")
     edit.done_count += len(rows)
     db.session.flush()
     return len(rows)

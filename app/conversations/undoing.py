@@ -119,9 +119,7 @@ def _waiting(ids: list[int]) -> dict[int, int]:
     return {talk_id: hand_off_id for talk_id, hand_off_id in db.session.execute(rows)}  # noqa: C416
 
 
-def _restore(
-    conversation: Conversation, before: Snapshot, after: Snapshot, by: User
-) -> None:
+def _restore(conversation: Conversation, before: Snapshot, after: Snapshot, by: User) -> None:
     """Without whoever had it, if they may no longer answer here. A moment that has changed since, as when the
     customer has written or was answered, counts."""
     now_there = _plain(conversation)

@@ -79,7 +79,8 @@ def test_two_of_one_name_are_told_apart(owner, cast, talk):
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("Jörg Groß", "@jörg groß"), ("İpek Işık", "@İpek Işık"), ("Irina", "@İrina")]
+    ("name", "said"),
+    [("Jörg Groß", "@jörg groß"), ("İpek Işık", "@İpek Işık"), ("Irina", "@İrina")],
 )
 def test_letters_of_other_alphabets_name_too(owner, cast, talk, name, said):
     conversation = talk()
