@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from math import ceil, floor
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -165,7 +166,8 @@ def _consent(_asked: fields.Asked, condition: Condition) -> Found:
 
 
 def _conversations(_asked: fields.Asked, condition: Condition) -> Found:
-    least = int(float(condition.value)) + (condition.op == "at_most")
+    number = float(condition.value)
+    least = ceil(number) if condition.op == "at_least" else floor(number) + 1
     if least <= 0:
         return literal(condition.op == "at_least")
     having = (
