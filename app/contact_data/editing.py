@@ -4,7 +4,7 @@ Who is meant is written down first, so that nobody comes in or drops out while i
 many by a job in chunks, which goes on where a killed worker left it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from flask_babel import gettext as _
@@ -53,13 +53,7 @@ def start(by: User, what: str, typed: Mapping[str, str], chosen: Chosen) -> Cont
 
 
 def run(edit_id: int) -> None:
-    while edit := _current(edit_id, "running"):
-        if not _do(edit, _by(edit)):
-            _finish(edit)
-            return
-        _tell()
-        commit_step()
-        db.session.expunge_all()
+    _go_on(edit_id, "running", _do, _finish)
 
 
 def undo(edit: ContactEdit) -> None:
@@ -78,13 +72,7 @@ def undo(edit: ContactEdit) -> None:
 
 
 def run_undo(edit_id: int) -> None:
-    while edit := _current(edit_id, "undoing"):
-        if not _take_back(edit, _by(edit)):
-            _finish_undo(edit)
-            return
-        _tell()
-        commit_step()
-        db.session.expunge_all()
+    _go_on(edit_id, "undoing", _take_back, _finish_undo)
 
 
 def fail(edit_id: int, _reason: str) -> None:
@@ -117,6 +105,22 @@ def refused(edit: ContactEdit, limit: int = 50) -> list[tuple[Contact, str]]:
         .limit(limit)
     )
     return [(contact, reason) for contact, reason in db.session.execute(query)]
+
+
+def _go_on(
+    edit_id: int,
+    status: str,
+    step: Callable[[ContactEdit, User], int],
+    finish: Callable[[ContactEdit], None],
+) -> None:
+    """Chunk by chunk, each kept at once, until nothing is left of it."""
+    while edit := _current(edit_id, status):
+        if not step(edit, _by(edit)):
+            finish(edit)
+            return
+        _tell()
+        commit_step()
+        db.session.expunge_all()
 
 
 def _write_down(edit: ContactEdit, chosen: Chosen) -> int:

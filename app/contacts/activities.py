@@ -11,7 +11,7 @@ from sqlalchemy import event, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.contacts.models import Activity, Visitor
+from app.contacts.models import SURE_LINKS, Activity, Visitor
 from app.core import tenancy
 from app.core.db import now
 from app.extensions import db
@@ -69,7 +69,7 @@ def _shortened(summary: str) -> str:
 
 
 def is_sure(visitor: Visitor) -> bool:
-    return visitor.contact_id is not None and visitor.contact_link in ("own", "confirmed")
+    return visitor.contact_id is not None and visitor.contact_link in SURE_LINKS
 
 
 def follow(visitor: Visitor) -> None:
