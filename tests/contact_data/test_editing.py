@@ -73,6 +73,12 @@ def test_what_was_changed_since_is_left_and_said(people, inside, member):
         assert [contact.id for contact, _ in editing.refused(edit)] == [ids[0]]
 
 
+def test_of_too_many_ticked_ones_none_is_left_out_unsaid(monkeypatch, app):
+    monkeypatch.setattr(choosing, "MOST_IDS", 2)
+    with app.app_context(), pytest.raises(Invalid, match="At most 2"):
+        chosen(1, 2, 3)
+
+
 def test_refusals_are_named(people, inside, member, monkeypatch):
     monkeypatch.setattr(tags, "MOST_OF_ONE", 1)
     with inside():
