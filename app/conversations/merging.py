@@ -51,7 +51,16 @@ def _locked(table: Any, column: Any, ids: Iterable[int]) -> list[Any]:
 
 def _inherit(kept: Visitor, other: Visitor) -> None:
     """Nothing is lost; somebody who was blocked stays so, by whatever address they come."""
-    for name in ("name", "email", "phone", "page", "lead_source", "blocked_at", "blocked_by"):
+    for name in (
+        "name",
+        "email",
+        "phone",
+        "page",
+        "language",
+        "lead_source",
+        "blocked_at",
+        "blocked_by",
+    ):
         if getattr(kept, name) is None:
             setattr(kept, name, getattr(other, name))
     kept.attributes = other.attributes | kept.attributes
