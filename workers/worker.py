@@ -217,7 +217,7 @@ class _logged:  # noqa: N801
 
 def main() -> None:
     load_jobs()
-    worker = Worker(create_core(pool_seconds=POOL_SECONDS))
+    worker = Worker(create_core(pool_seconds=POOL_SECONDS, prepares=True))
     if "--clock" in sys.argv[1:]:  # with connections of its own: the jobs may hold all of theirs
         gevent.spawn(clock.run, create_core(), worker.stopping)
     worker.run()

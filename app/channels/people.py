@@ -18,6 +18,7 @@ from app.contacts import services as contacts
 from app.contacts.models import Visitor
 from app.contacts.services import Details
 from app.core import unit_of_work
+from app.core.preparing import PREPARED
 from app.extensions import db
 from app.lib import names
 
@@ -86,7 +87,8 @@ def _holders(channel: Channel, addresses: Iterable[Address]) -> dict[Address, Vi
             tuple_(VisitorAddress.kind, VisitorAddress.value).in_(pairs),
         )
     )
-    return {Address(kind, value): visitor for kind, value, visitor in db.session.execute(query)}
+    found = db.session.execute(query.execution_options(**PREPARED))
+    return {Address(kind, value): visitor for kind, value, visitor in found}
 
 
 def _met(channel: Channel, person: Person) -> Visitor:
@@ -116,6 +118,7 @@ def _claim(channel: Channel, visitor: Visitor, addresses: tuple[Address, ...]) -
         .values(rows)
         .on_conflict_do_nothing(index_elements=["business_id", "channel_id", "kind", "value"])
         .returning(VisitorAddress.id)
+        .execution_options(**PREPARED)
     )
     if len(db.session.scalars(mine).all()) == len(wanted):
         return True

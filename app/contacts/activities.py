@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.contacts.models import Activity, Contact, Visitor
 from app.core import tenancy
 from app.core.db import now
+from app.core.preparing import PREPARED
 from app.extensions import db
 
 MAX_SUMMARY = 200  # characters
@@ -52,6 +53,7 @@ def record(
             source_key=source_key,
         )
         .on_conflict_do_nothing(index_elements=["business_id", "source_key"])
+        .execution_options(**PREPARED)
     )
     if contact_id is not None:
         touch(contact_id, occurred_at)
@@ -71,7 +73,9 @@ def follow(visitor: Visitor) -> None:
     moved = update(Activity).where(
         Activity.visitor_id == visitor.id, Activity.contact_id.is_distinct_from(contact_id)
     )
-    db.session.execute(moved.values(contact_id=contact_id))
+    db.session.execute(
+        moved.values(contact_id=contact_id).execution_options(synchronize_session=False, **PREPARED)
+    )
 
 
 def reword(source_key: str, summary: str) -> None:
@@ -110,7 +114,9 @@ def _write_touched(session: Session) -> None:
         )
         newer = update(Contact).where(Contact.id.in_(free.scalar_subquery()))
         session.execute(
-            newer.values(last_activity_at=at).execution_options(synchronize_session=False)
+            newer.values(last_activity_at=at).execution_options(
+                synchronize_session=False, **PREPARED
+            )
         )
 
 

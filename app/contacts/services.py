@@ -19,6 +19,7 @@ from app.contacts import activities
 from app.contacts.models import KINDS, Contact, ContactIdentity, Visitor
 from app.core import tenancy, unit_of_work
 from app.core.errors import Conflict, Invalid
+from app.core.preparing import PREPARED
 from app.extensions import db
 from app.lib import emails, names, phones
 
@@ -276,7 +277,8 @@ def claim_all(
     ]
     statement = insert(ContactIdentity).values(rows)
     inserted = statement.on_conflict_do_nothing(index_elements=["business_id", "kind", "value"])
-    made = db.session.execute(inserted.returning(ContactIdentity.kind, ContactIdentity.value)).all()
+    pair = (ContactIdentity.kind, ContactIdentity.value)
+    made = db.session.execute(inserted.returning(*pair).execution_options(**PREPARED)).all()
     for kind, value in made:
         activities.record(
             "identity.added", contact_id=contact.id, actor=ACTORS[source], user_id=by.id if by else None,

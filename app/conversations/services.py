@@ -22,6 +22,7 @@ from app.conversations.models import Conversation, Message
 from app.core import realtime, tenancy, unit_of_work
 from app.core.db import now
 from app.core.errors import Invalid
+from app.core.preparing import PREPARED
 from app.extensions import db
 
 MAX_MESSAGE_CHARACTERS = 2000  # a question; longer ones are told to be cut
@@ -382,9 +383,9 @@ def _rouse(conversation: Conversation, kind: str, author: str) -> None:
 
 def _by_client_key(conversation: Conversation, client_key: str) -> Message | None:
     return db.session.scalar(
-        select(Message).where(
-            Message.conversation_id == conversation.id, Message.client_key == client_key
-        )
+        select(Message)
+        .where(Message.conversation_id == conversation.id, Message.client_key == client_key)
+        .execution_options(**PREPARED)
     )
 
 
@@ -392,5 +393,7 @@ def _sent_before(visitor: Visitor, client_key: str) -> Message | None:
     """In whichever conversation of the visitor: another may have begun since."""
     theirs = select(Conversation.id).where(Conversation.visitor_id == visitor.id)
     return db.session.scalar(
-        select(Message).where(Message.conversation_id.in_(theirs), Message.client_key == client_key)
+        select(Message)
+        .where(Message.conversation_id.in_(theirs), Message.client_key == client_key)
+        .execution_options(**PREPARED)
     )

@@ -22,6 +22,7 @@ from app.channels.models import Channel, ChannelUpdate
 from app.core import jobs, tenancy, unit_of_work
 from app.core.db import now
 from app.core.jobs import LeaseLost
+from app.core.preparing import PREPARED
 from app.extensions import db
 from app.frontdesk import news
 
@@ -156,11 +157,12 @@ def _row(waiting: Waiting) -> ChannelUpdate:
 
 
 def _one(waiting: Waiting | ChannelUpdate) -> Update:
-    return update(ChannelUpdate).where(
+    one = update(ChannelUpdate).where(
         ChannelUpdate.id == waiting.id,
         ChannelUpdate.done_at.is_(None),
         ChannelUpdate.failed_at.is_(None),
     )
+    return one.execution_options(**PREPARED)
 
 
 def _due(channel_id: int, lane: int) -> list[Waiting]:
@@ -183,7 +185,7 @@ def _due(channel_id: int, lane: int) -> list[Waiting]:
         .order_by(ChannelUpdate.occurred_at, ChannelUpdate.id)
         .limit(BATCH)
     )
-    return [Waiting(*row) for row in db.session.execute(query)]
+    return [Waiting(*row) for row in db.session.execute(query.execution_options(**PREPARED))]
 
 
 def _is_waiting(table: Any, channel_id: int, lane: int) -> ColumnElement[bool]:
@@ -202,4 +204,6 @@ def _key(channel_id: int, lane: int) -> str:
 def _channel(channel_id: int) -> Channel | None:
     """With its secrets, in one statement."""
     key = (tenancy.current_business_id(), channel_id)
-    return db.session.get(Channel, key, options=[undefer(Channel.credentials_json)])
+    return db.session.get(
+        Channel, key, options=[undefer(Channel.credentials_json)], execution_options=PREPARED
+    )

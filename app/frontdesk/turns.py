@@ -22,6 +22,7 @@ from app.conversations.in_order import in_order
 from app.conversations.models import Conversation, Message
 from app.core import jobs, tenancy
 from app.core.db import now
+from app.core.preparing import PREPARED
 from app.core.tools import Call
 from app.extensions import db
 from app.frontdesk import (
@@ -263,7 +264,7 @@ def _last_said(taken: Taken) -> Message | None:
 
 
 def _business() -> Business:
-    return db.session.get_one(Business, tenancy.current_business_id())
+    return db.session.get_one(Business, tenancy.current_business_id(), execution_options=PREPARED)
 
 
 def _keep_receipt(taken: Taken, message: Message | None, made: Draft) -> None:
