@@ -96,7 +96,7 @@ def _met(channel: Channel, person: Person) -> Visitor:
     visitor = Visitor(uuid=uuid4(), channel_id=channel.id, **_said(person))
     db.session.add(visitor)
     db.session.flush()
-    unit_of_work.held(visitor)
+    unit_of_work.bare(unit_of_work.held(visitor))
     if not _claim(channel, visitor, person.addresses):
         return learn(channel, visitor, person)
     introduce(visitor, person)

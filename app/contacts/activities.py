@@ -4,6 +4,7 @@ When that was last is known of each contact too. It is written at the very end o
 waits: a message must not stand behind somebody who edits the contact, nor the two behind each other.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.contacts.models import Activity, Contact, Visitor
-from app.core import tenancy
+from app.core import tenancy, unit_of_work
 from app.core.db import now
 from app.core.preparing import PREPARED
 from app.extensions import db
@@ -21,7 +22,13 @@ MAX_SUMMARY = 200  # characters
 TOUCHED = "contacts_touched"
 
 
-def record(
+def record(kind: str, **said: Any) -> None:
+    """Of a contact, or of a visitor and thereby of its contact if it surely has one. The same `source_key`
+    again changes nothing. As line() has them."""
+    write([line(kind, **said)])
+
+
+def line(
     kind: str,
     *,
     contact_id: int | None = None,
@@ -33,30 +40,37 @@ def record(
     payload: dict[str, Any] | None = None,
     occurred_at: datetime | None = None,
     source_key: str | None = None,
-) -> None:
-    """Of a contact, or of a visitor and thereby of its contact if it surely has one. The same `source_key`
-    again changes nothing."""
+) -> dict[str, Any]:
+    """To be written at once, with others."""
     if contact_id is None and visitor and is_sure(visitor):
         contact_id = visitor.contact_id
+    unit_of_work.hung_on(visitor)
+    return {
+        "contact_id": contact_id,
+        "visitor_id": visitor.id if visitor else None,
+        "kind": kind,
+        "occurred_at": occurred_at or now(),
+        "actor_kind": actor,
+        "actor_id": user_id,
+        "about": about,
+        "summary": _shortened(summary),
+        "payload": payload or {},
+        "source_key": source_key,
+    }
+
+
+def write(lines: Sequence[dict[str, Any]]) -> None:
+    if not lines:
+        return
     db.session.execute(
         insert(Activity)
-        .values(
-            contact_id=contact_id,
-            visitor_id=visitor.id if visitor else None,
-            kind=kind,
-            occurred_at=occurred_at or now(),
-            actor_kind=actor,
-            actor_id=user_id,
-            about=about,
-            summary=_shortened(summary),
-            payload=payload or {},
-            source_key=source_key,
-        )
+        .values(list(lines))
         .on_conflict_do_nothing(index_elements=["business_id", "source_key"])
         .execution_options(**PREPARED)
     )
-    if contact_id is not None:
-        touch(contact_id, occurred_at)
+    for each in lines:
+        if each["contact_id"] is not None:
+            touch(each["contact_id"], each["occurred_at"])
 
 
 def _shortened(summary: str) -> str:
@@ -69,6 +83,9 @@ def is_sure(visitor: Visitor) -> bool:
 
 def follow(visitor: Visitor) -> None:
     """Its contact is another one now, or less sure: what it did goes along."""
+    if unit_of_work.is_bare(visitor):
+        return
+    db.session.flush()
     contact_id = visitor.contact_id if is_sure(visitor) else None
     moved = update(Activity).where(
         Activity.visitor_id == visitor.id, Activity.contact_id.is_distinct_from(contact_id)
@@ -98,14 +115,21 @@ def touch_by(visitor: Visitor) -> None:
 def touch(contact_id: int, at: datetime | None = None) -> None:
     businesses = db.session().info.setdefault(TOUCHED, {})
     touched, at = businesses.setdefault(tenancy.current_business_id(), {}), at or now()
-    touched[contact_id] = max(at, touched.get(contact_id, at))
+    known = touched.get(contact_id, at)
+    touched[contact_id] = known and max(at, known)
+
+
+def made(contact_id: int) -> None:
+    """In this transaction: that was its last activity, whatever belongs to it."""
+    businesses = db.session().info.setdefault(TOUCHED, {})
+    businesses.setdefault(tenancy.current_business_id(), {})[contact_id] = None
 
 
 @event.listens_for(Session, "before_commit")
 def _write_touched(session: Session) -> None:
     """A contact that somebody else holds in this moment is left out: it is being touched by them."""
     touched = session.info.pop(TOUCHED, {}).get(tenancy.scope_or_none(), {})
-    for contact_id, at in sorted(touched.items()):
+    for contact_id, at in sorted((key, at) for key, at in touched.items() if at is not None):
         session.flush()
         free = (
             select(Contact.id)

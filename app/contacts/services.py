@@ -174,6 +174,7 @@ def new_contact(
     )
     db.session.add(contact)
     db.session.flush()
+    activities.made(contact.id)
     activities.record(
         "contact.made", contact_id=contact.id, actor=actor, user_id=by.id if by else None,
         about=f"conversation:{conversation_id}" if conversation_id else None,
@@ -279,11 +280,13 @@ def claim_all(
     inserted = statement.on_conflict_do_nothing(index_elements=["business_id", "kind", "value"])
     pair = (ContactIdentity.kind, ContactIdentity.value)
     made = db.session.execute(inserted.returning(*pair).execution_options(**PREPARED)).all()
-    for kind, value in made:
-        activities.record(
+    activities.write([
+        activities.line(
             "identity.added", contact_id=contact.id, actor=ACTORS[source], user_id=by.id if by else None,
             summary=phones.shown(value) if kind == "phone" else value, payload={"kind": kind},
-        )  # fmt: skip
+        )
+        for kind, value in made
+    ])  # fmt: skip
     return len(made) == len(rows)
 
 
@@ -334,7 +337,6 @@ def lock(visitor: Visitor) -> None:
 
 def done(visitor: Visitor) -> None:
     """What is shown next is read anew; what the visitor did is its contact's."""
-    db.session.flush()
     activities.follow(visitor)
     if visitor.contact_id is not None:
         key = (tenancy.current_business_id(), visitor.contact_id)

@@ -60,8 +60,10 @@ def take_in(
 ) -> tuple[Message, bool]:
     """What was written outside, stored once per client key of the person; `beside` as post() has it. True when
     it is new. `not_in`: a conversation in which the visitor doesn't want to go on, unless a person has it."""
-    conversation = Conversation.current_of(visitor, locked=True) or _start(channel, visitor)
-    repeated = _sent_before(visitor, client_key)
+    is_new = unit_of_work.is_bare(visitor)
+    current = None if is_new else Conversation.current_of(visitor, locked=True)
+    conversation = current or _start(channel, visitor)
+    repeated = None if is_new else _sent_before(visitor, client_key)
     if repeated:
         return repeated, False
     if conversation.id == not_in and not conversation.is_handed_off:
@@ -119,9 +121,10 @@ def answer(
     nothing is left to answer: the visitor has stopped it."""
     conversation = question.conversation.lock()
     client_key = f"answer-{question.id}"
-    repeated = _by_client_key(conversation, client_key)
-    if repeated:
-        return repeated
+    if question.position < conversation.position:  # an answer stands behind its question
+        repeated = _by_client_key(conversation, client_key)
+        if repeated:
+            return repeated
     if conversation.is_handed_off or conversation.status == "resolved":
         return None
     if question.position <= conversation.answered_position:
@@ -264,6 +267,7 @@ def post(
     waiting.note(conversation, kind, author, body)
     db.session.add(message)
     db.session.flush()
+    unit_of_work.bare(message)
     if kind == "outgoing" and not already_sent:
         sending.send(conversation, message, content, category)
     if author in ("visitor", "member"):
@@ -356,6 +360,7 @@ def _begin(channel: Channel, visitor: Visitor) -> Conversation:
         is_preview=channel.is_preview,
         last_message_at=now(),
     )
+    unit_of_work.hung_on(visitor)
     db.session.add(conversation)
     db.session.flush()
     set_committed_value(conversation, "visitor", visitor)

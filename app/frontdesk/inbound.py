@@ -9,6 +9,7 @@ again for a minute, and nobody waits for that.
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Update, and_, select, update
@@ -50,18 +51,48 @@ def work_off(channel_id: int, lane: int) -> None:
         return
     line, held, is_open = line_of(channel), set[str](), False
     found = _due(channel_id, lane)
-    for waiting in found:
-        if waiting.person in held:
-            continue
+    for together in _in_a_row(found):
         if is_open:
             jobs.commit_step()
         is_open = True  # the last one ends with the job itself
-        if not _step(waiting, line) and waiting.person:
-            held.add(waiting.person)
+        if not _all_at_once(together, line):
+            _one_by_one(together, line, held)
     if len(found) == BATCH:
         jobs.enqueue_next(
             "frontdesk.work_off", channel_id, lane, key=_key(channel_id, lane), again=True
         )
+
+
+def _in_a_row(found: list[Waiting]) -> list[list[Waiting]]:
+    """What is of the same person, and of nobody else in between."""
+    rows = groupby(found, key=lambda each: each.person or each.id)
+    return [list(row) for _person, row in rows]
+
+
+def _all_at_once(waiting: list[Waiting], line: Line) -> bool:
+    """Several of one person in one transaction. False when one of them can't be done: then none of them is, and each
+    has its own."""
+    if len(waiting) == 1:
+        return False
+    try:
+        for each in waiting:
+            _take(each, line)
+    except OURS:
+        raise
+    except Exception:
+        unit_of_work.rollback()
+        return False
+    return True
+
+
+def _one_by_one(waiting: list[Waiting], line: Line, held: set[str]) -> None:
+    for place, each in enumerate(waiting):
+        if each.person in held:
+            continue
+        if place:
+            jobs.commit_step()
+        if not _step(each, line) and each.person:
+            held.add(each.person)
 
 
 def work_off_later(channel_id: int, lane: int) -> None:

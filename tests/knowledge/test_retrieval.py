@@ -172,4 +172,3 @@ def test_a_search_is_planned_for_its_own_business_each_time(shop: None) -> None:
     connection.prepare_threshold = None
     assert any("FROM answers" in each for each in prepared)
     assert not any("chunk_vectors" in each for each in prepared)
-    assert db.session.scalar(text("SHOW plan_cache_mode")) == "force_custom_plan"
