@@ -25,6 +25,13 @@ from app.lib import names
 # What a contact is recognised by, of each kind of address.
 IDENTITIES = {"phone": "phone", "email": "email", "user": "whatsapp", "page_user": "messenger"}
 
+CLAIM = (
+    insert(VisitorAddress)
+    .on_conflict_do_nothing(index_elements=["business_id", "channel_id", "kind", "value"])
+    .returning(VisitorAddress.id)
+    .execution_options(**PREPARED)
+)
+
 Merger = Callable[[list[int]], Visitor]
 _mergers: list[Merger] = []
 
@@ -113,14 +120,7 @@ def _claim(channel: Channel, visitor: Visitor, addresses: tuple[Address, ...]) -
         {"channel_id": channel.id, "visitor_id": visitor.id, "kind": kind, "value": value}
         for kind, value in wanted
     ]
-    mine = (
-        insert(VisitorAddress)
-        .values(rows)
-        .on_conflict_do_nothing(index_elements=["business_id", "channel_id", "kind", "value"])
-        .returning(VisitorAddress.id)
-        .execution_options(**PREPARED)
-    )
-    if len(db.session.scalars(mine).all()) == len(wanted):
+    if len(db.session.scalars(CLAIM, rows).all()) == len(wanted):
         return True
     held = {(each.kind, each.value) for each in VisitorAddress.of_visitor(visitor.id)}
     return held >= set(wanted)

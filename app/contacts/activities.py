@@ -20,6 +20,12 @@ from app.extensions import db
 
 MAX_SUMMARY = 200  # characters
 TOUCHED = "contacts_touched"
+# With rows beside it and not within: those would be compiled anew each time.
+WRITE = (
+    insert(Activity)
+    .on_conflict_do_nothing(index_elements=["business_id", "source_key"])
+    .execution_options(**PREPARED)
+)
 
 
 def record(kind: str, **said: Any) -> None:
@@ -62,12 +68,7 @@ def line(
 def write(lines: Sequence[dict[str, Any]]) -> None:
     if not lines:
         return
-    db.session.execute(
-        insert(Activity)
-        .values(list(lines))
-        .on_conflict_do_nothing(index_elements=["business_id", "source_key"])
-        .execution_options(**PREPARED)
-    )
+    db.session.execute(WRITE, list(lines))
     for each in lines:
         if each["contact_id"] is not None:
             touch(each["contact_id"], each["occurred_at"])

@@ -27,6 +27,12 @@ MAX_NOTE = 2000  # characters
 # FOR NO KEY UPDATE: whoever has pointed to the row by a foreign key may still take it, without a deadlock.
 FOR_CHANGE = {"key_share": True}
 ACTORS = {"visitor": "visitor", "provider": "system", "import": "system", "member": "member"}
+CLAIM = (
+    insert(ContactIdentity)
+    .on_conflict_do_nothing(index_elements=["business_id", "kind", "value"])
+    .returning(ContactIdentity.kind, ContactIdentity.value)
+    .execution_options(**PREPARED)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,10 +282,7 @@ def claim_all(
         }
         for kind, value in sorted(pairs)
     ]
-    statement = insert(ContactIdentity).values(rows)
-    inserted = statement.on_conflict_do_nothing(index_elements=["business_id", "kind", "value"])
-    pair = (ContactIdentity.kind, ContactIdentity.value)
-    made = db.session.execute(inserted.returning(*pair).execution_options(**PREPARED)).all()
+    made = db.session.execute(CLAIM, rows).all()
     activities.write([
         activities.line(
             "identity.added", contact_id=contact.id, actor=ACTORS[source], user_id=by.id if by else None,

@@ -121,10 +121,9 @@ def answer(
     nothing is left to answer: the visitor has stopped it."""
     conversation = question.conversation.lock()
     client_key = f"answer-{question.id}"
-    if question.position < conversation.position:  # an answer stands behind its question
-        repeated = _by_client_key(conversation, client_key)
-        if repeated:
-            return repeated
+    is_last = question.position == conversation.position  # an answer would stand behind it
+    if repeated := None if is_last else _by_client_key(conversation, client_key):
+        return repeated
     if conversation.is_handed_off or conversation.status == "resolved":
         return None
     if question.position <= conversation.answered_position:
