@@ -105,6 +105,7 @@ class Worker:
         jobs.this_worker = self.name
         jobs.time_limit = _limit
         jobs.later = self._later
+        jobs.goes_on = lambda: not self.stopping.is_set()
         gevent.signal_handler(signal.SIGTERM, self.stopping.set)
         gevent.signal_handler(signal.SIGINT, self.stopping.set)
         self._load_model()
