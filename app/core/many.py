@@ -26,29 +26,35 @@ def insert(
 
 
 def update(model: type[Base], rows: Sequence[Row], *, key: str, **same: int) -> Result[Any]:
-    """Each row's `key` says which, beside `same`; the session doesn't know of it."""
+    """Each row's `key`, a number, says which, beside `same`; the session doesn't know of it."""
     table = model.__table__
     assert isinstance(table, Table)
-    return _run(_updating(table, tuple(rows[0]), key, tuple(same)), rows, **same)
+    numbers = [
+        row[key] for row in rows
+    ]  # between these the index looks: of an array it knows nothing
+    within = {"lowest": min(numbers), "highest": max(numbers)}
+    return _run(_updating(table, tuple(rows[0]), key, tuple(same)), rows, **same, **within)
 
 
 @lru_cache(maxsize=64)
 def _inserting(table: Table, names: tuple[str, ...], ending: str) -> TextClause:
     columns = ", ".join(names)
-    return text(
-        f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM {_given(table, names)}{ending}"
-    )  # noqa: S608
+    into = f"INSERT INTO {table.name} ({columns})"
+    return text(f"{into} SELECT {columns} FROM {_given(table, names)}{ending}")  # noqa: S608
 
 
 @lru_cache(maxsize=64)
 def _updating(table: Table, names: tuple[str, ...], key: str, same: tuple[str, ...]) -> TextClause:
     changes = ", ".join(f"{name} = given.{name}" for name in names if name != key)
     which = " AND ".join(
-        [f"there.{key} = given.{key}", *(f"there.{name} = :{name}" for name in same)]
+        [
+            f"there.{key} = given.{key}",
+            f"there.{key} BETWEEN :lowest AND :highest",
+            *(f"there.{name} = :{name}" for name in same),
+        ]
     )
-    return text(
-        f"UPDATE {table.name} AS there SET {changes} FROM {_given(table, names)} WHERE {which}"
-    )  # noqa: S608
+    begin = f"UPDATE {table.name} AS there SET {changes}"  # noqa: S608
+    return text(f"{begin} FROM {_given(table, names)} WHERE {which}")
 
 
 def _given(table: Table, names: tuple[str, ...]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from sqlalchemy import ARRAY, Text, any_, delete, func, literal, select, update
+from sqlalchemy import ARRAY, Text, any_, delete, func, literal, select, text, update
 
 from app.businesses.models import Business
 from app.contact_data import reading
@@ -208,9 +208,20 @@ def run(import_id: int, revision: int) -> None:
         for batch in _rounds(rows, _people(frame, rows)):
             _write(writer, frame, *batch)
         of.done_count += len(rows)
+        done = of.done_count
         tell()
         commit_step()
+        _count_anew(done)
         db.session.expunge_all()
+
+
+def _count_anew(done: int) -> None:
+    """Where the first contacts come in thousands, Postgres goes by what it knew of an almost empty table: to check a
+    reference it reads all of it, for each line. In a transaction of its own, as others wait for it."""
+    known = text("SELECT reltuples FROM pg_class WHERE oid = 'contacts'::regclass")
+    if done > 2 * (db.session.scalar(known) or 0):
+        db.session.execute(text("ANALYZE contacts, contact_identities, contact_tags, activities"))
+        commit_step()
 
 
 def _waiting(of: ContactImport, frame: Frame) -> list[ImportRow]:
