@@ -223,7 +223,10 @@ def _update(conversation: Conversation) -> Response:
     after = request.values.get("after", 0, type=int)
     stretch = inbox.since(conversation, max(after, 0))
     response = web.fragment("conversations/_update.html", **_about(conversation), stretch=stretch)
-    if any(each.kind == "event" and each.body in ("joined", "erased") for each in stretch.messages):
+    if any(
+        each.kind == "event" and each.body in ("joined", "parted", "erased")
+        for each in stretch.messages
+    ):
         response.headers["HX-Refresh"] = "true"  # what stands on the page has other places now
     return response
 

@@ -14,6 +14,7 @@ from flask import (
     Response,
     abort,
     current_app,
+    flash,
     g,
     make_response,
     redirect,
@@ -99,6 +100,11 @@ def told(
     triggers["toast"] = {"message": str(message), "kind": kind} | ({"undo": undo} if undo else {})
     response.headers["HX-Trigger"] = json.dumps(triggers)  # ASCII, as a header must be
     return response
+
+
+def flash_told(message: str, *, undo: str = "") -> None:
+    """As told(), on the page that comes next."""
+    flash({"message": str(message), "undo": undo} if undo else str(message), "success")  # type: ignore[arg-type]
 
 
 # What browsers read as a slash, or drop before they read: `/\evil.example` and `/\t/evil.example`.

@@ -222,7 +222,7 @@ def test_members_are_told_in_words(visitor, two, login, cast):
 # Of what hangs on a conversation, these hold no words of people, or lose them.
 WORDLESS = {
     "contacts", "conversation_mentions", "conversation_reads", "conversation_tags", "deliveries",
-    "hand_offs", "model_calls", "ratings", "unread_conversations",
+    "hand_offs", "macro_presses", "model_calls", "ratings", "unread_conversations",
 }  # fmt: skip
 
 
