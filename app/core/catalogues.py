@@ -47,6 +47,7 @@ CHAT = (
     "app/ratings/answering.py",
     "app/ratings/asking.py",
     "app/widget/",
+    "templates/mail/chat_link/",
     "templates/mail/missed_reply/",
     "templates/mail/transcript/",
     "templates/pages/website_sheet.html",

@@ -5,10 +5,10 @@ import hashlib
 from flask import Response, g, request, url_for
 from flask_babel import gettext as _
 
+from app.channels.website import WebsiteSettings
 from app.contacts import services as contacts
 from app.contacts.models import Visitor
 from app.conversations.models import Conversation
-from app.channels.website import WebsiteSettings
 from app.core import jobs, translating
 from app.core.access import public
 from app.core.errors import Invalid

@@ -6,34 +6,18 @@ conversation on whatever device it is read.
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
-
-from flask import current_app
-from flask_babel import gettext as _
-from itsdangerous import BadData
 
 from app.businesses.models import Business
-from app.channels.models import Channel
 from app.channels.website import WebsiteSettings
-from app.contacts.models import Visitor
 from app.conversations import hearing, seeing, speech
 from app.conversations.models import Conversation, Message
 from app.core import jobs, realtime, tenancy
-from app.core.crypto import keys
 from app.core.db import now
-from app.core.errors import FrontdeskError
 from app.extensions import db
-from app.widget import visitors
+from app.widget import links
 
 AFTER = timedelta(minutes=10)
-LINK_DAYS = 7
-PURPOSE = "visitor-link"
 MOST_TOLD = 10  # replies that one mail holds
-
-
-class LinkOver(FrontdeskError):
-    status = 403
-    code = "link_over"
 
 
 @hearing.followed_by("outgoing")
@@ -60,32 +44,9 @@ def mail(conversation_id: int) -> None:
     if missed[0].created_at > now() - AFTER:
         _look_later(conversation, missed[0])
         return
-    address = _address(conversation.visitor)
+    address = links.address_of(conversation.visitor)
     if address is not None and conversation.visitor.blocked_at is None:
         _send(conversation, missed, address)
-
-
-def token(channel: Channel, visitor: Visitor) -> str:
-    return keys().signer(PURPOSE).dumps([channel.public_key, str(visitor.uuid)])
-
-
-def session_of(channel: Channel, token: str) -> visitors.Token:
-    """Of whoever was mailed this link. Raises LinkOver."""
-    try:
-        key, uuid = keys().signer(PURPOSE).loads(token, max_age=LINK_DAYS * 24 * 3600)
-        visitor = Visitor.by_uuid(UUID(uuid)) if key == channel.public_key else None
-    except (BadData, ValueError, TypeError):
-        visitor = None
-    if visitor is None:
-        raise LinkOver(_("This link is no longer valid. You can write to us here all the same."))
-    return visitors.issue(channel, visitor.uuid)
-
-
-def _address(visitor: Visitor) -> str | None:
-    """What it said itself, or what is surely its own."""
-    contact = visitor.sure_contact
-    known = contact.identity("email") if contact and not visitor.email else None
-    return visitor.email or (known.value if known else None)
 
 
 def _send(conversation: Conversation, missed: list[Message], address: str) -> None:
@@ -116,13 +77,12 @@ def _locked(conversation_id: int) -> Conversation | None:
 def _said(conversation: Conversation, missed: list[Message]) -> dict[str, Any]:
     channel = conversation.channel
     language = speech.language_of(conversation)
-    base = f"{current_app.config['PUBLIC_URL']}/w/{channel.public_key}"
     return {
         "business": WebsiteSettings.of(channel).said("title", language, channel),
         "who": next((each.user.first_name for each in missed if each.user), ""),
         "replies": [each.body for each in missed[-MOST_TOLD:]],
-        "link": f"{base}?lang={language}#continue={token(channel, conversation.visitor)}",
-        "days": LINK_DAYS,
+        "link": links.make(channel, conversation.visitor, language),
+        "days": links.DAYS,
     }
 
 

@@ -216,6 +216,10 @@ class Visitor(ScopedId, Base):
         datetime | None
     ]  # nothing from it is answered or shown as new, nothing goes to it
     blocked_by: Mapped[int | None]  # a user
+    link_number: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  # of the mailed links that open its chat: app/widget/links.py
+    link_claim: Mapped[str | None] = mapped_column(Text)  # of the browser that went on by one
 
     contact: Mapped[Contact | None] = belongs_to("Contact", "Visitor.contact_id")
 
