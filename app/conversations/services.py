@@ -55,11 +55,13 @@ def take_in(
     kind: str = "incoming",
     author: str = "visitor",
     not_in: int | None = None,
+    into: Conversation | None = None,
     **beside: Any,
 ) -> tuple[Message, bool]:
     """What was written outside, stored once per client key of the person; `beside` as post() has it. True when
-    it is new. `not_in`: a conversation in which the visitor doesn't want to go on, unless a person has it."""
-    conversation = Conversation.current_of(visitor, locked=True) or _start(channel, visitor)
+    it is new. `not_in`: a conversation in which the visitor doesn't want to go on, unless a person has it; `into`: a
+    locked one that it answers."""
+    conversation = into or Conversation.current_of(visitor, locked=True) or _start(channel, visitor)
     repeated = _sent_before(visitor, client_key)
     if repeated:
         return repeated, False

@@ -14,7 +14,8 @@ from app.conversations.models import Conversation, Message
 from app.core import jobs, realtime, tenancy
 from app.core.db import now
 from app.extensions import db
-from app.widget import links
+from app.notifications import addresses
+from app.widget import links, mail_replies
 
 AFTER = timedelta(minutes=10)
 MOST_TOLD = 10  # replies that one mail holds
@@ -22,8 +23,14 @@ MOST_TOLD = 10  # replies that one mail holds
 
 @hearing.followed_by("outgoing")
 def _heard(conversation: Conversation, message: Message) -> None:
-    if message.author == "member" and conversation.channel.kind == "website":
+    if conversation.channel.kind == "website" and message.author in _whose(conversation):
         _look_later(conversation, message)
+
+
+def _whose(conversation: Conversation) -> tuple[str, ...]:
+    """The assistant's too, to who answers our mails by mail."""
+    by_mail = conversation.mailed_position and mail_replies.came_last(conversation)
+    return ("member", "assistant") if by_mail else ("member",)
 
 
 def _look_later(conversation: Conversation, message: Message) -> None:
@@ -38,7 +45,7 @@ def mail(conversation_id: int) -> None:
     if conversation is None:
         return
     there = seeing.was_there(conversation)
-    missed = seeing.replies(conversation, there)
+    missed = seeing.replies(conversation, there, authors=_whose(conversation))
     if not missed or conversation.mailed_position > there:
         return
     if missed[0].created_at > now() - AFTER:
@@ -59,8 +66,10 @@ def _send(conversation: Conversation, missed: list[Message], address: str) -> No
     key = f"missed {business.id} {conversation_id} {position}"
     with speech.to(conversation):
         said = _said(conversation, missed)
+        answer_to = addresses.for_visitor(conversation.visitor_id, conversation_id)
+        cut = addresses.cutting_line() if answer_to else ""
         jobs.commit_step()
-        post.deliver("missed_reply", address, key, sender=name, **said)
+        post.deliver("missed_reply", address, key, sender=name, reply_to=answer_to, cut=cut, **said)
     told = _locked(conversation_id)
     if told is not None:
         told.mailed_position = max(told.mailed_position, position)

@@ -1,51 +1,17 @@
 """What the chat asks of who writes, what it has read, and a reply that it missed."""
 
 import re
-from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 
-from app.accounts.models import User
 from app.businesses import hours
-from app.channels.models import Channel
-from app.channels.website import Asked, WebsiteSettings
-from app.conversations import services as conversations
-from app.conversations.models import Conversation
-from app.core import mail
+from app.channels.website import Asked
 from app.core.db import now
 from app.core.unit_of_work import unit_of_work
-from app.extensions import db
 from app.frontdesk import expecting
 from app.lib.hours import Range
 from app.widget import links
-
-
-@pytest.fixture
-def talk(app, cast, visitor):
-    """A visitor who has written; `talk.reply(text)` is a member's answer."""
-
-    class Talk:
-        def reply(self, text):
-            with app.app_context(), cast.scope(), unit_of_work():
-                by = db.session.get_one(User, cast.agent.id)
-                return conversations.reply(self.row(), by, text, f"r-{text}").position
-
-        def row(self):
-            return db.session.scalars(select(Conversation)).one()
-
-        def read(self, *names):
-            with app.app_context(), cast.scope():
-                row = self.row()
-                return tuple(getattr(row, name) for name in names)
-
-        def ask(self, **settings):
-            with app.app_context(), cast.scope(), unit_of_work():
-                WebsiteSettings(**settings).keep_in(Channel.of_kind("website"))
-
-    visitor.say("Hello, is it Anna there?")
-    return Talk()
-
+from tests.widget.conftest import body
 
 # --- details
 
@@ -117,26 +83,6 @@ def test_members_are_told_what_was_read(talk, visitor, cast, login):
 
 
 # --- a reply that was missed
-
-
-@pytest.fixture
-def later(app, clock, monkeypatch):
-    """`later(minutes)` is the time having gone by; answers what was mailed since."""
-    sent = []
-    monkeypatch.setitem(app.config, "SMTP_URL", "smtp://127.0.0.1:9")
-    monkeypatch.setattr(mail, "_hand_over", sent.append)
-
-    def go(minutes):
-        before = len(sent)
-        clock.travel.shift(timedelta(minutes=minutes))
-        clock.run_jobs()
-        return sent[before:]
-
-    return go
-
-
-def body(letter):
-    return letter.get_body(("plain",)).get_content()
 
 
 def test_it_is_mailed_once_and_not_again_before_the_visitor_was_back(later, talk, visitor):
