@@ -185,7 +185,9 @@ _NO_NAME = frozenset(
         "هو",
     ]
 )
-_LEFT_ALONE = frozenset("an al ao au el la sim".split())  # where the number stood between
+_LEFT_ALONE = frozenset(
+    ["an", "al", "ao", "au", "el", "la", "sim"]
+)  # where the number stood between
 MAX_NAME_WORDS = 4
 
 

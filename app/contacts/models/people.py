@@ -197,7 +197,9 @@ class Visitor(ScopedId, Base):
     email: Mapped[str | None] = mapped_column(Text)
     phone: Mapped[str | None] = mapped_column(Text)
     page: Mapped[str | None] = mapped_column(Text)  # the site's page where the chat was opened
-    language: Mapped[str | None] = mapped_column(Text)  # that its chat speaks; None elsewhere
+    language: Mapped[str | None] = mapped_column(
+        Text
+    )  # that its chat speaks; elsewhere that of its first clear words
     contact_id: Mapped[int | None]
     contact_link: Mapped[str | None] = mapped_column(Text)
     window_until: Mapped[
