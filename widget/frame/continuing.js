@@ -35,7 +35,7 @@ export async function startContinuing(changed, failed) {
 function offer(address, token, changed) {
   const form = drawn("#continue");
   find("b", form).textContent = address;
-  find("[data-leaves]", form).hidden = !read("talked");
+  find("[data-leaves]", form).hidden = !read("talked") && !read("outbox")?.length;
   find("[data-keep]", form).addEventListener("click", leaveAside);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
