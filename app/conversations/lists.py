@@ -92,9 +92,9 @@ IS_UNREAD = (
 FEW = 2000  # unread ones: then they are looked up, and else met soon enough on the way through the list
 HAS_FILES = """EXISTS (SELECT 1 FROM messages m JOIN message_files f ON f.message_id = m.id AND f.business_id = m.business_id
   WHERE m.conversation_id = c.id)"""
-# What their chat speaks, else what their contact says.
+# What their contact is said to speak, else what their chat does, or their words.
 SPEAKS = """EXISTS (SELECT 1 FROM visitors s LEFT JOIN contacts p ON p.id = s.contact_id AND p.business_id = s.business_id
-  AND s.contact_link IN ('own', 'confirmed') WHERE s.id = c.visitor_id AND coalesce(s.language, p.language) = {language})"""
+  AND s.contact_link IN ('own', 'confirmed') WHERE s.id = c.visitor_id AND coalesce(p.language, s.language) = {language})"""
 UNREAD_IDS = "c.id = ANY(ARRAY(SELECT n.conversation_id FROM unread_conversations n WHERE n.user_id = :me LIMIT :few))"
 
 
