@@ -105,6 +105,7 @@ class Worker:
         jobs.this_worker = self.name
         jobs.time_limit = _limit
         jobs.later = self._later
+        jobs.goes_on = lambda: not self.stopping.is_set()
         gevent.signal_handler(signal.SIGTERM, self.stopping.set)
         gevent.signal_handler(signal.SIGINT, self.stopping.set)
         self._load_model()
@@ -217,7 +218,7 @@ class _logged:  # noqa: N801
 
 def main() -> None:
     load_jobs()
-    worker = Worker(create_core(pool_seconds=POOL_SECONDS))
+    worker = Worker(create_core(pool_seconds=POOL_SECONDS, prepares=True))
     if "--clock" in sys.argv[1:]:  # with connections of its own: the jobs may hold all of theirs
         gevent.spawn(clock.run, create_core(), worker.stopping)
     worker.run()

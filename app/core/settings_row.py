@@ -8,6 +8,7 @@ from sqlalchemy.orm import class_mapper
 
 from app.core import unit_of_work
 from app.core.db import BusinessScoped
+from app.core.preparing import PREPARED
 from app.extensions import db
 
 
@@ -28,7 +29,7 @@ class SettingsRow(BusinessScoped):
 
     @classmethod
     def _read(cls) -> Self:
-        stored = select(cls).execution_options(populate_existing=True)
+        stored = select(cls).execution_options(populate_existing=True, **PREPARED)
         return db.session.scalar(stored) or cls(**cls._defaults())
 
     @classmethod

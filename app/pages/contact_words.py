@@ -31,6 +31,7 @@ LOOKS = {
     "conversation.rated": Look("thumbs-up", _l("Rated the conversation")),
     "conversation.erased": Look("trash-2", _l("Had everything they said and sent deleted")),
     "conversation.joined": Look("message-circle", _l("Two conversations made one")),
+    "conversation.parted": Look("message-circle", _l("Two conversations parted again")),
     "conversation.snoozed": Look("clock", _l("Conversation snoozed until they reply")),
     "conversation.woken": Look("clock", _l("Snooze over")),
     "conversation.assigned": Look("user-check", _l("Conversation assigned to"), is_named=True),
