@@ -150,8 +150,8 @@ def test_an_old_secret_is_valid_for_a_day(
     app: Flask, visit: Visit, cast: Cast, secret: str, inside: Inside
 ) -> None:
     with inside():
-        newer = website_identity.make(Channel.of_kind("website"))
-    for each in (secret, newer):
+        between, newer = (website_identity.make(Channel.of_kind("website")) for _ in range(2))
+    for each in (secret, between, newer):
         assert enter(visit(cast.website_key), signed(each, **ANNA)) == (201, "")
     with time_machine.travel(now() + timedelta(hours=25)):
         assert enter(visit(cast.website_key), signed(secret, **ANNA))[0] == 403
