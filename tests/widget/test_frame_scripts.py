@@ -1,0 +1,72 @@
+"""Modules of the frame by themselves, in Node, with as much of a browser as they ask for."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from app.widget.bundling import bundled
+from app.widget.loader import FOLDER
+
+BROWSER = """
+const told = [];
+const listeners = {};
+globalThis.window = globalThis;
+globalThis.parent = { postMessage: ({ frontdesk }) => told.push(frontdesk.type) };
+globalThis.addEventListener = (type, listener) => (listeners[type] = listener);
+Object.defineProperty(globalThis, "navigator", { value: { languages: ["en"], onLine: true }, configurable: true });
+globalThis.matchMedia = () => ({ matches: false });
+const hear = (frontdesk) => listeners.message({ data: { frontdesk }, origin: "https://shop.example", source: parent });
+const dataset = { base: "/w/k", key: "k", origin: "https://shop.example", told: '{"language":"en","words":{}}' };
+const element = () => ({
+  dataset: {}, hidden: true, textContent: "", children: [], focus() {}, toggleAttribute() {}, setAttribute() {},
+  addEventListener() {}, replaceChildren(...all) { this.children = all; }, querySelector: element, querySelectorAll: () => [],
+});
+const elements = {};
+globalThis.document = {
+  documentElement: { ...element(), dataset },
+  querySelector: (selector) => (elements[selector] ??= element()),
+  querySelectorAll: () => [],
+  createElement: element,
+  addEventListener: (type, listener) => (listeners[type] = listener),
+};
+const said = (text) => console.log(text);
+"""
+
+
+Run = Callable[[str], list[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """What the script says; it imports modules from "FRAME/"."""
+    node = shutil.which("node") or pytest.skip("Node.js isn’t installed")
+
+    def ran(script: str) -> list[str]:
+        entry = tmp_path / "frame.js"
+        entry.write_text(dedent(script).replace("FRAME", str(FOLDER / "frame")))
+        command = [node, "--input-type=module", "-e", BROWSER + bundled(entry)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+    return ran
+
+
+def test_two_calls_at_once_ask_the_page_for_one_session(run: Run) -> None:
+    """The browser denies storage to the frame. Each that asked for itself took the other's answer, and began anew."""
+    assert run("""\
+        import { call } from "FRAME/api.js";
+        globalThis.fetch = async (url, { headers = {} }) => {
+          said(`${url} ${headers.Authorization ?? "nobody"}`);
+          return Response.json({ token: "new", expires_at: "2100-01-01" });
+        };
+        const both = [call("/messages"), call("/stream")];
+        await new Promise((done) => setTimeout(done, 10));
+        hear({ type: "kept", value: JSON.stringify({ token: "anna", expires_at: "2100-01-01" }) });
+        await Promise.all(both);
+        said(told.join());
+    """) == ["/w/k/messages Bearer anna", "/w/k/stream Bearer anna", "recall"]
