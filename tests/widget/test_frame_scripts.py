@@ -33,11 +33,14 @@ globalThis.document = {
   createElement: element,
   addEventListener: (type, listener) => (listeners[type] = listener),
 };
+globalThis.ResizeObserver = class { observe() {} };
+globalThis.DOMParser = class { parseFromString() { return { body: { firstElementChild: element() } }; } };
 const said = (text) => console.log(text);
 """
 
 
-Run = Callable[[str], list[str]]
+STORAGE = "globalThis.localStorage = { getItem: () => null, setItem() {}, removeItem() {} };"
+Run = Callable[..., list[str]]
 
 
 @pytest.fixture
@@ -45,11 +48,11 @@ def run(tmp_path: Path) -> Run:
     """What the script says; it imports modules from "FRAME/"."""
     node = shutil.which("node") or pytest.skip("Node.js isn’t installed")
 
-    def ran(script: str) -> list[str]:
+    def ran(script: str, browser: str = BROWSER + STORAGE) -> list[str]:
         entry = tmp_path / "frame.js"
         entry.write_text(dedent(script).replace("FRAME", str(FOLDER / "frame")))
-        command = [node, "--input-type=module", "-e", BROWSER + bundled(entry)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+        command = [node, "--input-type=module", "-e", f"{browser}{bundled(entry)}process.exit();"]
+        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=30)
         assert done.returncode == 0, done.stderr
         return done.stdout.splitlines()
 
@@ -58,7 +61,7 @@ def run(tmp_path: Path) -> Run:
 
 def test_two_calls_at_once_ask_the_page_for_one_session(run: Run) -> None:
     """The browser denies storage to the frame. Each that asked for itself took the other's answer, and began anew."""
-    assert run("""\
+    script = """\
         import { call } from "FRAME/api.js";
         globalThis.fetch = async (url, { headers = {} }) => {
           said(`${url} ${headers.Authorization ?? "nobody"}`);
@@ -69,4 +72,30 @@ def test_two_calls_at_once_ask_the_page_for_one_session(run: Run) -> None:
         hear({ type: "kept", value: JSON.stringify({ token: "anna", expires_at: "2100-01-01" }) });
         await Promise.all(both);
         said(told.join());
-    """) == ["/w/k/messages Bearer anna", "/w/k/stream Bearer anna", "recall"]
+    """
+    assert run(script, BROWSER) == [
+        "/w/k/messages Bearer anna",
+        "/w/k/stream Bearer anna",
+        "recall",
+    ]
+
+
+def test_what_the_visitor_has_left_does_not_come_back(run: Run) -> None:
+    """The answer to "Earlier chats" comes after the chat was shown again, or somebody else is there."""
+    assert run("""\
+        import { closeAside, isAside, leaveAside } from "FRAME/aside.js";
+        import { showPast } from "FRAME/past.js";
+        let answer;
+        globalThis.fetch = async (url) =>
+          url.endsWith("/session")
+            ? Response.json({ token: "anna", expires_at: "2100-01-01" })
+            : new Promise((go) => (answer = () => go(new Response("<ul></ul>"))));
+        for (const leave of [() => {}, leaveAside, closeAside]) {
+          const asked = showPast(0);
+          await new Promise((done) => setTimeout(done, 5));
+          leave();
+          answer();
+          await asked;
+          said(isAside());
+        }
+    """) == ["true", "false", "false"]
