@@ -99,3 +99,30 @@ def test_what_the_visitor_has_left_does_not_come_back(run: Run) -> None:
           said(isAside());
         }
     """) == ["true", "false", "false"]
+
+
+def test_a_file_that_was_taken_back_is_not_sent(run: Run) -> None:
+    """While its sending waits for a session."""
+    assert run("""\
+        import { discard, postFile, startOutbox } from "FRAME/outbox.js";
+        let enter;
+        globalThis.fetch = () => new Promise((go) => (enter = () => go(Response.json({ token: "anna", expires_at: "2100-01-01" }))));
+        globalThis.XMLHttpRequest = class {
+          upload = {};
+          open() { said("sent"); }
+          setRequestHeader() {}
+          send() {}
+        };
+        const keys = [];
+        const context = () => ({});
+        await startOutbox({ context, changed: ({ key }) => keys.push(key), refused: () => said("refused"), moved() {} });
+        const wait = () => new Promise((done) => setTimeout(done, 5));
+        for (const isTakenBack of [true, false]) {
+          postFile(new File(["x"], "x.txt"));
+          await wait();
+          if (isTakenBack) discard(keys[0]);
+          enter();
+          await wait();
+          said(isTakenBack);
+        }
+    """) == ["true", "sent", "false"]
