@@ -1,4 +1,4 @@
-"""Modules of the frame by themselves, in Node, with as much of a browser as they ask for."""
+"""Modules of the chat by themselves, in Node, with as much of a browser as they ask for."""
 
 import shutil
 import subprocess
@@ -35,6 +35,7 @@ globalThis.document = {
 };
 globalThis.ResizeObserver = class { observe() {} };
 globalThis.DOMParser = class { parseFromString() { return { body: { firstElementChild: element() } }; } };
+globalThis.__FAILED__ = {}; // the server puts words there
 const said = (text) => console.log(text);
 """
 
@@ -126,3 +127,25 @@ def test_a_file_that_was_taken_back_is_not_sent(run: Run) -> None:
           said(isTakenBack);
         }
     """) == ["true", "sent", "false"]
+
+
+def test_a_chat_that_was_destroyed_does_not_complain_of_being_blocked(run: Run) -> None:
+    """Before its frame was there, and before its script was."""
+    assert run("""\
+        import { start } from "FRAME/../panel.js";
+        const waiting = new Map();
+        globalThis.setTimeout = (call) => waiting.set(waiting.size + 1, call).size;
+        globalThis.clearTimeout = (number) => waiting.delete(number);
+        globalThis.location = { origin: "https://shop.example", pathname: "/" };
+        globalThis.visualViewport = { addEventListener() {} };
+        const make = (_parent, _tag, properties) => Object.assign(element(), { style: {}, className: "" }, properties);
+        const config = { base: "https://host.example/w/k", query: "", key: "k" };
+        for (const isLate of [false, true]) {
+          const gone = new AbortController();
+          if (isLate) gone.abort();
+          start({ config, make, signal: gone.signal, root: element(), style() {}, lang: "en", open: true }, []);
+          said(waiting.size);
+          gone.abort();
+          said(waiting.size);
+        }
+    """) == ["1", "0", "0", "0"]
