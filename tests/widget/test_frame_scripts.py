@@ -1,69 +1,14 @@
-"""Modules of the chat by themselves, in Node, with as much of a browser as they ask for."""
+"""Modules of the chat by themselves."""
 
-import shutil
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
-from textwrap import dedent
 
-import pytest
-
-from app.widget.bundling import bundled
-from app.widget.loader import FOLDER
-
-BROWSER = """
-const told = [];
-const listeners = {};
-globalThis.window = globalThis;
-globalThis.parent = { postMessage: ({ frontdesk }) => told.push(frontdesk.type) };
-globalThis.addEventListener = (type, listener) => (listeners[type] = listener);
-Object.defineProperty(globalThis, "navigator", { value: { languages: ["en"], onLine: true }, configurable: true });
-globalThis.matchMedia = () => ({ matches: false });
-const hear = (frontdesk) => listeners.message({ data: { frontdesk }, origin: "https://shop.example", source: parent });
-const dataset = { base: "/w/k", key: "k", origin: "https://shop.example", told: '{"language":"en","words":{}}' };
-const element = () => ({
-  dataset: {}, hidden: true, textContent: "", children: [], focus() {}, toggleAttribute() {}, setAttribute() {},
-  addEventListener() {}, replaceChildren(...all) { this.children = all; }, querySelector: element, querySelectorAll: () => [],
-});
-const elements = {};
-globalThis.document = {
-  documentElement: { ...element(), dataset },
-  querySelector: (selector) => (elements[selector] ??= element()),
-  querySelectorAll: () => [],
-  createElement: element,
-  addEventListener: (type, listener) => (listeners[type] = listener),
-};
-globalThis.ResizeObserver = class { observe() {} };
-globalThis.DOMParser = class { parseFromString() { return { body: { firstElementChild: element() } }; } };
-globalThis.__FAILED__ = {}; // the server puts words there
-const said = (text) => console.log(text);
-"""
+from tests.in_node import BROWSER, said_by
 
 
-STORAGE = "globalThis.localStorage = { getItem: () => null, setItem() {}, removeItem() {} };"
-Run = Callable[..., list[str]]
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """What the script says; it imports modules from "FRAME/"."""
-    node = shutil.which("node") or pytest.skip("Node.js isn’t installed")
-
-    def ran(script: str, browser: str = BROWSER + STORAGE) -> list[str]:
-        entry = tmp_path / "frame.js"
-        entry.write_text(dedent(script).replace("FRAME", str(FOLDER / "frame")))
-        command = [node, "--input-type=module", "-e", f"{browser}{bundled(entry)}process.exit();"]
-        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=30)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.splitlines()
-
-    return ran
-
-
-def test_two_calls_at_once_ask_the_page_for_one_session(run: Run) -> None:
+def test_two_calls_at_once_ask_the_page_for_one_session(tmp_path: Path) -> None:
     """The browser denies storage to the frame. Each that asked for itself took the other's answer, and began anew."""
     script = """\
-        import { call } from "FRAME/api.js";
+        import { call } from "ROOT/widget/frame/api.js";
         globalThis.fetch = async (url, { headers = {} }) => {
           said(`${url} ${headers.Authorization ?? "nobody"}`);
           return Response.json({ token: "new", expires_at: "2100-01-01" });
@@ -74,18 +19,19 @@ def test_two_calls_at_once_ask_the_page_for_one_session(run: Run) -> None:
         await Promise.all(both);
         said(told.join());
     """
-    assert run(script, BROWSER) == [
+    assert said_by(script, tmp_path, BROWSER) == [
         "/w/k/messages Bearer anna",
         "/w/k/stream Bearer anna",
         "recall",
     ]
 
 
-def test_what_the_visitor_has_left_does_not_come_back(run: Run) -> None:
+def test_what_the_visitor_has_left_does_not_come_back(tmp_path: Path) -> None:
     """The answer to "Earlier chats" comes after the chat was shown again, or somebody else is there."""
-    assert run("""\
-        import { closeAside, isAside, leaveAside } from "FRAME/aside.js";
-        import { showPast } from "FRAME/past.js";
+    assert said_by(
+        """\
+        import { closeAside, isAside, leaveAside } from "ROOT/widget/frame/aside.js";
+        import { showPast } from "ROOT/widget/frame/past.js";
         let answer;
         globalThis.fetch = async (url) =>
           url.endsWith("/session")
@@ -99,13 +45,16 @@ def test_what_the_visitor_has_left_does_not_come_back(run: Run) -> None:
           await asked;
           said(isAside());
         }
-    """) == ["true", "false", "false"]
+    """,
+        tmp_path,
+    ) == ["true", "false", "false"]
 
 
-def test_a_file_that_was_taken_back_is_not_sent(run: Run) -> None:
+def test_a_file_that_was_taken_back_is_not_sent(tmp_path: Path) -> None:
     """While its sending waits for a session."""
-    assert run("""\
-        import { discard, postFile, startOutbox } from "FRAME/outbox.js";
+    assert said_by(
+        """\
+        import { discard, postFile, startOutbox } from "ROOT/widget/frame/outbox.js";
         let enter;
         globalThis.fetch = () => new Promise((go) => (enter = () => go(Response.json({ token: "anna", expires_at: "2100-01-01" }))));
         globalThis.XMLHttpRequest = class {
@@ -126,13 +75,16 @@ def test_a_file_that_was_taken_back_is_not_sent(run: Run) -> None:
           await wait();
           said(isTakenBack);
         }
-    """) == ["true", "sent", "false"]
+    """,
+        tmp_path,
+    ) == ["true", "sent", "false"]
 
 
-def test_a_chat_that_was_destroyed_does_not_complain_of_being_blocked(run: Run) -> None:
+def test_a_chat_that_was_destroyed_does_not_complain_of_being_blocked(tmp_path: Path) -> None:
     """Before its frame was there, and before its script was."""
-    assert run("""\
-        import { start } from "FRAME/../panel.js";
+    assert said_by(
+        """\
+        import { start } from "ROOT/widget/panel.js";
         const waiting = new Map();
         globalThis.setTimeout = (call) => waiting.set(waiting.size + 1, call).size;
         globalThis.clearTimeout = (number) => waiting.delete(number);
@@ -148,4 +100,6 @@ def test_a_chat_that_was_destroyed_does_not_complain_of_being_blocked(run: Run) 
           gone.abort();
           said(waiting.size);
         }
-    """) == ["1", "0", "0", "0"]
+    """,
+        tmp_path,
+    ) == ["1", "0", "0", "0"]
