@@ -75,6 +75,7 @@ def hand_off() -> Response:
     if conversation is None:
         message, _is_new = conversations.receive(g.channel, uuid, _(WISH_FOR_PERSON), "hand-off")
         conversation = message.conversation
+    conversation.lock()
     consenting.keep(conversation.visitor, agreed)
     visitors.keep_language(conversation.visitor, g.language)
     frontdesk.request_person(conversation)
