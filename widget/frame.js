@@ -323,12 +323,15 @@ document.addEventListener("click", ({ target }) => {
     log.removePending(key);
     focusComposer();
   }
+  noteSeen(); // what stood in the chat's place may be gone
 });
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || find("#menu").matches(":popover-open")) return;
-  if (isAside()) leaveAside();
-  else close();
+  if (isAside()) {
+    leaveAside();
+    noteSeen();
+  } else close();
 });
 
 document.addEventListener("visibilitychange", () => {

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.in_node import BROWSER, said_by
+from tests.in_node import BROWSER, STORAGE, said_by
 
 
 def test_two_calls_at_once_ask_the_page_for_one_session(tmp_path: Path) -> None:
@@ -103,3 +103,29 @@ def test_a_chat_that_was_destroyed_does_not_complain_of_being_blocked(tmp_path: 
     """,
         tmp_path,
     ) == ["1", "0", "0", "0"]
+
+
+def test_what_stands_behind_something_else_is_not_seen(tmp_path: Path) -> None:
+    """A reply that counts as read is never mailed."""
+    reply = 'elements["[data-log]"] = { ...element(), querySelectorAll: () => [{ matches: () => true }] };'
+    script = """\
+        import { closeAside, showAside } from "ROOT/widget/frame/aside.js";
+        import { merge } from "ROOT/widget/frame/log.js";
+        import { tellSeen } from "ROOT/widget/frame/seen.js";
+        const answer = { conversation: 1, position: 5, answered: 0, state: "person", known: "" };
+        globalThis.DOMParser = class { parseFromString() { return { body: { firstElementChild: { dataset: answer, children: [] } } }; } };
+        globalThis.fetch = async (url) => {
+          said(url);
+          return Response.json({ token: "anna", expires_at: "2100-01-01" });
+        };
+        merge("");
+        for (const stand of [showAside, closeAside]) {
+          stand("Earlier chats");
+          tellSeen(true);
+          await new Promise((done) => setTimeout(done, 5));
+          said(stand.name);
+        }
+    """
+    assert said_by(script, tmp_path, BROWSER + STORAGE + reply) == [
+        "showAside", "/w/k/session", "/w/k/seen", "closeAside",
+    ]  # fmt: skip
