@@ -91,7 +91,7 @@ def refusal(conversation: Conversation, row: ScheduledMessage) -> str:
         return ""
     parts = [content.read(each) for each in row.contents]
     problems = [words for part in parts for words in composing.problems(composer.channel, part)]
-    return composer.lock_words or " ".join(problems)
+    return composer.lock_words or "\n".join(problems)
 
 
 def waiting(conversation: Conversation) -> list[ScheduledMessage]:

@@ -102,6 +102,7 @@ NOT_TOLD = {
     "NotImplementedError", "re.compile", "belongs_to", "relationship", "ForeignKey", "TypeVar", "cast",
     "CheckConstraint", "Blueprint", "getattr", "hasattr", "job", "enqueue", "url_for", "web.page",
     "web.fragment", "StrEnum", "ConfigError", "click.echo", "hasher.hash", "db.session.execute",
+    "HookRefused", "Nothing", "NotYetKnown",  # into the log, to a provider
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app
+from flask_babel import gettext as _
 
 from app.config import ConfigError
 
@@ -42,16 +43,27 @@ def consequence(before: str | None, after: str, market: str | None) -> str:
     """What a template's other category means for the bill, in one or two sentences."""
     prices = current()
     old, new = (prices.of(market, each) if each else None for each in (before, after))
-    dearer = {"MARKETING": "A marketing message costs more than a utility one nearly everywhere",
-              "UTILITY": "A utility message costs less than a marketing one nearly everywhere"}  # fmt: skip
-    said = dearer.get(after.upper(), "Messages to log in with have a price of their own")
+    said = [_dearer(after.upper())]
     if old is None or new is None:
-        return f"{said}. What exactly it costs stands in Meta’s price list."
-    figures = f"about ${new:.3f} instead of ${old:.3f} for a message"
-    where = f"in {market}, by {prices.source} of {prices.as_of}"
+        said.append(_("What exactly it costs stands in Meta’s price list."))
+        return " ".join(said)
+    said.append(
+        _(
+            "In %(market)s it is about $%(new)s instead of $%(old)s for a message, by %(source)s of %(day)s.",
+            market=market, new=f"{new:.3f}", old=f"{old:.3f}", source=prices.source, day=prices.as_of,
+        )
+    )  # fmt: skip
     if prices.is_example:
-        return f"{said}: {figures} {where}. That list is an example; your own stands at Meta."
-    return f"{said}: {figures} {where}."
+        said.append(_("That list is an example; your own stands at Meta."))
+    return " ".join(said)
+
+
+def _dearer(category: str) -> str:
+    if category == "MARKETING":
+        return _("A marketing message costs more than a utility one nearly everywhere.")
+    if category == "UTILITY":
+        return _("A utility message costs less than a marketing one nearly everywhere.")
+    return _("Messages to log in with have a price of their own.")
 
 
 @lru_cache(maxsize=4)

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.businesses.profile import home_country
 from app.channels.message_templates import filling, listing, prices, services
 from app.channels.message_templates.drafts import MEDIA_HEADERS, draft_of, title_of
-from app.channels.message_templates.languages import LANGUAGES, name_of
+from app.channels.message_templates.languages import choices, name_of
 from app.channels.message_templates.listing import Filters
 from app.channels.message_templates.preview import bubble
 from app.channels.models import MessageTemplate, TemplateAccount
@@ -196,7 +196,7 @@ def _page(template: MessageTemplate, status: int = 200, **told: Any) -> Response
         why_not=filling.why_not(template),
         consequence=_consequence(template),
         siblings=[each for each in siblings if each.status != "DELETED"],
-        free_languages={code: name for code, name in LANGUAGES.items() if code not in {each.language for each in siblings if each.status != "DELETED"}},
+        free_languages={code: name for code, name in choices() if code not in {each.language for each in siblings if each.status != "DELETED"}},
         is_editable=template.is_draft or (template.status in services.EDITABLE and not draft.is_sealed),
         file_kind=file_kind if file_kind in MEDIA_HEADERS else "",
         file_rules=services.FILES.get(file_kind),
