@@ -4,7 +4,7 @@ from flask import Blueprint, Response, abort, request
 from markupsafe import escape
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.channels import deliveries
+from app.channels import content, deliveries
 from app.channels.models import Channel
 from app.conversations import composing, inbox, showing, uploads
 from app.conversations.models import MAX_ID, Conversation
@@ -73,6 +73,7 @@ def _load(conversation_id: int) -> Conversation:
 
 
 replying.add_app_template_filter(showing.part_of, "part")
+replying.add_app_template_filter(content.said, "plain_said")
 replying.add_app_template_filter(showing.file_look, "file_look")
 replying.add_app_template_filter(file_types.ending_of, "ending")
 replying.add_app_template_filter(file_types.size_in_words, "size")

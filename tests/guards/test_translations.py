@@ -19,6 +19,11 @@ NEVER = (
     "app/assistant/drafting.py", "app/frontdesk/turns.py",  # what they tell a model; the rest is marked
     "app/channels/opt_replies.py", "app/channels/website_texts.py",  # in all languages by themselves
     "app/lib/hours_words.py",  # passages of the knowledge, as answers quote them
+    "app/assistant/language_models/openai_prompt.py", "app/assistant/language_models/openai_stream.py",
+    "app/channels/email/letters.py", "app/channels/email/reading.py", "app/channels/sms/reading.py",
+    "app/channels/sms/understanding.py",  # names of headers and fields
+    "app/channels/message_templates/languages.py",  # Babel says them in other languages
+    "app/frontdesk/checking.py",  # a command’s
     "app/assistant/small_talk.py", "app/assistant/tool_use.py", "app/businesses/tools.py",
     "app/channels/hooks.py", "app/channels/meta_hooks.py", "app/channels/models/",
     "app/channels/opt_words.py", "app/channels/people.py", "app/cli.py", "app/config.py", "app/conversations/merging.py",
@@ -38,7 +43,7 @@ NEVER = (
 NAMES = {
     "noopener nofollow ugc", "OutsideError:", "SendFailed:", "Anna", "Anna Berg", "Python", "Ruby", "Java", "WordPress", "Shopify",
     "Wix", "Squarespace", "Google Tag Manager", "Tag Manager", "CSV", "WhatsApp", "Messenger", "https://www.example.com",
-    "https://", "Ogg", "Word", "Excel",
+    "https://", "Ogg", "Word", "Excel", "Meta", "Twilio", "WhatsApp …",
     "Need a hand choosing?",  # an example for a text in English
 }  # fmt: skip
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from flask_babel import gettext
+
 from app.channels.border import Limits
 from app.channels.content import (
     AskContact,
@@ -194,7 +196,7 @@ def as_menu(content: Buttons) -> Menu:
     """More buttons than WhatsApp has become a list behind one."""
     return Menu(
         body=content.body,
-        label="Choose",
+        label=gettext("Choose"),
         sections=[Section(rows=content.buttons)],
         header=content.header,
         footer=content.footer,
