@@ -10,14 +10,13 @@ from app.assistant.language_models import openai_errors, own
 from app.assistant.language_models.border import (
     OnParts,
     Part,
-    Passage,
     Prompt,
     Reply,
     Stop,
-    ToolSpec,
 )
 from app.assistant.language_models.openai_stream import Unreadable, json_object
 from app.assistant.model_choice import Endpoint
+from app.assistant.trial_questions import FOR_THE_TOOL, OF_THE_PASSAGE, PASSAGE, SYSTEM, TOOL
 from app.core.http import OutgoingError, fetch
 from app.lib.marking import kept
 
@@ -27,20 +26,6 @@ LIST_SECONDS = 4.0
 LIST_BYTES = 512 * 1024
 MAX_LISTED = 12
 TOO_SMALL = kept("It can’t hold enough text at once: your assistant needs about 8,000 tokens.")
-SYSTEM = kept(
-    "You are the front desk of a shop. Answer from the search results alone, in one short sentence. When a customer wants to leave a message, call the tool leave_message and write nothing."
-)
-PASSAGE = Passage(1, 0, kept("Opening hours"), kept("On Fridays the shop is open until 18:45."))
-TOOL = ToolSpec(
-    "leave_message",
-    kept("Leaves a message of the customer's for the team."),
-    {
-        "type": "object",
-        "properties": {"message": {"type": "string"}},
-        "required": ["message"],
-        "additionalProperties": False,
-    },
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +92,7 @@ def _answers(trial: Trial, endpoint: Endpoint) -> None:
         if parts:
             heard.append(time.perf_counter() - began)
 
-    reply = _ask(endpoint, kept("How long are you open on Friday?"), hear)
+    reply = _ask(endpoint, OF_THE_PASSAGE, hear)
     if not reply.text:
         trial.find("red", TOO_SMALL if reply.stop is Stop.TOO_LONG else kept("It gave no answer."))
         return
@@ -131,9 +116,7 @@ def _answers(trial: Trial, endpoint: Endpoint) -> None:
 
 
 def _uses_tools(trial: Trial, endpoint: Endpoint) -> None:
-    reply = _ask(
-        endpoint, kept("Please leave a message for the team: I come at five."), lambda _parts: None
-    )
+    reply = _ask(endpoint, FOR_THE_TOOL, lambda _parts: None)
     if reply.stop is Stop.TOOLS and reply.calls[0].name == TOOL.name:
         trial.find("green", kept("It uses tools."))
     else:

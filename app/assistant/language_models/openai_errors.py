@@ -1,20 +1,23 @@
 """What goes wrong with an endpoint of the owner's own, in words that say what to change."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from app.assistant.language_models.border import ProviderError, Trouble
+from app.core import pinned
 from app.core.http import AddressRefused, OutgoingError, TooLarge, TooSlow
 from app.lib.marking import kept
 
 MAX_QUOTED = 200  # characters of the endpoint's own words
 MAX_RETRY_SECONDS = 600.0
 _NO_MONEY = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
-_TOO_LONG = ("context_length_exceeded", "context length", "context window", kept("too many tokens"))
-_NO_TOOLS = (kept("does not support tool"), kept("does not support function"), "tool-call-parser",
-             kept("tool choice requires"), kept("tools are not supported"), kept("tool use is not supported"))  # fmt: skip
+_TOO_LONG = re.compile("context_length_exceeded|context length|context window|too many tokens")
+_NO_TOOLS = re.compile(
+    "does not support (tool|function)|tool-call-parser|tool choice requires|(tools are|tool use is) not supported"
+)
 
 NO_MODEL = kept("The endpoint has no model called “%(model)s”.")
 NO_TOOLS = kept("This model can’t use tools, which your assistant needs. Choose another model.")
@@ -28,6 +31,12 @@ NOT_UNDERSTOOD = kept(
 )
 
 
+_OF_THE_LINE = {
+    pinned.NO_CERTIFICATE: kept("The endpoint's security certificate isn't valid."),
+    pinned.NO_ANSWER: kept("The endpoint can't be reached, or broke off its answer."),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """An error as the endpoint told it."""
@@ -39,15 +48,14 @@ class Refused:
 
     @property
     def is_too_long(self) -> bool:
-        return self.status in (400, 413, 422) and self.says(*_TOO_LONG)
+        return self.status in (400, 413, 422) and self.says(_TOO_LONG)
 
     def refuses(self, parameter: str) -> bool:
         """Whether it is this parameter of the request that it can't take."""
         return self.status in (400, 422) and parameter in self.message
 
-    def says(self, *phrases: str) -> bool:
-        said = self.message.lower()
-        return any(phrase in said or phrase in self.codes for phrase in phrases)
+    def says(self, phrases: re.Pattern[str]) -> bool:
+        return any(phrases.search(each) for each in (self.message.lower(), *self.codes))
 
     def error(self, model: str, key: str) -> ProviderError:
         """Without the key, which some repeat in their message."""
@@ -75,9 +83,7 @@ def of_the_line(error: OutgoingError) -> ProviderError:
         return ProviderError(Trouble.BROKEN, BROKE_OFF)
     if isinstance(error, AddressRefused):
         return ProviderError(Trouble.BAD_REQUEST, str(error))
-    return ProviderError(
-        Trouble.UNREACHABLE, str(error).replace(kept("The site"), kept("The endpoint"))
-    )
+    return ProviderError(Trouble.UNREACHABLE, _OF_THE_LINE.get(str(error), str(error)))
 
 
 def _kind_and_words(told: Refused, model: str) -> tuple[Trouble, str]:  # noqa: PLR0911 - a table
@@ -109,7 +115,7 @@ def _kind_and_words(told: Refused, model: str) -> tuple[Trouble, str]:  # noqa: 
         return Trouble.SERVER, kept(
             "The endpoint has an error of its own (status %(status)s).", status=status
         )
-    if told.says(*_NO_TOOLS):
+    if told.says(_NO_TOOLS):
         return Trouble.BAD_REQUEST, NO_TOOLS
     return Trouble.BAD_REQUEST, kept(
         "The endpoint refuses the request: “%(quoted)s”", quoted=_quoted(told.message)
