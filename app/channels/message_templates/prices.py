@@ -50,7 +50,7 @@ def consequence(before: str | None, after: str, market: str | None) -> str:
     said.append(
         _(
             "In %(market)s it is about $%(new)s instead of $%(old)s for a message, by %(source)s of %(day)s.",
-            market=market, new=f"{new:.3f}", old=f"{old:.3f}", source=prices.source, day=prices.as_of,
+            market=market, new=f"{new:.3f}", old=f"{old:.3f}", source=_("an example list") if prices.is_example else prices.source, day=prices.as_of,
         )
     )  # fmt: skip
     if prices.is_example:

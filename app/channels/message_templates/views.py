@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -20,6 +21,11 @@ from app.core.errors import Invalid
 from app.core.storage import File
 from app.extensions import db
 
+CATEGORIES = {
+    "UTILITY": _l("Utility"),
+    "MARKETING": _l("Marketing"),
+    "AUTHENTICATION": _l("Log-in codes"),
+}
 message_templates = Blueprint("message_templates", __name__)
 
 INLINE = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png"}
@@ -217,6 +223,11 @@ def _template_or_404(template_id: int) -> MessageTemplate:
 
 message_templates.add_app_template_filter(title_of, "template_title")
 message_templates.add_app_template_filter(name_of, "language_name")
+
+
+@message_templates.app_template_filter("template_category")
+def _category(name: str) -> str:
+    return str(CATEGORIES.get(name, name.capitalize()))
 
 
 @message_templates.app_template_global("template_state")
