@@ -81,7 +81,8 @@ def _with_value() -> list[tuple[re.Pattern[str], object]]:
 def _whole() -> dict[str, object]:
     """What can be chosen, and what has no value, by its English."""
     choices = (
-        actions.UNTIL, catalogue.STATES, catalogue.LANGUAGES, catalogue.URGENCY, catalogue.WHETHER
+        actions.UNTIL, catalogue.STATES, catalogue.LANGUAGES, catalogue.URGENCY, catalogue.WHETHER,
+        catalogue.CHANNELS,
     )  # fmt: skip
     with speaking(ENGLISH):
         offered = {str(label): label for each in choices for label in each.values()}

@@ -41,6 +41,11 @@ def name_of(code: str) -> str:
     return f"{said[:1].upper()}{said[1:]}{where}"
 
 
+def place_of(code: str) -> str:
+    """“United Kingdom”, “Reino Unido”"""
+    return str(Locale.parse(language()).territories.get(code, code))
+
+
 def choices() -> list[tuple[str, str]]:
     """Code and name, by name."""
     return sorted(((code, name_of(code)) for code in LANGUAGES), key=lambda each: fold(each[1]))

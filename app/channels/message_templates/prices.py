@@ -9,7 +9,9 @@ from typing import Any
 from flask import Flask, current_app
 from flask_babel import gettext as _
 
+from app.channels.message_templates.languages import place_of
 from app.config import ConfigError
+from app.lib.numbers import decimal
 
 OURS = Path(__file__).with_name("message_prices.toml")
 CATEGORIES = ("marketing", "utility", "authentication")
@@ -47,15 +49,12 @@ def consequence(before: str | None, after: str, market: str | None) -> str:
     if old is None or new is None:
         said.append(_("What exactly it costs stands in Meta’s price list."))
         return " ".join(said)
-    said.append(
-        _(
-            "In %(market)s it is about $%(new)s instead of $%(old)s for a message, by %(source)s of %(day)s.",
-            market=market, new=f"{new:.3f}", old=f"{old:.3f}", source=_("an example list") if prices.is_example else prices.source, day=prices.as_of,
-        )
-    )  # fmt: skip
+    place, figures = place_of(market or ""), {"new": decimal(new, 3), "old": decimal(old, 3)}
     if prices.is_example:
-        said.append(_("That list is an example; your own stands at Meta."))
-    return " ".join(said)
+        words = _("In %(place)s it is about $%(new)s instead of $%(old)s for a message, by an example list; your own stands at Meta.", place=place, **figures)  # fmt: skip
+    else:
+        words = _("In %(place)s it is about $%(new)s instead of $%(old)s for a message, by %(source)s of %(day)s.", place=place, source=prices.source, day=prices.as_of, **figures)  # fmt: skip
+    return " ".join([*said, words])
 
 
 def _dearer(category: str) -> str:
