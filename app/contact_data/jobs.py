@@ -1,6 +1,6 @@
 """Imports, changes and exports of many contacts. They commit chunk by chunk, and go on where they were."""
 
-from app.contact_data import editing
+from app.contact_data import editing, forgetting  # noqa: F401  who follows is known by its import
 from app.contact_data.exporting import services as exports
 from app.contact_data.importing import running, undoing
 from app.core.jobs import job

@@ -4,6 +4,7 @@ When that was last is known of each contact too. It is written at the very end o
 waits: a message must not stand behind somebody who edits the contact, nor the two behind each other.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,15 +13,28 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.contacts.models import Activity, Contact, Visitor
-from app.core import tenancy
+from app.core import tenancy, unit_of_work
 from app.core.db import now
+from app.core.preparing import PREPARED
 from app.extensions import db
 
 MAX_SUMMARY = 200  # characters
 TOUCHED = "contacts_touched"
+# With rows beside it and not within: those would be compiled anew each time.
+WRITE = (
+    insert(Activity)
+    .on_conflict_do_nothing(index_elements=["business_id", "source_key"])
+    .execution_options(**PREPARED)
+)
 
 
-def record(
+def record(kind: str, **said: Any) -> None:
+    """Of a contact, or of a visitor and thereby of its contact if it surely has one. The same `source_key`
+    again changes nothing. As line() has them."""
+    write([line(kind, **said)])
+
+
+def line(
     kind: str,
     *,
     contact_id: int | None = None,
@@ -32,29 +46,32 @@ def record(
     payload: dict[str, Any] | None = None,
     occurred_at: datetime | None = None,
     source_key: str | None = None,
-) -> None:
-    """Of a contact, or of a visitor and thereby of its contact if it surely has one. The same `source_key`
-    again changes nothing."""
+) -> dict[str, Any]:
+    """To be written at once, with others."""
     if contact_id is None and visitor and is_sure(visitor):
         contact_id = visitor.contact_id
-    db.session.execute(
-        insert(Activity)
-        .values(
-            contact_id=contact_id,
-            visitor_id=visitor.id if visitor else None,
-            kind=kind,
-            occurred_at=occurred_at or now(),
-            actor_kind=actor,
-            actor_id=user_id,
-            about=about,
-            summary=_shortened(summary),
-            payload=payload or {},
-            source_key=source_key,
-        )
-        .on_conflict_do_nothing(index_elements=["business_id", "source_key"])
-    )
-    if contact_id is not None:
-        touch(contact_id, occurred_at)
+    unit_of_work.hung_on(visitor)
+    return {
+        "contact_id": contact_id,
+        "visitor_id": visitor.id if visitor else None,
+        "kind": kind,
+        "occurred_at": occurred_at or now(),
+        "actor_kind": actor,
+        "actor_id": user_id,
+        "about": about,
+        "summary": _shortened(summary),
+        "payload": payload or {},
+        "source_key": source_key,
+    }
+
+
+def write(lines: Sequence[dict[str, Any]]) -> None:
+    if not lines:
+        return
+    db.session.execute(WRITE, list(lines))
+    for each in lines:
+        if each["contact_id"] is not None:
+            touch(each["contact_id"], each["occurred_at"])
 
 
 def _shortened(summary: str) -> str:
@@ -67,11 +84,16 @@ def is_sure(visitor: Visitor) -> bool:
 
 def follow(visitor: Visitor) -> None:
     """Its contact is another one now, or less sure: what it did goes along."""
+    if unit_of_work.is_bare(visitor):
+        return
+    db.session.flush()
     contact_id = visitor.contact_id if is_sure(visitor) else None
     moved = update(Activity).where(
         Activity.visitor_id == visitor.id, Activity.contact_id.is_distinct_from(contact_id)
     )
-    db.session.execute(moved.values(contact_id=contact_id))
+    db.session.execute(
+        moved.values(contact_id=contact_id).execution_options(synchronize_session=False, **PREPARED)
+    )
 
 
 def reword(source_key: str, summary: str) -> None:
@@ -94,14 +116,21 @@ def touch_by(visitor: Visitor) -> None:
 def touch(contact_id: int, at: datetime | None = None) -> None:
     businesses = db.session().info.setdefault(TOUCHED, {})
     touched, at = businesses.setdefault(tenancy.current_business_id(), {}), at or now()
-    touched[contact_id] = max(at, touched.get(contact_id, at))
+    known = touched.get(contact_id, at)
+    touched[contact_id] = known and max(at, known)
+
+
+def made(contact_id: int) -> None:
+    """In this transaction: that was its last activity, whatever belongs to it."""
+    businesses = db.session().info.setdefault(TOUCHED, {})
+    businesses.setdefault(tenancy.current_business_id(), {})[contact_id] = None
 
 
 @event.listens_for(Session, "before_commit")
 def _write_touched(session: Session) -> None:
     """A contact that somebody else holds in this moment is left out: it is being touched by them."""
     touched = session.info.pop(TOUCHED, {}).get(tenancy.scope_or_none(), {})
-    for contact_id, at in sorted(touched.items()):
+    for contact_id, at in sorted((key, at) for key, at in touched.items() if at is not None):
         session.flush()
         free = (
             select(Contact.id)
@@ -110,7 +139,9 @@ def _write_touched(session: Session) -> None:
         )
         newer = update(Contact).where(Contact.id.in_(free.scalar_subquery()))
         session.execute(
-            newer.values(last_activity_at=at).execution_options(synchronize_session=False)
+            newer.values(last_activity_at=at).execution_options(
+                synchronize_session=False, **PREPARED
+            )
         )
 
 

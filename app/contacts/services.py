@@ -19,6 +19,7 @@ from app.contacts import activities
 from app.contacts.models import KINDS, Contact, ContactIdentity, Visitor
 from app.core import tenancy, unit_of_work
 from app.core.errors import Conflict, Invalid
+from app.core.preparing import PREPARED
 from app.extensions import db
 from app.lib import emails, names, phones
 
@@ -26,6 +27,12 @@ MAX_NOTE = 2000  # characters
 # FOR NO KEY UPDATE: whoever has pointed to the row by a foreign key may still take it, without a deadlock.
 FOR_CHANGE = {"key_share": True}
 ACTORS = {"visitor": "visitor", "provider": "system", "import": "system", "member": "member"}
+CLAIM = (
+    insert(ContactIdentity)
+    .on_conflict_do_nothing(index_elements=["business_id", "kind", "value"])
+    .returning(ContactIdentity.kind, ContactIdentity.value)
+    .execution_options(**PREPARED)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +180,7 @@ def new_contact(
     )
     db.session.add(contact)
     db.session.flush()
+    activities.made(contact.id)
     activities.record(
         "contact.made", contact_id=contact.id, actor=actor, user_id=by.id if by else None,
         about=f"conversation:{conversation_id}" if conversation_id else None,
@@ -274,14 +282,14 @@ def claim_all(
         }
         for kind, value in sorted(pairs)
     ]
-    statement = insert(ContactIdentity).values(rows)
-    inserted = statement.on_conflict_do_nothing(index_elements=["business_id", "kind", "value"])
-    made = db.session.execute(inserted.returning(ContactIdentity.kind, ContactIdentity.value)).all()
-    for kind, value in made:
-        activities.record(
+    made = db.session.execute(CLAIM, rows).all()
+    activities.write([
+        activities.line(
             "identity.added", contact_id=contact.id, actor=ACTORS[source], user_id=by.id if by else None,
             summary=phones.shown(value) if kind == "phone" else value, payload={"kind": kind},
-        )  # fmt: skip
+        )
+        for kind, value in made
+    ])  # fmt: skip
     return len(made) == len(rows)
 
 
@@ -332,7 +340,6 @@ def lock(visitor: Visitor) -> None:
 
 def done(visitor: Visitor) -> None:
     """What is shown next is read anew; what the visitor did is its contact's."""
-    db.session.flush()
     activities.follow(visitor)
     if visitor.contact_id is not None:
         key = (tenancy.current_business_id(), visitor.contact_id)

@@ -118,4 +118,4 @@ def _forget_files(draft: Draft, keep: list[dict[str, Any]]) -> None:
 
 def _tell(user_id: int) -> None:
     """The list marks conversations with a draft; what is in it nobody is told."""
-    realtime.publish(f"business:{tenancy.current_business_id()}", name=f"drafts-{user_id}")
+    realtime.publish(f"business:{tenancy.current_business_id()}", name=f"inbox-{user_id}")

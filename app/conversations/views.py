@@ -64,18 +64,22 @@ def show(conversation_id: int) -> Response | BaseResponse:
 @conversations.get("/rows")
 @requires(Permission.INBOX_READ)
 def rows() -> Response:
-    """The next page of the list, or the list on the screen as it stands now."""
-    template = "_more_rows" if request.args.get("before") else "_rows"
-    return web.fragment(f"conversations/{template}.html", **shown_list())
+    """The next page of the list; or the list on the screen as it stands now, with the badge."""
+    if request.args.get("before"):
+        return web.fragment("conversations/_more_rows.html", **shown_list())
+    return web.fragment("conversations/_rows.html", **shown_list(), **_badge())
 
 
 @conversations.get("/badge")
 @requires(Permission.INBOX_READ)
 def badge() -> Response:
     """With the bar of who waits for a person: both change with the inbox."""
-    waiting = HandOff.waiting()
-    count = max(inbox.unread_count(current_user.id), len(waiting))
-    return web.fragment("conversations/_badge.html", count=count, waiting=waiting)
+    return web.fragment("conversations/_badge.html", **_badge())
+
+
+def _badge() -> dict[str, Any]:
+    waiting = inbox.waiting()
+    return {"count": max(inbox.unread_count(current_user.id), len(waiting)), "waiting": waiting}
 
 
 @conversations.get("/<int:conversation_id>/messages")
@@ -219,7 +223,10 @@ def _update(conversation: Conversation) -> Response:
     after = request.values.get("after", 0, type=int)
     stretch = inbox.since(conversation, max(after, 0))
     response = web.fragment("conversations/_update.html", **_about(conversation), stretch=stretch)
-    if any(each.kind == "event" and each.body in ("joined", "erased") for each in stretch.messages):
+    if any(
+        each.kind == "event" and each.body in ("joined", "parted", "erased")
+        for each in stretch.messages
+    ):
         response.headers["HX-Refresh"] = "true"  # what stands on the page has other places now
     return response
 

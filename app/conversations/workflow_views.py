@@ -3,13 +3,13 @@ person wrote before."""
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, request
+from flask import Blueprint, Response, abort, flash, g, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.conversations import inbox, joining
-from app.conversations.models import Conversation
+from app.conversations import inbox, joining, parting
+from app.conversations.models import Conversation, ConversationMerge
 from app.conversations.panels import TITLES, Panel
 from app.conversations.views import ordered
 from app.core import web
@@ -55,8 +55,27 @@ def show_joining(conversation_id: int) -> Response:
 def create_joining(conversation_id: int) -> BaseResponse:
     conversation = _load(conversation_id)
     other = _load(request.form.get("other", 0, type=int))
-    kept = joining.join(conversation, other, _me())
+    kept, done = joining.join(conversation, other, _me())
+    undo = url_for(".create_parting", conversation_id=kept.id, merge_id=done.id) if done else ""
+    web.flash_told(_("The two conversations are one now."), undo=undo)
     return web.go("conversations.show", conversation_id=kept.id)
+
+
+@workflow.get("/joining/<int:merge_id>/undo")
+@requires(Permission.INBOX_REPLY)
+def show_parting(conversation_id: int, merge_id: int) -> Response:
+    conversation, done = _load(conversation_id), _merge(merge_id)
+    return _panel(conversation, parting=done, parting_count=len(done.reversal["messages"]))
+
+
+@workflow.post("/joining/<int:merge_id>/undo")
+@requires(Permission.INBOX_REPLY)
+def create_parting(conversation_id: int, merge_id: int) -> BaseResponse:
+    _load(conversation_id)
+    done = _merge(merge_id)
+    parting.undo(done, _me())
+    flash(_("Undone: these are two conversations again."), "success")
+    return web.go("conversations.show", conversation_id=done.kept_id)
 
 
 @workflow.get("/earlier/<int:other_id>")
@@ -99,9 +118,16 @@ def _panel(conversation: Conversation, **shown: Any) -> Response:
     )
 
 
+def _merge(merge_id: int) -> ConversationMerge:
+    return ConversationMerge.by_id(merge_id) or abort(404)
+
+
 def _load(conversation_id: int) -> Conversation:
     return Conversation.in_inbox(conversation_id) or abort(404)
 
 
 def _me() -> Any:
     return current_user._get_current_object()
+
+
+workflow.add_app_template_filter(parting.may_undo, "may_part")

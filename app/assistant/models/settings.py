@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core import unit_of_work
 from app.core.crypto import EncryptedText
 from app.core.db import Base, BusinessScoped, of_business
+from app.core.preparing import PREPARED
 from app.extensions import db
 
 TONES = ("warm", "plain", "formal")
@@ -65,7 +66,7 @@ class AssistantSettings(BusinessScoped, Base):
 
     @classmethod
     def _read(cls) -> "AssistantSettings":
-        stored = select(cls).execution_options(populate_existing=True)
+        stored = select(cls).execution_options(populate_existing=True, **PREPARED)
         return db.session.scalar(stored) or cls(**_defaults())
 
 

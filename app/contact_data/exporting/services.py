@@ -67,7 +67,8 @@ def run(export_id: int) -> None:
         return
     _write(of)
     of = ContactExport.by_id(export_id)
-    _tell_by_mail(of)
+    if of is not None and of.status == "done":
+        _tell_by_mail(of)
 
 
 def fail(export_id: int, _reason: str) -> None:
@@ -91,6 +92,8 @@ def _write(of: ContactExport) -> None:
         else:
             _write_table(of, path)
         of = ContactExport.by_id(export_id, locked=True)
+        if of is None or of.status != "running":
+            return  # somebody in it was erased meanwhile
         with path.open("rb") as stream:
             sha256, length = storage.digest(stream)
             file = storage.store(stream, of.name, sha256, length)
