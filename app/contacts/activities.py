@@ -20,6 +20,12 @@ from app.extensions import db
 
 MAX_SUMMARY = 200  # characters
 TOUCHED = "contacts_touched"
+# With rows beside it and not within: those would be compiled anew each time.
+WRITE = (
+    insert(Activity)
+    .on_conflict_do_nothing(index_elements=["business_id", "source_key"])
+    .execution_options(**PREPARED)
+)
 TOUCH = text("""
 UPDATE contacts SET last_activity_at = free.moment
   FROM (SELECT c.id, t.moment
@@ -27,12 +33,6 @@ UPDATE contacts SET last_activity_at = free.moment
           JOIN contacts AS c ON c.id = t.id
          WHERE c.last_activity_at < t.moment ORDER BY c.id FOR NO KEY UPDATE OF c SKIP LOCKED) AS free
  WHERE contacts.id = free.id""").execution_options(**PREPARED)
-# With rows beside it and not within: those would be compiled anew each time.
-WRITE = (
-    insert(Activity)
-    .on_conflict_do_nothing(index_elements=["business_id", "source_key"])
-    .execution_options(**PREPARED)
-)
 
 
 def record(kind: str, **said: Any) -> None:
