@@ -45,7 +45,7 @@ NEVER = (
     "app/knowledge/parsing/",  # names within files, what a log gets; the rest is `kept`
     "app/knowledge/website/opening.py",  # its user agent
     "app/knowledge/embeddings/", "app/knowledge/language.py", "app/knowledge/tools.py",
-    "app/knowledge/upkeep/", "app/lib/dates_said.py", "app/lib/mood.py", "app/lib/said.py",
+    "app/knowledge/upkeep/", "app/lib/dates_said.py", "app/lib/mood.py", "app/lib/said.py", "app/lib/times_said.py",
     "app/lib/sentences.py", "app/pages/health.py",
 )  # fmt: skip
 # Names, and the beginnings of what a program writes.
