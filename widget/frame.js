@@ -2,7 +2,7 @@
 
 import { expectAnswer, recallWords, showWords, stopAnswer } from "./frame/answer.js";
 import { call, onConversationLost } from "./frame/api.js";
-import { isAside, leaveAside } from "./frame/aside.js";
+import { closeAside, isAside, leaveAside } from "./frame/aside.js";
 import { ask as askDetails, startAsking } from "./frame/asking.js";
 import { focusComposer, startComposer } from "./frame/composer.js";
 import { askAgain, consent, startConsent } from "./frame/consent.js";
@@ -268,6 +268,7 @@ function startOver() {
 /** The site says that somebody else is there, or nobody any more. */
 function changePerson() {
   person++;
+  if (isAside()) closeAside(); // it is of who was there
   leave(null);
   log.clear();
   outbox.showAll();
@@ -315,12 +316,15 @@ document.addEventListener("click", ({ target }) => {
     log.removePending(key);
     focusComposer();
   }
+  noteSeen(); // what stood in the chat's place may be gone
 });
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || find("#menu").matches(":popover-open")) return;
-  if (isAside()) leaveAside();
-  else close();
+  if (isAside()) {
+    leaveAside();
+    noteSeen();
+  } else close();
 });
 
 document.addEventListener("visibilitychange", () => {

@@ -74,11 +74,10 @@ def _answer(conversation: Conversation) -> None:
         ask(conversation)
 
 
-def ask(conversation: Conversation) -> None:
+def ask(conversation: Conversation, waiting: Sequence[Message] | None = None) -> None:
     """Have what the visitor wrote answered: at once, or where each reply costs after a burst's time."""
-    jobs.enqueue_next(
-        "frontdesk.respond", conversation.id, at=due(conversation), key=f"respond-{conversation.id}"
-    )
+    at = due(conversation, waiting)
+    jobs.enqueue_next("frontdesk.respond", conversation.id, at=at, key=f"respond-{conversation.id}")
 
 
 def due(conversation: Conversation, waiting: Sequence[Message] | None = None) -> datetime:

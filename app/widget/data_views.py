@@ -57,9 +57,9 @@ def kept(token: str) -> Response:
 
 
 def _recipient() -> str:
-    """Whom a limit counts: nobody is written to again and again in a visitor's name."""
+    """Whom a limit counts: nobody is written to again and again in a visitor's name. An empty field is nobody."""
     given = requests.address().strip().lower()
-    return hashlib.sha256(given.encode()).hexdigest()
+    return hashlib.sha256(given.encode()).hexdigest() if given else requests.visitor_key()
 
 
 @widget.post("/conversations/<int:conversation_id>/transcript")

@@ -254,7 +254,7 @@ def test_members_are_told_in_words(visitor, two, login, cast):
 # Of what hangs on a conversation, these hold no words of people, or lose them.
 WORDLESS = {
     "contacts", "conversation_mentions", "conversation_reads", "conversation_tags", "deliveries",
-    "hand_offs", "model_calls", "ratings", "unread_conversations",
+    "hand_offs", "macro_presses", "model_calls", "ratings", "unread_conversations",
 }  # fmt: skip
 
 
@@ -265,3 +265,8 @@ def test_nothing_that_hangs_on_a_conversation_is_forgotten_when_it_is_deleted():
         if "conversation_id" in mapper.local_table.c
     }
     assert hanging - {each.__tablename__ for each in erasing.FORGOTTEN} - WORDLESS == set()
+
+
+def test_fields_that_are_left_empty_are_not_counted_together(visit, cast, rate_limits):
+    sent = [visit(cast.website_key).post("/conversations/1/transcript", email="") for _ in range(4)]
+    assert [each.status_code for each in sent] == [404] * 4
