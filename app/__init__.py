@@ -33,18 +33,23 @@ def create_app(config: Config | None = None) -> Flask:
     return app
 
 
-def create_core(config: Config | None = None, *, pool_seconds: int = POOL_SECONDS) -> Flask:
+def create_core(
+    config: Config | None = None, *, pool_seconds: int = POOL_SECONDS, prepares: bool = False
+) -> Flask:
     """What worker and clock need, and the beginning of every app: no page, no form, 20 MB less.
-    `pool_seconds`: how long to wait for a connection."""
+    `pool_seconds`: how long to wait for a connection. `prepares`: some statements (core/preparing.py)."""
     from app.assistant import prices
     from app.channels.message_templates import prices as message_prices
-    from app.core import crypto, logs, translating
+    from app.core import crypto, logs, preparing, translating
     from app.extensions import db, redis
 
     config = _with_servers(config or read_config())
     app = Flask(__name__, template_folder="../templates", static_folder="../static")
     app.config.from_mapping(config.as_flask())
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"]["pool_timeout"] = pool_seconds
+    options = app.config["SQLALCHEMY_ENGINE_OPTIONS"]
+    options["pool_timeout"] = pool_seconds
+    if prepares and config.PREPARED:
+        options["connect_args"]["prepare_threshold"] = preparing.NEVER_BY_ITSELF
     logs.configure(config.LOG_FORMAT, config.LOG_LEVEL)
     for part in (db, redis, crypto, translating, prices, message_prices):
         part.init_app(app)

@@ -60,6 +60,7 @@ class Config:
     OWN_MODEL_PRIVATE_ADDRESSES: bool  # a business's own model may run on this machine or network
     TRUSTED_PROXIES: int  # routers in front that add X-Forwarded-For
     POOL_SIZE: int
+    PREPARED: bool  # statements may be; a pooler in transaction mode has to know them
     MAX_STREAMS: int
     INTERACTIVE_SLOTS: int
     BULK_SLOTS: int
@@ -124,6 +125,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Config:
         OWN_MODEL_PRIVATE_ADDRESSES=_switch(environ, "OWN_MODEL_PRIVATE_ADDRESSES"),
         TRUSTED_PROXIES=_integer(environ, "TRUSTED_PROXIES", 1 if env == "production" else 0),
         POOL_SIZE=_integer(environ, "DATABASE_POOL_SIZE", 20),
+        PREPARED=_choice(environ, "DATABASE_PREPARED", "1", {"0", "1"}) == "1",
         MAX_STREAMS=_integer(environ, "MAX_STREAMS", 2500),
         INTERACTIVE_SLOTS=_integer(environ, "INTERACTIVE_SLOTS", 64),
         BULK_SLOTS=_integer(environ, "BULK_SLOTS", 2),
@@ -248,8 +250,7 @@ def _flask_settings(config: Config) -> dict[str, object]:
             "connect_args": {
                 "connect_timeout": 5,
                 "autocommit": True,  # core/tenancy.py begins transactions
-                # A statement prepared once gets a generic plan, which can't use partial indexes.
-                "prepare_threshold": None,
+                "prepare_threshold": None,  # the worker prepares some: core/preparing.py
                 "options": "-c timezone=UTC -c statement_timeout=30000 "
                 "-c idle_in_transaction_session_timeout=60000",
             },

@@ -1,8 +1,8 @@
 """The worker: one process, many RQ slots as greenlets, each on one queue. The embedding model lives here.
 
 RQ has no threads; a language model's answer takes seconds, so one job at a time is not enough. Each slot
-is RQ's SimpleWorker in a greenlet; 20 of them start a job within a millisecond in 31 MB (docs/runtime.md).
-With `--clock` the clock runs here too: a process of its own would hold the same libraries a third time (65 MB).
+is RQ's SimpleWorker in a greenlet; 20 of them start a job within a millisecond in 31 MB.
+With `--clock` the clock runs here too: a process of its own would hold the same libraries once more (65 MB).
 """
 
 from gevent import monkey
@@ -105,6 +105,7 @@ class Worker:
         jobs.this_worker = self.name
         jobs.time_limit = _limit
         jobs.later = self._later
+        jobs.goes_on = lambda: not self.stopping.is_set()
         gevent.signal_handler(signal.SIGTERM, self.stopping.set)
         gevent.signal_handler(signal.SIGINT, self.stopping.set)
         self._load_model()
@@ -217,7 +218,7 @@ class _logged:  # noqa: N801
 
 def main() -> None:
     load_jobs()
-    worker = Worker(create_core(pool_seconds=POOL_SECONDS))
+    worker = Worker(create_core(pool_seconds=POOL_SECONDS, prepares=True))
     if "--clock" in sys.argv[1:]:  # with connections of its own: the jobs may hold all of theirs
         gevent.spawn(clock.run, create_core(), worker.stopping)
     worker.run()

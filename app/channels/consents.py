@@ -19,6 +19,7 @@ from app.contacts import activities
 from app.contacts.models import Visitor
 from app.core import tenancy
 from app.core.db import now
+from app.core.preparing import PREPARED
 from app.extensions import db
 from app.lib.marking import kept
 
@@ -257,6 +258,7 @@ def _current(channel_kind: str, addresses: Iterable[HasAddress]) -> dict[str, Co
         )
         .ext(distinct_on(Consent.purpose))
         .order_by(Consent.purpose, Consent.occurred_at.desc(), Consent.id.desc())
+        .execution_options(**PREPARED)
     )
     return {each.purpose: each for each in db.session.scalars(query)}
 

@@ -18,11 +18,19 @@ from app.contacts import services as contacts
 from app.contacts.models import Visitor
 from app.contacts.services import Details
 from app.core import unit_of_work
+from app.core.preparing import PREPARED
 from app.extensions import db
 from app.lib import names
 
 # What a contact is recognised by, of each kind of address.
 IDENTITIES = {"phone": "phone", "email": "email", "user": "whatsapp", "page_user": "messenger"}
+
+CLAIM = (
+    insert(VisitorAddress)
+    .on_conflict_do_nothing(index_elements=["business_id", "channel_id", "kind", "value"])
+    .returning(VisitorAddress.id)
+    .execution_options(**PREPARED)
+)
 
 Merger = Callable[[list[int]], Visitor]
 _mergers: list[Merger] = []
@@ -86,7 +94,8 @@ def _holders(channel: Channel, addresses: Iterable[Address]) -> dict[Address, Vi
             tuple_(VisitorAddress.kind, VisitorAddress.value).in_(pairs),
         )
     )
-    return {Address(kind, value): visitor for kind, value, visitor in db.session.execute(query)}
+    found = db.session.execute(query.execution_options(**PREPARED))
+    return {Address(kind, value): visitor for kind, value, visitor in found}
 
 
 def _met(channel: Channel, person: Person) -> Visitor:
@@ -94,7 +103,7 @@ def _met(channel: Channel, person: Person) -> Visitor:
     visitor = Visitor(uuid=uuid4(), channel_id=channel.id, **_said(person))
     db.session.add(visitor)
     db.session.flush()
-    unit_of_work.held(visitor)
+    unit_of_work.bare(unit_of_work.held(visitor))
     if not _claim(channel, visitor, person.addresses):
         return learn(channel, visitor, person)
     introduce(visitor, person)
@@ -111,13 +120,7 @@ def _claim(channel: Channel, visitor: Visitor, addresses: tuple[Address, ...]) -
         {"channel_id": channel.id, "visitor_id": visitor.id, "kind": kind, "value": value}
         for kind, value in wanted
     ]
-    mine = (
-        insert(VisitorAddress)
-        .values(rows)
-        .on_conflict_do_nothing(index_elements=["business_id", "channel_id", "kind", "value"])
-        .returning(VisitorAddress.id)
-    )
-    if len(db.session.scalars(mine).all()) == len(wanted):
+    if len(db.session.scalars(CLAIM, rows).all()) == len(wanted):
         return True
     held = {(each.kind, each.value) for each in VisitorAddress.of_visitor(visitor.id)}
     return held >= set(wanted)

@@ -32,6 +32,7 @@ from app.channels.models import Channel, Delivery, VisitorAddress
 from app.contacts.models import Visitor
 from app.core import jobs, tenancy, unit_of_work
 from app.core.db import now
+from app.core.preparing import PREPARED
 from app.extensions import db
 from app.lib.marking import kept
 
@@ -155,7 +156,9 @@ def _locked_as_known(delivery: Delivery) -> bool:
 def _channel_of(delivery: Delivery) -> Channel:
     """With its secrets, in one statement."""
     key = (tenancy.current_business_id(), delivery.channel_id)
-    return db.session.get_one(Channel, key, options=[undefer(Channel.credentials_json)])
+    return db.session.get_one(
+        Channel, key, options=[undefer(Channel.credentials_json)], execution_options=PREPARED
+    )
 
 
 # --- Sending
@@ -195,7 +198,7 @@ def _claim(delivery: Delivery) -> Attempt | None:
         )
         .values(status="sending", sending_at=now(), attempts=Delivery.attempts + 1)
         .returning(Delivery.attempts)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False, **PREPARED)
     ).scalar_one_or_none()
     return Attempt(delivery.id, claimed) if claimed is not None else None
 

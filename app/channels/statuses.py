@@ -11,6 +11,7 @@ from app.channels.border import NotYetKnown, SendFailed, Status
 from app.channels.deliveries import Reason
 from app.channels.models import STATUSES, Channel, Delivery, VisitorAddress
 from app.core.db import now
+from app.core.preparing import PREPARED
 from app.extensions import db
 from app.lib.marking import kept
 
@@ -110,4 +111,4 @@ def _upto(channel: Channel, status: Status, upto: datetime) -> list[Delivery]:
 def _locked(channel: Channel, *conditions: ColumnElement[bool]) -> list[Delivery]:
     query = select(Delivery).where(Delivery.channel_id == channel.id, *conditions)
     locked = query.order_by(Delivery.id).with_for_update()
-    return list(db.session.scalars(locked.execution_options(populate_existing=True)))
+    return list(db.session.scalars(locked.execution_options(populate_existing=True, **PREPARED)))

@@ -31,12 +31,12 @@ def forget_import(import_id: int) -> None:
     running.forget(import_id)
 
 
-@job("contact_data.edit", queue="bulk", seconds=3600, attempts=8)
+@job("contact_data.edit", queue="bulk", seconds=3600, attempts=8, on_failure=editing.fail)
 def edit(edit_id: int) -> None:
     editing.run(edit_id)
 
 
-@job("contact_data.undo_edit", queue="bulk", seconds=3600, attempts=8)
+@job("contact_data.undo_edit", queue="bulk", seconds=3600, attempts=8, on_failure=editing.fail)
 def undo_edit(edit_id: int) -> None:
     editing.run_undo(edit_id)
 

@@ -4,23 +4,44 @@ When that was last is known of each contact too. It is written at the very end o
 waits: a message must not stand behind somebody who edits the contact, nor the two behind each other.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import event, select, update
+from sqlalchemy import event, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.contacts.models import Activity, Contact, Visitor
-from app.core import tenancy
+from app.contacts.models import SURE_LINKS, Activity, Visitor
+from app.core import tenancy, unit_of_work
 from app.core.db import now
+from app.core.preparing import PREPARED
 from app.extensions import db
 
 MAX_SUMMARY = 200  # characters
 TOUCHED = "contacts_touched"
+# With rows beside it and not within: those would be compiled anew each time.
+WRITE = (
+    insert(Activity)
+    .on_conflict_do_nothing(index_elements=["business_id", "source_key"])
+    .execution_options(**PREPARED)
+)
+TOUCH = text("""
+UPDATE contacts SET last_activity_at = free.moment
+  FROM (SELECT c.id, t.moment
+          FROM unnest(CAST(:ids AS bigint[]), CAST(:moments AS timestamptz[])) AS t (id, moment)
+          JOIN contacts AS c ON c.id = t.id
+         WHERE c.last_activity_at < t.moment ORDER BY c.id FOR NO KEY UPDATE OF c SKIP LOCKED) AS free
+ WHERE contacts.id = free.id""").execution_options(**PREPARED)
 
 
-def record(
+def record(kind: str, **said: Any) -> None:
+    """Of a contact, or of a visitor and thereby of its contact if it surely has one. The same `source_key`
+    again changes nothing. As line() has them."""
+    write([line(kind, **said)])
+
+
+def line(
     kind: str,
     *,
     contact_id: int | None = None,
@@ -32,29 +53,32 @@ def record(
     payload: dict[str, Any] | None = None,
     occurred_at: datetime | None = None,
     source_key: str | None = None,
-) -> None:
-    """Of a contact, or of a visitor and thereby of its contact if it surely has one. The same `source_key`
-    again changes nothing."""
+) -> dict[str, Any]:
+    """To be written at once, with others."""
     if contact_id is None and visitor and is_sure(visitor):
         contact_id = visitor.contact_id
-    db.session.execute(
-        insert(Activity)
-        .values(
-            contact_id=contact_id,
-            visitor_id=visitor.id if visitor else None,
-            kind=kind,
-            occurred_at=occurred_at or now(),
-            actor_kind=actor,
-            actor_id=user_id,
-            about=about,
-            summary=_shortened(summary),
-            payload=payload or {},
-            source_key=source_key,
-        )
-        .on_conflict_do_nothing(index_elements=["business_id", "source_key"])
-    )
-    if contact_id is not None:
-        touch(contact_id, occurred_at)
+    unit_of_work.hung_on(visitor)
+    return {
+        "contact_id": contact_id,
+        "visitor_id": visitor.id if visitor else None,
+        "kind": kind,
+        "occurred_at": occurred_at or now(),
+        "actor_kind": actor,
+        "actor_id": user_id,
+        "about": about,
+        "summary": _shortened(summary),
+        "payload": payload or {},
+        "source_key": source_key,
+    }
+
+
+def write(lines: Sequence[dict[str, Any]]) -> None:
+    if not lines:
+        return
+    db.session.execute(WRITE, list(lines))
+    for each in lines:
+        if each["contact_id"] is not None:
+            touch(each["contact_id"], each["occurred_at"])
 
 
 def _shortened(summary: str) -> str:
@@ -62,16 +86,21 @@ def _shortened(summary: str) -> str:
 
 
 def is_sure(visitor: Visitor) -> bool:
-    return visitor.contact_id is not None and visitor.contact_link in ("own", "confirmed")
+    return visitor.contact_id is not None and visitor.contact_link in SURE_LINKS
 
 
 def follow(visitor: Visitor) -> None:
     """Its contact is another one now, or less sure: what it did goes along."""
+    if unit_of_work.is_bare(visitor):
+        return
+    db.session.flush()
     contact_id = visitor.contact_id if is_sure(visitor) else None
     moved = update(Activity).where(
         Activity.visitor_id == visitor.id, Activity.contact_id.is_distinct_from(contact_id)
     )
-    db.session.execute(moved.values(contact_id=contact_id))
+    db.session.execute(
+        moved.values(contact_id=contact_id).execution_options(synchronize_session=False, **PREPARED)
+    )
 
 
 def reword(source_key: str, summary: str) -> None:
@@ -94,24 +123,27 @@ def touch_by(visitor: Visitor) -> None:
 def touch(contact_id: int, at: datetime | None = None) -> None:
     businesses = db.session().info.setdefault(TOUCHED, {})
     touched, at = businesses.setdefault(tenancy.current_business_id(), {}), at or now()
-    touched[contact_id] = max(at, touched.get(contact_id, at))
+    known = touched.get(contact_id, at)
+    touched[contact_id] = known and max(at, known)
+
+
+def made(contact_id: int) -> None:
+    """In this transaction: that was its last activity, whatever belongs to it."""
+    businesses = db.session().info.setdefault(TOUCHED, {})
+    businesses.setdefault(tenancy.current_business_id(), {})[contact_id] = None
 
 
 @event.listens_for(Session, "before_commit")
 def _write_touched(session: Session) -> None:
-    """A contact that somebody else holds in this moment is left out: it is being touched by them."""
+    """A contact that somebody else holds in this moment is left out: it is being touched by them. Not at the end of
+    a savepoint, which is a commit too: from then on others would wait for the contacts."""
+    if session.in_nested_transaction():
+        return
     touched = session.info.pop(TOUCHED, {}).get(tenancy.scope_or_none(), {})
-    for contact_id, at in sorted(touched.items()):
+    moments = {key: at for key, at in touched.items() if at is not None}
+    if moments:
         session.flush()
-        free = (
-            select(Contact.id)
-            .where(Contact.id == contact_id, Contact.last_activity_at < at)
-            .with_for_update(skip_locked=True, key_share=True)
-        )
-        newer = update(Contact).where(Contact.id.in_(free.scalar_subquery()))
-        session.execute(
-            newer.values(last_activity_at=at).execution_options(synchronize_session=False)
-        )
+        session.execute(TOUCH, {"ids": list(moments), "moments": list(moments.values())})
 
 
 @event.listens_for(Session, "after_rollback")

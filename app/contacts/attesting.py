@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, select, tuple_, update
 
 from app.contacts import merging, services
 from app.contacts.models import Contact, ContactIdentity, Visitor
+from app.core.preparing import PREPARED
 from app.extensions import db
 
 Identity = tuple[str, str]  # kind and value
@@ -111,4 +112,4 @@ def _lock_visitors(whose: ColumnElement[bool]) -> None:
 def _known(wanted: list[Identity]) -> list[ContactIdentity]:
     pair = tuple_(ContactIdentity.kind, ContactIdentity.value)
     query = select(ContactIdentity).where(pair.in_(wanted)).order_by(ContactIdentity.id)
-    return list(db.session.scalars(query.execution_options(populate_existing=True)))
+    return list(db.session.scalars(query.execution_options(populate_existing=True, **PREPARED)))

@@ -19,6 +19,7 @@ from app.contacts import activities
 from app.contacts.models import KINDS, Contact, ContactIdentity, Visitor
 from app.core import tenancy, unit_of_work
 from app.core.errors import Conflict, Invalid
+from app.core.preparing import PREPARED
 from app.extensions import db
 from app.lib import emails, names, phones
 
@@ -26,6 +27,12 @@ MAX_NOTE = 2000  # characters
 # FOR NO KEY UPDATE: whoever has pointed to the row by a foreign key may still take it, without a deadlock.
 FOR_CHANGE = {"key_share": True}
 ACTORS = {"visitor": "visitor", "provider": "system", "import": "system", "member": "member"}
+CLAIM = (
+    insert(ContactIdentity)
+    .on_conflict_do_nothing(index_elements=["business_id", "kind", "value"])
+    .returning(ContactIdentity.kind, ContactIdentity.value)
+    .execution_options(**PREPARED)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +111,7 @@ def change(
         raise Conflict(
             _("Say first whether this is %(display_name)s.", display_name=contact.display_name)
         )
-    _refuse_taken(contact, details)
+    refuse_taken(details, contact)
     visitor.contact_id, visitor.contact_link = contact.id, "confirmed"
     contact.name, contact.name_said_by, contact.note = details.name, None, note
     contact.version += 1
@@ -173,6 +180,7 @@ def new_contact(
     )
     db.session.add(contact)
     db.session.flush()
+    activities.made(contact.id)
     activities.record(
         "contact.made", contact_id=contact.id, actor=actor, user_id=by.id if by else None,
         about=f"conversation:{conversation_id}" if conversation_id else None,
@@ -225,7 +233,7 @@ def _write(contact: Contact, kind: str, value: str | None, by: User | None) -> N
             _replace(contact, known, value, by=by) if known else claim(contact, kind, value, by=by)
         )
         if not written:
-            _refuse_taken(contact, Details(**{kind: value}))
+            refuse_taken(Details(**{kind: value}), contact)
 
 
 def _replace(
@@ -274,21 +282,22 @@ def claim_all(
         }
         for kind, value in sorted(pairs)
     ]
-    statement = insert(ContactIdentity).values(rows)
-    inserted = statement.on_conflict_do_nothing(index_elements=["business_id", "kind", "value"])
-    made = db.session.execute(inserted.returning(ContactIdentity.kind, ContactIdentity.value)).all()
-    for kind, value in made:
-        activities.record(
+    made = db.session.execute(CLAIM, rows).all()
+    activities.write([
+        activities.line(
             "identity.added", contact_id=contact.id, actor=ACTORS[source], user_id=by.id if by else None,
             summary=phones.shown(value) if kind == "phone" else value, payload={"kind": kind},
-        )  # fmt: skip
+        )
+        for kind, value in made
+    ])  # fmt: skip
     return len(made) == len(rows)
 
 
-def _refuse_taken(contact: Contact, details: Details) -> None:
+def refuse_taken(details: Details, besides: Contact | None = None) -> None:
+    """Raises Conflict for an address of another contact."""
     for kind, value in details.identities:
         other = Contact.by_identity(kind, value)
-        if other and other.id != contact.id:
+        if other and (besides is None or other.id != besides.id):
             shown = phones.shown(value) if kind == "phone" else value
             raise Conflict(
                 _(
@@ -332,7 +341,6 @@ def lock(visitor: Visitor) -> None:
 
 def done(visitor: Visitor) -> None:
     """What is shown next is read anew; what the visitor did is its contact's."""
-    db.session.flush()
     activities.follow(visitor)
     if visitor.contact_id is not None:
         key = (tenancy.current_business_id(), visitor.contact_id)

@@ -10,7 +10,7 @@ from app.accounts.models import User
 from app.businesses.models import Membership
 from app.channels import content
 from app.channels.content import Content
-from app.conversations import composing, hearing, mentioning, services
+from app.conversations import composing, hearing, kept_files, mentioning, services
 from app.conversations.models import Conversation, Message, ScheduledMessage
 from app.core import realtime, tenancy
 from app.core.access import Permission
@@ -60,7 +60,8 @@ def customer_wrote(conversation: Conversation, _message: Message) -> None:
         return
     for row in waiting(conversation):
         if row.is_later and row.drops_on_reply:
-            row.state = "dropped"
+            kept_files.forget(kept_files.of_contents(row.contents))
+            row.state, row.contents = "dropped", []
             services.post(conversation, "event", "system", "scheduled_dropped", by=row.user)
             if row.user is not None:
                 mentioning.note_to(conversation, row.user, DROPPED.format(row.body))

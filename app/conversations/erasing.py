@@ -10,7 +10,7 @@ from sqlalchemy import Select, delete, func, select, update
 
 from app.channels.models import Consent
 from app.contacts import moving, services
-from app.contacts.models import Contact, ContactFile, Visitor
+from app.contacts.models import SURE_LINKS, Contact, ContactFile, Visitor
 from app.conversations import kept_files
 from app.conversations.models import Conversation, Draft, Message, MessageFile, ScheduledMessage
 from app.core.storage import File
@@ -96,7 +96,7 @@ def _forget_unsent(talks: list[int]) -> None:
 
 def _visitors(contact: Contact) -> Select[int]:
     """Who surely is this contact; who only says so is somebody else, perhaps."""
-    sure = Visitor.contact_link.in_(("own", "confirmed"))
+    sure = Visitor.contact_link.in_(SURE_LINKS)
     return select(Visitor.id).where(Visitor.contact_id == contact.id, sure)
 
 

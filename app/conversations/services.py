@@ -22,6 +22,7 @@ from app.conversations.models import Conversation, Message
 from app.core import realtime, tenancy, unit_of_work
 from app.core.db import now
 from app.core.errors import Invalid
+from app.core.preparing import PREPARED
 from app.extensions import db
 
 MAX_MESSAGE_CHARACTERS = 2000  # a question; longer ones are told to be cut
@@ -55,12 +56,16 @@ def take_in(
     kind: str = "incoming",
     author: str = "visitor",
     not_in: int | None = None,
+    into: Conversation | None = None,
     **beside: Any,
 ) -> tuple[Message, bool]:
     """What was written outside, stored once per client key of the person; `beside` as post() has it. True when
-    it is new. `not_in`: a conversation in which the visitor doesn't want to go on, unless a person has it."""
-    conversation = Conversation.current_of(visitor, locked=True) or _start(channel, visitor)
-    repeated = _sent_before(visitor, client_key)
+    it is new. `not_in`: a conversation in which the visitor doesn't want to go on, unless a person has it; `into`: a
+    locked one that it answers."""
+    is_new = unit_of_work.is_bare(visitor)
+    current = into or (None if is_new else Conversation.current_of(visitor, locked=True))
+    conversation = current or _start(channel, visitor)
+    repeated = None if is_new else _sent_before(visitor, client_key)
     if repeated:
         return repeated, False
     if conversation.id == not_in and not conversation.is_handed_off:
@@ -118,8 +123,8 @@ def answer(
     nothing is left to answer: the visitor has stopped it."""
     conversation = question.conversation.lock()
     client_key = f"answer-{question.id}"
-    repeated = _by_client_key(conversation, client_key)
-    if repeated:
+    is_last = question.position == conversation.position  # an answer would stand behind it
+    if repeated := None if is_last else _by_client_key(conversation, client_key):
         return repeated
     if conversation.is_handed_off or conversation.status == "resolved":
         return None
@@ -263,6 +268,7 @@ def post(
     waiting.note(conversation, kind, author, body)
     db.session.add(message)
     db.session.flush()
+    unit_of_work.bare(message)
     if kind == "outgoing" and not already_sent:
         sending.send(conversation, message, content, category)
     if author in ("visitor", "member"):
@@ -355,6 +361,7 @@ def _begin(channel: Channel, visitor: Visitor) -> Conversation:
         is_preview=channel.is_preview,
         last_message_at=now(),
     )
+    unit_of_work.hung_on(visitor)
     db.session.add(conversation)
     db.session.flush()
     set_committed_value(conversation, "visitor", visitor)
@@ -382,9 +389,9 @@ def _rouse(conversation: Conversation, kind: str, author: str) -> None:
 
 def _by_client_key(conversation: Conversation, client_key: str) -> Message | None:
     return db.session.scalar(
-        select(Message).where(
-            Message.conversation_id == conversation.id, Message.client_key == client_key
-        )
+        select(Message)
+        .where(Message.conversation_id == conversation.id, Message.client_key == client_key)
+        .execution_options(**PREPARED)
     )
 
 
@@ -392,5 +399,7 @@ def _sent_before(visitor: Visitor, client_key: str) -> Message | None:
     """In whichever conversation of the visitor: another may have begun since."""
     theirs = select(Conversation.id).where(Conversation.visitor_id == visitor.id)
     return db.session.scalar(
-        select(Message).where(Message.conversation_id.in_(theirs), Message.client_key == client_key)
+        select(Message)
+        .where(Message.conversation_id.in_(theirs), Message.client_key == client_key)
+        .execution_options(**PREPARED)
     )

@@ -78,6 +78,10 @@ time_limit: Callable[[int], AbstractContextManager[Any]] = nullcontext
 # sweeper alone pushes what becomes due.
 later: Callable[[float, Callable[[], None]], Any] | None = None
 
+# Whether what a job asks for at its end is done at once by who did that job, without a way through the queue. The
+# worker says so until it stops.
+goes_on: Callable[[], bool] = bool
+
 
 def job(
     name: str,
@@ -191,15 +195,27 @@ class _Pushes(unit_of_work.Gathered):
         self.due: list[tuple[int, str]] = []
 
     def after(self) -> None:
-        push_all(self.due)
+        current = _current.get()
+        if current is not None and current.is_ending and goes_on():
+            current.onward = next((each for each in self.due if each[1] == current.queue), None)
+            self.due = [each for each in self.due if each is not current.onward]
+        if self.due:
+            push_all(self.due)
 
 
 def perform(job_id: int) -> bool:
-    """Claim, run and finish one outbox row. False when it was not ours to do. Never raises for the
-    job's own failure: that is written on the row."""
+    """Claim, run and finish one outbox row, and what follows from it. False when it was not ours to do. Never
+    raises for the job's own failure: that is written on the row."""
+    claimed = done = _perform(job_id)
+    while done is not None and done.onward is not None:
+        done = _perform(done.onward[0])
+    return claimed is not None
+
+
+def _perform(job_id: int) -> "Claimed | None":
     claimed = _claim(job_id, this_worker)
     if claimed is None:
-        return False
+        return None
     running[claimed.id] = claimed.attempt
     try:
         _run(claimed)
@@ -211,10 +227,10 @@ def perform(job_id: int) -> bool:
         if running.get(claimed.id) == claimed.attempt:
             del running[claimed.id]
         db.session.remove()
-    return True
+    return claimed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Claimed:
     id: int
     business_id: int | None
@@ -225,6 +241,8 @@ class Claimed:
     key: str | None
     asked: int
     following: list[Callable[[], None]] = field(default_factory=list)
+    is_ending: bool = False  # what is committed now is the last of it
+    onward: tuple[int, str] | None = None  # what this worker does next
 
 
 _current: ContextVar[Claimed | None] = ContextVar("job", default=None)
@@ -251,6 +269,7 @@ def _run(claimed: Claimed) -> None:
                 _mark_done(claimed)
                 for ask in claimed.following:
                     ask()
+                claimed.is_ending = True
     finally:
         _current.reset(token)
 

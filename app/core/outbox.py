@@ -4,11 +4,12 @@ app/core/jobs.py asks and works."""
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, Text, text
+from sqlalchemy import Index, Text, TextClause, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, GlobalId
+from app.core.preparing import PREPARED
 
 IS_OPEN = "done_at IS NULL AND failed_at IS NULL"
 
@@ -43,6 +44,10 @@ class OutboxJob(GlobalId, Base):
     error: Mapped[str | None] = mapped_column(Text)
 
 
+def prepared(statement: str) -> TextClause:
+    return text(statement).execution_options(**PREPARED)
+
+
 COLUMNS = """
 INSERT INTO outbox (business_id, name, queue, available_at, pushed_at, attempts, created_at, asked, key, args)
 SELECT :business_id, :name, :queue, :at, :pushed_at, 0, :now, 0, """
@@ -58,21 +63,21 @@ AGAIN = f""" ON CONFLICT (key) WHERE {IS_OPEN} DO UPDATE
                         THEN excluded.pushed_at ELSE outbox.pushed_at END
 RETURNING id, available_at"""  # noqa: S608
 
-ASK = text(f"{COLUMNS} :key, CAST(:args AS jsonb) {KEPT}")
-ASK_AGAIN = text(f"{COLUMNS} :key, CAST(:args AS jsonb) {AGAIN}")
+ASK = prepared(f"{COLUMNS} :key, CAST(:args AS jsonb) {KEPT}")
+ASK_AGAIN = prepared(f"{COLUMNS} :key, CAST(:args AS jsonb) {AGAIN}")
 # In the order of the keys, so that two who ask for the same can't wait for each other.
-ASK_EACH = text(
+ASK_EACH = prepared(
     f"{COLUMNS} key, args FROM jsonb_to_recordset(CAST(:jobs AS jsonb)) AS r(key text, args jsonb)"
     f" ORDER BY key {AGAIN}"
 )
-CLAIM = text(f"""
+CLAIM = prepared(f"""
 UPDATE outbox SET attempts = attempts + 1, worker = :worker, lease_until = :until
  WHERE id = :id AND {IS_OPEN} AND available_at <= :soon AND (lease_until IS NULL OR lease_until < :now)
 RETURNING id, business_id, name, args, attempts AS attempt, queue, key, asked""")  # noqa: S608
-HOLD = text("""
+HOLD = prepared("""
 SELECT id FROM outbox WHERE id = :id AND attempts = :attempt AND done_at IS NULL FOR SHARE""")
 _DONE = """
 UPDATE outbox SET done_at = :now, lease_until = NULL, error = NULL
  WHERE id = :id AND attempts = :attempt AND done_at IS NULL"""
-DONE = text(f"{_DONE} RETURNING asked")
-DONE_AND_NOT_ASKED_AGAIN = text(f"{_DONE} AND asked = :asked RETURNING asked")
+DONE = prepared(f"{_DONE} RETURNING asked")
+DONE_AND_NOT_ASKED_AGAIN = prepared(f"{_DONE} AND asked = :asked RETURNING asked")

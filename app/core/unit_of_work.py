@@ -80,6 +80,22 @@ def holds(row: Any) -> bool:
     return id(row) in _of_transaction()
 
 
+def bare(row: T) -> T:
+    """Made in this transaction, and nothing hangs on it yet: what would be looked up about it can't be there."""
+    if not db.session().in_nested_transaction():
+        _of_transaction()["bare", id(row)] = row
+    return row
+
+
+def is_bare(row: Any) -> bool:
+    return ("bare", id(row)) in _of_transaction()
+
+
+def hung_on(row: Any) -> None:
+    """It isn't bare any more."""
+    _of_transaction().pop(("bare", id(row)), None)
+
+
 def _of_transaction() -> dict[Any, Any]:
     """Empty at the beginning of each."""
     session = db.session()

@@ -9,6 +9,7 @@ again for a minute, and nobody waits for that.
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Update, and_, select, update
@@ -22,6 +23,7 @@ from app.channels.models import Channel, ChannelUpdate
 from app.core import jobs, tenancy, unit_of_work
 from app.core.db import now
 from app.core.jobs import LeaseLost
+from app.core.preparing import PREPARED
 from app.extensions import db
 from app.frontdesk import news
 
@@ -49,18 +51,48 @@ def work_off(channel_id: int, lane: int) -> None:
         return
     line, held, is_open = line_of(channel), set[str](), False
     found = _due(channel_id, lane)
-    for waiting in found:
-        if waiting.person in held:
-            continue
+    for together in _in_a_row(found):
         if is_open:
             jobs.commit_step()
         is_open = True  # the last one ends with the job itself
-        if not _step(waiting, line) and waiting.person:
-            held.add(waiting.person)
+        if not _all_at_once(together, line):
+            _one_by_one(together, line, held)
     if len(found) == BATCH:
         jobs.enqueue_next(
             "frontdesk.work_off", channel_id, lane, key=_key(channel_id, lane), again=True
         )
+
+
+def _in_a_row(found: list[Waiting]) -> list[list[Waiting]]:
+    """What is of the same person, and of nobody else in between."""
+    rows = groupby(found, key=lambda each: each.person or each.id)
+    return [list(row) for _person, row in rows]
+
+
+def _all_at_once(waiting: list[Waiting], line: Line) -> bool:
+    """Several of one person in one transaction. False when one of them can't be done: then none of them is, and each
+    has its own."""
+    if len(waiting) == 1:
+        return False
+    try:
+        for each in waiting:
+            _take(each, line)
+    except OURS:
+        raise
+    except Exception:
+        unit_of_work.rollback()
+        return False
+    return True
+
+
+def _one_by_one(waiting: list[Waiting], line: Line, held: set[str]) -> None:
+    for place, each in enumerate(waiting):
+        if each.person in held:
+            continue
+        if place:
+            jobs.commit_step()
+        if not _step(each, line) and each.person:
+            held.add(each.person)
 
 
 def work_off_later(channel_id: int, lane: int) -> None:
@@ -156,11 +188,12 @@ def _row(waiting: Waiting) -> ChannelUpdate:
 
 
 def _one(waiting: Waiting | ChannelUpdate) -> Update:
-    return update(ChannelUpdate).where(
+    one = update(ChannelUpdate).where(
         ChannelUpdate.id == waiting.id,
         ChannelUpdate.done_at.is_(None),
         ChannelUpdate.failed_at.is_(None),
     )
+    return one.execution_options(**PREPARED)
 
 
 def _due(channel_id: int, lane: int) -> list[Waiting]:
@@ -183,7 +216,7 @@ def _due(channel_id: int, lane: int) -> list[Waiting]:
         .order_by(ChannelUpdate.occurred_at, ChannelUpdate.id)
         .limit(BATCH)
     )
-    return [Waiting(*row) for row in db.session.execute(query)]
+    return [Waiting(*row) for row in db.session.execute(query.execution_options(**PREPARED))]
 
 
 def _is_waiting(table: Any, channel_id: int, lane: int) -> ColumnElement[bool]:
@@ -202,4 +235,6 @@ def _key(channel_id: int, lane: int) -> str:
 def _channel(channel_id: int) -> Channel | None:
     """With its secrets, in one statement."""
     key = (tenancy.current_business_id(), channel_id)
-    return db.session.get(Channel, key, options=[undefer(Channel.credentials_json)])
+    return db.session.get(
+        Channel, key, options=[undefer(Channel.credentials_json)], execution_options=PREPARED
+    )

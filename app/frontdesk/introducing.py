@@ -42,9 +42,11 @@ def answer(
     *,
     is_unsure: bool,
     offers_person: bool = False,
+    first_words: str = "",
 ) -> Message | None:
-    """As conversations.answer(), with who answers before it where that isn't known by now."""
-    said = _introduction(question.conversation)
+    """As conversations.answer(), with who answers before it where that isn't known by now. `first_words`: what the
+    visitor said, where that is all that was ever said."""
+    said = _introduction(question.conversation, first_words)
     shift = len(telling.joined(said, text)) - len(text) if said else 0
     moved = [each | {"at": [at + shift for at in each.get("at", [])]} for each in citations]
     text = telling.joined(said, text) if said else text
@@ -52,12 +54,12 @@ def answer(
     return conversations.answer(question, text, moved, is_unsure=is_unsure, content=offer)
 
 
-def _introduction(conversation: Conversation) -> str:
-    if conversation.channel.is_own or _is_known(conversation):
+def _introduction(conversation: Conversation, first_words: str) -> str:
+    if conversation.channel.is_own or (not first_words and _is_known(conversation)):
         return ""
     business = db.session.get_one(Business, tenancy.current_business_id())
     name = AssistantSettings.current().assistant_name
-    words = "\n".join(conversation.visitor_words()[:RECENT])
+    words = first_words or "\n".join(conversation.visitor_words()[:RECENT])
     named, unnamed = WORDS.get(language.detect(words), WORDS["en"])
     return (named if name else unnamed).format(name=name, business=business.name)
 

@@ -22,9 +22,10 @@ from app.channels.border import (
 from app.channels.content import Unreadable
 from app.channels.models import Channel
 from app.contacts.models import Visitor
-from app.conversations import arriving, changing, merging
+from app.conversations import arriving, changing, merging, speech
 from app.conversations import services as conversations
 from app.conversations.models import Conversation, Message
+from app.core import unit_of_work
 from app.frontdesk import services, telling
 from app.ratings import answering as rating_answers
 
@@ -62,6 +63,8 @@ def take(channel: Channel, news: News) -> None:
 def _incoming(channel: Channel, incoming: Incoming) -> None:
     """The conversation is locked before its visitor is written to, as everywhere."""
     visitor = people.visitor_of(channel, incoming.person)
+    if unit_of_work.is_bare(visitor):  # then it is written once
+        _open_window(channel, visitor, incoming.occurred_at)
     if rating_answers.tapped(visitor, incoming.content):
         _open_window(channel, visitor, incoming.occurred_at)
         return
@@ -69,6 +72,7 @@ def _incoming(channel: Channel, incoming: Incoming) -> None:
     _open_window(channel, visitor, incoming.occurred_at)
     _note_lead(visitor, incoming.lead)
     if is_new:
+        speech.note(visitor, message.says)
         naming.ask(channel, visitor)
         _follow(channel, visitor, incoming, message)
 
@@ -107,7 +111,8 @@ def _follow(channel: Channel, visitor: Visitor, incoming: Incoming, message: Mes
         arriving.settle(message)
         telling.cannot_read(conversation)
     elif not conversation.is_handed_off:
-        services.ask(conversation)
+        is_alone = message.position == conversation.answered_position + 1
+        services.ask(conversation, [message] if is_alone else None)
 
 
 def _renamed(channel: Channel, renamed: Renamed) -> None:

@@ -22,6 +22,8 @@ def is_race(conversation: Conversation) -> bool:
     if conversation.channel.is_own:
         return False
     most = adapters.limits(conversation.channel.kind).answers_in_ten_minutes
+    if conversation.position < most:
+        return False
     lately, today = _said(conversation)
     return lately >= most or today >= most * A_DAY_FOR_TEN_MINUTES
 

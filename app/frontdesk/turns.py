@@ -20,8 +20,9 @@ from app.businesses.models import Business
 from app.conversations import sending, speech
 from app.conversations.in_order import in_order
 from app.conversations.models import Conversation, Message
-from app.core import jobs, tenancy
+from app.core import jobs, tenancy, unit_of_work
 from app.core.db import now
+from app.core.preparing import PREPARED
 from app.core.tools import Call
 from app.extensions import db
 from app.frontdesk import (
@@ -56,6 +57,7 @@ class Taken:
     business: Business  # held here, so that it is read once
     question: Message
     text: str
+    is_first: bool  # nothing else was ever said there
     began: float
 
 
@@ -92,7 +94,7 @@ def _is_done_unread(taken: Taken) -> bool:
             _settle(taken)
     elif not taken.text:
         _look_at(taken)
-    elif callback_talk.take_up(conversation, taken.text, taken.question):
+    elif not taken.is_first and callback_talk.take_up(conversation, taken.text, taken.question):
         _settle(taken)
     else:
         return False
@@ -144,7 +146,8 @@ def _take(conversation_id: int) -> Taken | None:
         return None
     sending.mark_as_read(conversation, services.newest(waiting), is_typing=True)
     text = "\n".join(message.says for message in waiting if message.says)
-    return Taken(conversation, _business(), services.newest(waiting), text, began)
+    is_first = conversation.position == len(waiting)
+    return Taken(conversation, _business(), services.newest(waiting), text, is_first, began)
 
 
 def _look_at(taken: Taken) -> None:
@@ -229,6 +232,7 @@ def _finish(
         citations,
         is_unsure=is_unsure,
         offers_person=is_unsure and not is_called,
+        first_words=taken.text if taken.is_first else "",
     )
     _settle(taken)
     return message
@@ -263,11 +267,11 @@ def _last_said(taken: Taken) -> Message | None:
 
 
 def _business() -> Business:
-    return db.session.get_one(Business, tenancy.current_business_id())
+    return db.session.get_one(Business, tenancy.current_business_id(), execution_options=PREPARED)
 
 
 def _keep_receipt(taken: Taken, message: Message | None, made: Draft) -> None:
-    if message is None or Answer.of_message(message.id) is not None:
+    if message is None or _has_receipt(message):
         return
     calls = ModelCall.of_question(taken.question.id) if made.model or made.trouble else []
     receipt = Answer(
@@ -292,6 +296,10 @@ def _keep_receipt(taken: Taken, message: Message | None, made: Draft) -> None:
         gaps.look_into(receipt)
     if not taken.conversation.is_preview:
         knowledge.note_citations(message.id, [each["chunk_id"] for each in message.citations])
+
+
+def _has_receipt(message: Message) -> bool:
+    return not unit_of_work.is_bare(message) and Answer.of_message(message.id) is not None
 
 
 def _sum(calls: list[ModelCall], name: str) -> int:

@@ -36,9 +36,9 @@ POSTINGS = (
 TELLING = 0.01  # of the question's weight; a word worth less is not looked up in what is found
 SEARCHED = 200  # of an index, the nearest that it keeps in sight: recall .998 at 100,000 passages
 
-# A generic plan would serve every business alike, and compiling a plan takes longer than running it.
+# Never prepared: one plan would serve every business alike. Compiling a plan takes longer than running it.
 _HERE = text("""
-    SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true),
+    SELECT set_config('jit', 'off', true),
            set_config('hnsw.ef_search', :searched, true),
            ARRAY(SELECT DISTINCT language FROM documents
                   WHERE business_id = current_setting('app.business_id')::bigint) AS languages,

@@ -13,6 +13,7 @@ from app.accounts.models import User
 from app.core import realtime, storage, tenancy
 from app.core.errors import Conflict, Invalid
 from app.core.jobs import enqueue
+from app.core.preparing import PREPARED
 from app.extensions import db
 from app.knowledge import cases, checking, learning, tuning
 from app.knowledge.models import Chunk, ChunkCitation, RegressionCase, Source
@@ -161,6 +162,7 @@ def note_citations(message_id: int, chunk_ids: Iterable[int]) -> None:
         insert(ChunkCitation)
         .from_select(["chunk_id", "message_id"], found, include_defaults=False)
         .on_conflict_do_nothing()
+        .execution_options(**PREPARED)
     )
 
 

@@ -11,6 +11,7 @@ from app.businesses.models import Business, Membership
 from app.core import tenancy
 from app.core.access import Role
 from app.core.db import now
+from app.core.preparing import PREPARED
 from app.extensions import db
 from app.lib.quiet_hours import QuietHours
 from app.notifications.events import EVENTS, WAYS, Event
@@ -71,7 +72,7 @@ def anyone_wants(event: str) -> bool:
     """Of an event that no role is told of unless it asks for it."""
     ways = NotificationChoice.ways[event]
     some = select(NotificationChoice.user_id).where(func.jsonb_array_length(ways) > 0)
-    return db.session.scalar(some.limit(1)) is not None
+    return db.session.scalar(some.limit(1).execution_options(**PREPARED)) is not None
 
 
 def change(

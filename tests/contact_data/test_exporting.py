@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 
 from app.accounts.models import User
 from app.channels import consents
-from app.contact_data.exporting import cells
+from app.contact_data.exporting import cells, tables
 from app.contact_data.exporting import services as exports
 from app.contact_data.models import ContactExport
 from app.contacts import companies, fields, keeping, services, tags
@@ -84,6 +84,15 @@ def test_an_excel_file_by_a_job(ana, owner, run_jobs, inside):
         of = ContactExport.newest(1)[0]
         exports.forget(of.id, of.file_id)
         assert db.session.query(File).count() == 0
+
+
+def test_a_field_that_comes_meanwhile_shifts_no_column(ana, inside, monkeypatch):
+    monkeypatch.setattr(tables, "PAGE", 1)
+    with inside():
+        header, pages = tables.of(select(Contact))
+        first = next(pages)
+        fields.create("Newer", "text")
+        assert {len(row) for page in (first, *pages) for row in page} == {len(header)}
 
 
 def test_everything_of_a_person(ana, owner, guest, inside, run_jobs):

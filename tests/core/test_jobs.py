@@ -356,6 +356,24 @@ def test_a_job_asks_for_its_own_key_s_next(outbox, define):
     assert asked == [1, 2, 3]
 
 
+def test_a_worker_goes_on_with_what_a_job_asked_for_at_its_end(outbox, define, queue, monkeypatch):
+    done = []
+    second = define(lambda: done.append("second"))
+    third = define(lambda: done.append("third"))
+
+    def first():
+        jobs.enqueue(second)
+        jobs.enqueue(third)
+
+    monkeypatch.setattr(jobs, "goes_on", lambda: True)
+    job_id = outbox.ask(define(first))
+    before = pushed(queue)
+    jobs.perform(job_id)
+    assert done == ["second"]
+    assert outbox.row(second).done_at is not None
+    assert set(pushed(queue)) - set(before) == {outbox.row(third).id}
+
+
 def test_what_a_failed_job_wanted_next_is_not_asked_for(outbox, define):
     def work():
         jobs.enqueue_next(name, key="another")

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
+from app.assistant.models import Answer
+from app.core import preparing
 from app.extensions import db
 from app.knowledge import retrieval
 from app.knowledge.embeddings.current import encode
@@ -159,7 +161,14 @@ def test_another_businesss_knowledge_is_never_found(shop: None, cast: Cast) -> N
 
 
 def test_a_search_is_planned_for_its_own_business_each_time(shop: None) -> None:
-    """psycopg prepares a statement on its sixth run; a generic plan would then serve every business."""
+    """Also where the worker prepares some: a prepared plan would serve every business."""
+    connection = db.session.connection().connection.driver_connection
+    assert connection is not None
+    connection.prepare_threshold = preparing.NEVER_BY_ITSELF
     for _ in range(8):
         assert search("What does shipping cost?").hits[0].text == DELIVERY
-    assert db.session.scalar(text("SHOW plan_cache_mode")) == "force_custom_plan"
+        assert Answer.of_message(1) is None
+    prepared = db.session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+    connection.prepare_threshold = None
+    assert any("FROM answers" in each for each in prepared)
+    assert not any("chunk_vectors" in each for each in prepared)

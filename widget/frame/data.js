@@ -45,7 +45,7 @@ export function showErasure(done) {
 }
 
 /** The words of what came of it stand in the form. */
-async function attempt(form, act) {
+export async function attempt(form, act) {
   const says = find("[data-says]", form);
   const buttons = form.querySelectorAll("button");
   buttons.forEach((each) => (each.disabled = true));

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, load_only, mapped_column
 
 from app.conversations.models import Message
 from app.core.db import Base, ScopedId, reference
+from app.core.preparing import PREPARED
 from app.extensions import db
 
 
@@ -70,7 +71,8 @@ class Answer(ScopedId, Base):
 
     @classmethod
     def of_message(cls, message_id: int) -> "Answer | None":
-        return db.session.scalar(select(cls).where(cls.message_id == message_id))
+        one = select(cls).where(cls.message_id == message_id)
+        return db.session.scalar(one.execution_options(**PREPARED))
 
     @classmethod
     def of_messages(cls, message_ids: Iterable[int]) -> "dict[int, Answer]":

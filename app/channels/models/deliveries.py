@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, undefer
 from app.channels.models.channels import Channel
 from app.contacts.models import Visitor
 from app.core.db import Base, ScopedId, reference
+from app.core.preparing import PREPARED
 from app.extensions import db
 
 # In the order in which they come; a status never goes back. "sending": the request is on its way, or its worker
@@ -108,14 +109,14 @@ class Delivery(ScopedId, Base):
             .where(cls.visitor_id == visitor_id, cls.status.in_(OPEN))
             .options(undefer(Channel.credentials_json))
         )
-        found = db.session.execute(query.order_by(cls.id))
+        found = db.session.execute(query.order_by(cls.id).execution_options(**PREPARED))
         return [(row[0], row[1], row[2]) for row in found]
 
     @classmethod
     def locked(cls, delivery_id: int) -> "Delivery | None":
         """As it is now, and nobody else changes it until the transaction ends."""
         query = select(cls).where(cls.id == delivery_id).with_for_update()
-        return db.session.scalar(query.execution_options(populate_existing=True))
+        return db.session.scalar(query.execution_options(populate_existing=True, **PREPARED))
 
     @property
     def is_over(self) -> bool:

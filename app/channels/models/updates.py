@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, ScopedId, reference
+from app.core.preparing import PREPARED
 from app.extensions import db
 
 LANES = 8  # of a channel that are worked off beside each other; one person is always in the same
@@ -73,4 +74,4 @@ class VisitorAddress(ScopedId, Base):
     @classmethod
     def of_visitor(cls, visitor_id: int) -> "list[VisitorAddress]":
         found = select(cls).where(cls.visitor_id == visitor_id).order_by(cls.id)
-        return list(db.session.scalars(found))
+        return list(db.session.scalars(found.execution_options(**PREPARED)))

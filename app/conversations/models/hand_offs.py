@@ -12,6 +12,7 @@ from app.accounts.models import User
 from app.conversations.models.threads import Conversation, Message
 from app.core import tenancy
 from app.core.db import Base, ScopedId, belongs_to, reference
+from app.core.preparing import PREPARED
 from app.extensions import db
 
 REASONS = {
@@ -82,7 +83,8 @@ class HandOff(ScopedId, Base):
     @classmethod
     def latest_of(cls, conversation_id: int) -> "HandOff | None":
         of_conversation = select(cls).where(cls.conversation_id == conversation_id)
-        return db.session.scalar(of_conversation.order_by(cls.id.desc()).limit(1))
+        newest = of_conversation.order_by(cls.id.desc()).limit(1)
+        return db.session.scalar(newest.execution_options(**PREPARED))
 
     @classmethod
     def by_id(cls, hand_off_id: int) -> "HandOff":

@@ -23,6 +23,7 @@ from app.contacts.models import Visitor
 from app.conversations.in_order import in_order
 from app.core import tenancy, unit_of_work
 from app.core.db import Base, ScopedId, belongs_to, reference
+from app.core.preparing import PREPARED
 from app.extensions import db
 from app.lib.marking import N_
 
@@ -178,6 +179,7 @@ class Conversation(ScopedId, Base):
                 .where(Message.conversation_id == self.id, Message.kind == "incoming")
                 .order_by(Message.position.desc())
                 .limit(MAX_WORDS_MESSAGES)
+                .execution_options(**PREPARED)
             )
         )
 
@@ -198,7 +200,7 @@ class Conversation(ScopedId, Base):
         """What the visitor wrote since the assistant last had nothing left to answer, in the order in which
         it was written; not what was taken back, or wants no answer."""
         query = select(Message).where(*self._is_unanswered()).order_by(Message.position)
-        return in_order(list(db.session.scalars(query)))
+        return in_order(list(db.session.scalars(query.execution_options(**PREPARED))))
 
     def unanswered_since(self) -> datetime | None:
         """When the first of it arrived."""
@@ -252,7 +254,7 @@ class Conversation(ScopedId, Base):
         """As by lock(), with its channel and visitor, in one statement."""
         query = select(cls).where(cls.id == conversation_id).with_for_update(of=cls)
         query = query.options(joinedload(cls.channel), joinedload(cls.visitor))
-        found = db.session.scalars(query.execution_options(populate_existing=True))
+        found = db.session.scalars(query.execution_options(populate_existing=True, **PREPARED))
         return unit_of_work.held(found.one())
 
     @classmethod
@@ -263,7 +265,7 @@ class Conversation(ScopedId, Base):
         query = select(cls).where(*theirs).order_by(*newest).limit(1)
         if not locked:
             return db.session.scalar(query)
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update().execution_options(populate_existing=True, **PREPARED)
         found = db.session.scalar(query)
         return found and unit_of_work.held(found)
 
