@@ -4,7 +4,7 @@ from flask import Blueprint, Response, abort, request
 from markupsafe import escape
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.channels import deliveries
+from app.channels import content, deliveries
 from app.channels.models import Channel
 from app.conversations import composing, inbox, showing, uploads
 from app.conversations.asked import load
@@ -70,6 +70,7 @@ def _marks(conversation: Conversation, message_ids: list[int]) -> Response:
 
 
 replying.add_app_template_filter(showing.part_of, "part")
+replying.add_app_template_filter(content.said, "plain_said")
 replying.add_app_template_filter(showing.file_look, "file_look")
 replying.add_app_template_filter(file_types.ending_of, "ending")
 replying.add_app_template_filter(file_types.size_in_words, "size")

@@ -29,6 +29,7 @@ from app.lib import marking
 CHAT = (
     "app/assistant/drafting.py",
     "app/businesses/hours_said.py",
+    "app/conversations/sending.py",
     "app/conversations/services.py",
     "app/conversations/speech.py",
     "app/conversations/visitor_files.py",

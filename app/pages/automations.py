@@ -33,6 +33,7 @@ from app.core.pagination import Cursor
 from app.extensions import db
 
 automations = Blueprint("automations", __name__)
+automations.add_app_template_filter(words.kept, "rule_words")
 
 
 @automations.get("/")

@@ -3,7 +3,7 @@
 const SEARCH_MS = 150;
 const FEWEST_LETTERS = 2;
 const MOST_RECENT = 5;
-const ACTIONS = ".conversation-header :is(button, summary), .inbox-bar :is(a, button)[data-key], main [data-palette]";
+const ACTIONS = ".conversation-header button, .inbox-bar :is(a, button)[data-key], main [data-palette]";
 const base = document.querySelector('meta[name="live-url"]').content.replace(/live$/, "");
 
 let dialog = null;
