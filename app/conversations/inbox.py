@@ -27,11 +27,12 @@ class Listing:
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """Messages in the order in which they are read. `previous` is the one before them, for whether a day or a
-    voice goes on."""
+    voice goes on. `is_all`: none stand before, also where places are empty since a merge was undone."""
 
     messages: list[Message] = field(default_factory=list)
     previous: Message | None = None
     after: int = 0
+    is_all: bool = False
 
     @property
     def position(self) -> int:
@@ -41,7 +42,7 @@ class Stretch:
     def earlier_than(self) -> int | None:
         """Where the messages before these begin, or None when these are the first."""
         first = min((each.position for each in self.messages), default=1)
-        return first if first > 1 else None
+        return first if first > 1 and not self.is_all else None
 
 
 def known_view(view: str | None) -> str:
@@ -63,7 +64,8 @@ def listing(
 
 
 def newest(conversation: Conversation, before: int | None = None) -> Stretch:
-    return Stretch(in_order(conversation.newest_messages(PAGE_MESSAGES, before)))
+    found = conversation.newest_messages(PAGE_MESSAGES, before)
+    return Stretch(in_order(found), is_all=len(found) < PAGE_MESSAGES)
 
 
 def since(conversation: Conversation, position: int) -> Stretch:
@@ -79,7 +81,7 @@ def one(conversation: Conversation, message_id: int) -> Stretch | None:
     position = conversation.position_of(message_id)
     if position is None:
         return None
-    found = conversation.messages_after(position - 2, limit=min(position, 2))
+    found = conversation.newest_messages(2, before=position + 1)
     return Stretch(found[-1:], found[0] if len(found) > 1 else None)
 
 

@@ -1,6 +1,6 @@
 """What happens in conversations. One function adds messages; it alone publishes.
 
-Every change takes the conversation's row lock first: positions have no gaps, and an answer of the
+Every change takes the conversation's row lock first: positions only grow, and an answer of the
 assistant that comes after a hand-off is dropped.
 """
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.conversations import due, parting, reading, services, snoozing, tagging
+from app.conversations import due, inbox, parting, reading, services, snoozing, tagging
 from app.conversations import joining as joins
 from app.conversations.models import (
     Conversation,
@@ -103,6 +103,10 @@ def test_who_reads_by_cursor_misses_nothing_and_places_only_grow(by):
     cursor = other.position
     parting.undo(done, by)
     assert [each.body for each in other.messages_after(cursor)] == ["parted"]
+    first = inbox.newest(other)
+    assert (first.messages[0].position > 1, first.earlier_than) == (True, None)
+    for message in first.messages:  # with empty places around it
+        assert inbox.one(other, message.id).messages == [message]
     assert other.incoming_position < cursor
     assert say(other, "and on").position == cursor + 2
     assert say(one, "here too").position == 4
