@@ -53,7 +53,7 @@ def _load_user(user_id: str) -> User | None:
     """With their place in the business of the address, in one question."""
     if not user_id.isdigit():
         return None
-    found = Membership.of(int(user_id), g.slug) if g.get("slug") else None
+    found = Membership.enter(int(user_id), g.slug) if g.get("slug") else None
     user = found.user if found else db.session.get(User, int(user_id))
     g.found_member, g.members_language = found, user and user.language
     return user

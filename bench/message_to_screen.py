@@ -1,8 +1,8 @@
 """From a visitor's message to the agent's screen: `.venv/bin/python -m bench.message_to_screen`.
 
 The app as in production, 50 agents and 500 open chats. Each agent has the inbox open at a conversation of their own, each
-visitor the chat; all hold a stream, and do with a signal what their page does: the agents fetch the new messages, the list
-and the count, and say that they have read. Visitors write, half of them to conversations that are on a screen. From
+visitor the chat; all hold a stream, and do with a signal what their page does: the agents fetch the new messages and the
+list, and say that they have read. Visitors write, half of them to conversations that are on a screen. From
 before a message is posted until the agent's page has it as it is shown, in milliseconds.
 """
 
@@ -34,6 +34,7 @@ HELLO = "Hello, this is chat "
 INBOX = f"/b/{SLUG}/inbox/"
 # As static/js/live.js spreads what all pages would fetch at once.
 SPREAD_SECONDS = 0.4
+SHARE_SECONDS = 0.08
 SPARE = 3
 EVERY_SECONDS = 2.5
 
@@ -65,13 +66,15 @@ class Seldom:
         self.spare, self.spared_at = float(SPARE), 0.0
         self.timer: asyncio.TimerHandle | None = None
 
-    def ask(self) -> None:
+    def ask(self, members: int) -> None:
         if self.timer is not None:
             return
         now = time.monotonic()
-        self.spare = min(SPARE, self.spare + (now - self.spared_at) / EVERY_SECONDS) - 1
+        spread = max(SPREAD_SECONDS, members * SHARE_SECONDS)
+        every = max(EVERY_SECONDS, members * SHARE_SECONDS)
+        self.spare = min(SPARE, self.spare + (now - self.spared_at) / every) - 1
         self.spared_at = now
-        wait = random.random() * SPREAD_SECONDS - min(self.spare, 0) * EVERY_SECONDS
+        wait = random.random() * spread - min(self.spare, 0) * every
         self.timer = asyncio.get_running_loop().call_later(wait, self._go)
 
     def _go(self) -> None:
@@ -123,6 +126,7 @@ class Agent:
     """A member with the inbox open at one conversation."""
 
     browser: Browser
+    member: int
     number: int
     position: int = 0
     shown: dict[str, float] = field(default_factory=dict)
@@ -137,21 +141,20 @@ class Agent:
         answer = await self._post("assignment", {})
         assert answer < 400, answer
         self.messages = Refreshing(self._fetch_messages)
-        self.around = [
-            Refreshing(self._get(f"{INBOX}rows?selected={self.number}")),
-            Refreshing(self._get(f"{INBOX}badge")),
-        ]
-        self.lists = Seldom(lambda: [each.ask() for each in self.around] and None)
+        self.list = Refreshing(self._fetch_list)
+        self.lists = Seldom(self.list.ask)
 
     async def listen(self) -> None:
         async for name, data, _at in self.browser.events(f"/b/{SLUG}/live"):
             if name != "signal":
                 continue
-            told = json.loads(data)["name"]
-            if told == f"conversation-{self.number}":
+            signal = json.loads(data)
+            if signal["name"] == f"conversation-{self.number}":
                 self.messages.ask()
-            elif told == "inbox":
-                self.lists.ask()
+            elif signal["name"] == "inbox":
+                self.lists.ask(signal["heard_by"])
+            elif signal["name"] == f"inbox-{self.member}":
+                self.list.ask()
 
     async def _fetch_messages(self) -> None:
         path = f"{INBOX}{self.number}/messages?after={self.position}"
@@ -162,11 +165,8 @@ class Agent:
             self.shown.setdefault(key, at)
         await self._post("read", {"position": self.position})
 
-    def _get(self, path: str) -> Callable[[], Coroutine[Any, Any, None]]:
-        async def get() -> None:
-            assert (await self.browser.get(path)).status == 200
-
-        return get
+    async def _fetch_list(self) -> None:
+        assert (await self.browser.get(f"{INBOX}rows?selected={self.number}")).status == 200
 
     async def _post(self, what: str, fields: dict[str, Any]) -> int:
         answer = await self.browser.post_form(f"{INBOX}{self.number}/{what}", fields)
@@ -200,7 +200,7 @@ async def _measure(measured: Installation, people: list[int], options: Any) -> l
     with measured.app.app_context():
         numbers = _conversations()
     agents = [
-        Agent(Browser(measured.port, cookie(measured.app, person)), number)
+        Agent(Browser(measured.port, cookie(measured.app, person)), person, number)
         for person, number in zip(people, numbers, strict=False)
     ]
     await _side_by_side([agent.open for agent in agents])

@@ -4,13 +4,11 @@ tests apart as they keep customers apart, so nothing is rolled back or emptied."
 import fcntl
 import gc
 import hashlib
-import itertools
 import os
-import secrets
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +16,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import event, select, text, update
+from sqlalchemy import event, select
 
 os.environ["FRONTDESK_ENV"] = "test"
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -30,39 +28,23 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 from app import create_app
-from app.accounts.models import User
-from app.accounts.services import hash_password
-from app.businesses.models import Business, Membership
 from app.channels import updates
-from app.channels.models import Channel
 from app.config import OUR_MODEL, ROOT, Config
 from app.config import read as read_config
 from app.core import catalogues, jobs
 from app.core.embedded import REDIS_DATABASES, Embedded
 from app.core.jobs import OutboxJob
-from app.core.tenancy import business_scope
 from app.core.unit_of_work import unit_of_work
 from app.extensions import db, redis
-from app.frontdesk.opening import open_business
 from app.knowledge import embeddings
+from tests import casting
+from tests.casting import Cast, Person
 from tests.remembering import Remembering
 from tests.spreading import Spreading
 from tests.standins import claude as stand_in
 from workers.registry import load_jobs
 
-PASSWORD = "a long enough password"
-STAFF = ("agent", "accountant", "viewer")
-PEOPLE = {"owner": "Olivia Owner", "neighbour": "Nora Neighbour"} | {
-    role: f"{role.title()} Person" for role in STAFF
-}
 DATA = ROOT / ".test-data"
-_numbers = itertools.count(1)
-
-# What a test leaves undone is no matter of the next one, whose clock may stand at next week.
-LEAVE = text("""
-WITH gone AS (DELETE FROM channel_routes WHERE business_id = ANY(:ids))
-UPDATE outbox SET done_at = now() WHERE business_id = ANY(:ids) AND done_at IS NULL AND failed_at IS NULL
-""")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Spreading:
@@ -144,78 +126,11 @@ def context(app: Flask) -> Iterator[None]:
         db.session.remove()
 
 
-@dataclass(frozen=True)
-class Person:
-    id: int
-    email: str
-    name: str
-
-
-@dataclass(frozen=True)
-class Cast:
-    """The owner, an agent, an accountant and a viewer of one business; the owner of another, who must
-    see nothing."""
-
-    business_id: int
-    slug: str
-    website_key: str
-    preview_key: str
-    owner: Person
-    agent: Person
-    accountant: Person
-    viewer: Person
-    neighbour: Person
-    neighbour_slug: str
-    neighbour_business_id: int
-    neighbour_key: str
-
-    def scope(self) -> AbstractContextManager[None]:
-        return business_scope(self.business_id)
-
-    def neighbour_scope(self) -> AbstractContextManager[None]:
-        return business_scope(self.neighbour_business_id)
-
-
 @pytest.fixture
 def cast(app: Flask) -> Iterator[Cast]:
-    made = _open(app)
+    made = casting.make(app)
     yield made
-    with app.app_context(), unit_of_work() as session:
-        session.execute(LEAVE, {"ids": [made.business_id, made.neighbour_business_id]})
-
-
-def _open(app: Flask) -> Cast:
-    """In few statements: most tests begin here."""
-    with app.app_context(), unit_of_work() as session:
-        people = {part: _person(name) for part, name in PEOPLE.items()}
-        session.add_all(people.values())
-        session.flush()
-        business = open_business("Test Shop", people["owner"], f"shop-{secrets.token_hex(4)}")
-        other = open_business("Other Shop", people["neighbour"], f"other-{secrets.token_hex(4)}")
-        session.add_all(
-            Membership(business_id=business.id, user_id=people[role].id, role=role)
-            for role in STAFF
-        )
-        session.flush()
-        _send_at_once(business, other)
-        keys, other_keys = _keys(business), _keys(other)
-        return Cast(
-            business_id=business.id,
-            slug=business.slug,
-            website_key=keys["website"],
-            preview_key=keys["preview"],
-            neighbour_slug=other.slug,
-            neighbour_business_id=other.id,
-            neighbour_key=other_keys["website"],
-            **{part: Person(user.id, user.email, user.name) for part, user in people.items()},
-        )
-
-
-def _send_at_once(*businesses: Business) -> None:
-    """Their replies wait for nothing: who tests undoing says otherwise."""
-    ids = [each.id for each in businesses]
-    here = update(Membership).where(Membership.business_id.in_(ids))
-    db.session.execute(here.values(undo_seconds=0))
+    casting.leave(app, made)
 
 
 @pytest.fixture
@@ -356,20 +271,6 @@ def _empty(redis_url: str) -> None:
     from redis import Redis
 
     Redis.from_url(redis_url).flushdb()
-
-
-_PASSWORD_HASH = hash_password(PASSWORD)
-
-
-def _person(name: str) -> User:
-    email = f"{name.split(maxsplit=1)[0].lower()}-{os.getpid()}-{next(_numbers)}@example.com"
-    return User(name=name, email=email, password_hash=_PASSWORD_HASH)
-
-
-def _keys(business: Business) -> dict[str, str]:
-    """The public keys of its first channels, by kind."""
-    with business_scope(business.id):
-        return dict(db.session.execute(select(Channel.kind, Channel.public_key)).all())
 
 
 def _due(app: Flask) -> list[int]:

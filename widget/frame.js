@@ -1,11 +1,12 @@
 // The chat in its frame: puts the parts together.
 
 import { expectAnswer, recallWords, showWords, stopAnswer } from "./frame/answer.js";
-import { call, continueBy, onConversationLost } from "./frame/api.js";
-import { isAside, leaveAside } from "./frame/aside.js";
+import { call, onConversationLost } from "./frame/api.js";
+import { closeAside, isAside, leaveAside } from "./frame/aside.js";
 import { ask as askDetails, startAsking } from "./frame/asking.js";
 import { focusComposer, startComposer } from "./frame/composer.js";
 import { askAgain, consent, startConsent } from "./frame/consent.js";
+import { startContinuing } from "./frame/continuing.js";
 import { showErasure, showTranscript } from "./frame/data.js";
 import { drawFile, startFiles } from "./frame/files.js";
 import { coverPage } from "./frame/focus.js";
@@ -251,14 +252,6 @@ onHost("closed", () => {
   watchConnection();
 });
 
-/** A mail told the visitor of a reply and led here. */
-function continueFromMail() {
-  const [, token] = location.hash.match(/^#continue=(.+)/) ?? [];
-  if (!token) return;
-  history.replaceState(null, "", location.pathname + location.search);
-  continueBy(token).catch(({ status, message }) => log.showEvent(status ? message : _("There is no connection right now.")));
-}
-
 /** Nothing of the visitor is left, here neither. */
 async function erased() {
   closeStream();
@@ -275,6 +268,7 @@ function startOver() {
 /** The site says that somebody else is there, or nobody any more. */
 function changePerson() {
   person++;
+  if (isAside()) closeAside(); // it is of who was there
   leave(null);
   log.clear();
   outbox.showAll();
@@ -322,12 +316,15 @@ document.addEventListener("click", ({ target }) => {
     log.removePending(key);
     focusComposer();
   }
+  noteSeen(); // what stood in the chat's place may be gone
 });
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || find("#menu").matches(":popover-open")) return;
-  if (isAside()) leaveAside();
-  else close();
+  if (isAside()) {
+    leaveAside();
+    noteSeen();
+  } else close();
 });
 
 document.addEventListener("visibilitychange", () => {
@@ -375,6 +372,6 @@ if (read("erased")) {
   write("erased", null);
   log.showEvent(_("Everything you wrote here has been deleted."));
 }
-continueFromMail();
+startContinuing(changePerson, log.showEvent);
 tellHost("ready");
 if (settings.standalone) opened();

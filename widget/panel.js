@@ -19,12 +19,14 @@ export function start(chat, calls) {
   chat.style(css(config));
 
   function load() {
+    if (signal.aborted) return;
     note.textContent = "…";
     const src = new URL(config.base + config.query);
     src.searchParams.set("origin", location.origin);
     src.searchParams.set("lang", chat.lang);
     frame = make(panel, "iframe", { title: chat.label, allow: "clipboard-write", src });
     timer = setTimeout(fail, READY_WITHIN);
+    signal.addEventListener("abort", () => clearTimeout(timer)); // destroyed: nobody waits for it any more
   }
 
   function fail() {

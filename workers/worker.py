@@ -1,8 +1,8 @@
 """The worker: one process, many RQ slots as greenlets, each on one queue. The embedding model lives here.
 
 RQ has no threads; a language model's answer takes seconds, so one job at a time is not enough. Each slot
-is RQ's SimpleWorker in a greenlet; 20 of them start a job within a millisecond in 31 MB (docs/runtime.md).
-With `--clock` the clock runs here too: a process of its own would hold the same libraries a third time (65 MB).
+is RQ's SimpleWorker in a greenlet; 20 of them start a job within a millisecond in 31 MB.
+With `--clock` the clock runs here too: a process of its own would hold the same libraries once more (65 MB).
 """
 
 from gevent import monkey

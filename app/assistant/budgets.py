@@ -18,16 +18,17 @@ from app.core.db import now
 from app.core.jobs import enqueue
 from app.extensions import db
 from app.lib import dates
+from app.lib.marking import kept
 
 MICROS_PER_CENT = 10_000
 WARN_AT = 0.8  # of the month's cap
 
 _KEY = ["business_id", "kind", "period", "visitor_id"]
 _WORDS = {
-    "month": "The assistant’s budget for this month is used up",
-    "visitor_day": "This visitor’s share of the assistant’s budget is used up for today",
+    "month": kept("The assistant’s budget for this month is used up"),
+    "visitor_day": kept("This visitor’s share of the assistant’s budget is used up for today"),
 }
-_ZERO_WORDS = "The assistant’s budget is 0"
+_ZERO_WORDS = kept("The assistant’s budget is 0")
 
 
 @dataclass(frozen=True, slots=True)

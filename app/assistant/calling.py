@@ -29,6 +29,7 @@ from app.assistant.language_models.border import (
 from app.assistant.models import ModelCall
 from app.core.unit_of_work import unit_of_work
 from app.extensions import db, redis
+from app.lib.marking import kept
 
 SECONDS = 15.0  # until the first word, all attempts together; then the passages have to answer
 TURN_SECONDS = 17.0  # the same for all calls of a turn, from its beginning
@@ -93,7 +94,7 @@ class _Heard:
         if not self.has_words and any(part.text for part in parts):
             self.first_word_ms = self.ms()
         if not self.has_words and clock() > self.deadline:
-            raise ProviderError(Trouble.TIMEOUT, "The language model didn’t answer in time.")
+            raise ProviderError(Trouble.TIMEOUT, kept("The language model didn’t answer in time."))
         self.on_parts(parts)
 
     @property

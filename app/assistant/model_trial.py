@@ -10,37 +10,22 @@ from app.assistant.language_models import openai_errors, own
 from app.assistant.language_models.border import (
     OnParts,
     Part,
-    Passage,
     Prompt,
     Reply,
     Stop,
-    ToolSpec,
 )
 from app.assistant.language_models.openai_stream import Unreadable, json_object
 from app.assistant.model_choice import Endpoint
+from app.assistant.trial_questions import FOR_THE_TOOL, OF_THE_PASSAGE, PASSAGE, SYSTEM, TOOL
 from app.core.http import OutgoingError, fetch
+from app.lib.marking import kept
 
 VERSION = "trial-1"
 QUICK_SECONDS = 3.0  # until the first words; longer feels like waiting
 LIST_SECONDS = 4.0
 LIST_BYTES = 512 * 1024
 MAX_LISTED = 12
-TOO_SMALL = "It can’t hold enough text at once: your assistant needs about 8,000 tokens."
-SYSTEM = (
-    "You are the front desk of a shop. Answer from the search results alone, in one short sentence. "
-    "When a customer wants to leave a message, call the tool leave_message and write nothing."
-)
-PASSAGE = Passage(1, 0, "Opening hours", "On Fridays the shop is open until 18:45.")
-TOOL = ToolSpec(
-    "leave_message",
-    "Leaves a message of the customer's for the team.",
-    {
-        "type": "object",
-        "properties": {"message": {"type": "string"}},
-        "required": ["message"],
-        "additionalProperties": False,
-    },
-)
+TOO_SMALL = kept("It can’t hold enough text at once: your assistant needs about 8,000 tokens.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +59,7 @@ def run(endpoint: Endpoint) -> Trial:
         _uses_tools(trial, endpoint)
     except NoModel as refused:
         trial.find("red", refused.words)
-        if refused.words == openai_errors.NO_MODEL.format(model=endpoint.model):
+        if refused.words == kept(openai_errors.NO_MODEL, model=endpoint.model):
             trial.offered = models_at(endpoint)
     return trial
 
@@ -107,34 +92,39 @@ def _answers(trial: Trial, endpoint: Endpoint) -> None:
         if parts:
             heard.append(time.perf_counter() - began)
 
-    reply = _ask(endpoint, "How long are you open on Friday?", hear)
+    reply = _ask(endpoint, OF_THE_PASSAGE, hear)
     if not reply.text:
-        trial.find("red", TOO_SMALL if reply.stop is Stop.TOO_LONG else "It gave no answer.")
+        trial.find("red", TOO_SMALL if reply.stop is Stop.TOO_LONG else kept("It gave no answer."))
         return
     waited = heard[0] if heard else time.perf_counter() - began
     tone = "green" if waited < QUICK_SECONDS else "amber"
-    trial.find(tone, f"It answers. The first words came after {waited:.1f} seconds.")
+    trial.find(
+        tone,
+        kept("It answers. The first words came after %(waited)s seconds.", waited=f"{waited:.1f}"),
+    )
     if any(part.cited for part in reply.parts):
-        trial.find("green", "It says which passage an answer stands on.")
+        trial.find("green", kept("It says which passage an answer stands on."))
     else:
         trial.find(
             "amber",
-            "It didn’t say which passage its answer stands on, so answers may have no sources.",
+            kept(
+                "It didn’t say which passage its answer stands on, so answers may have no sources."
+            ),
         )
     if reply.usage.is_estimated:
-        trial.find("amber", "It doesn’t count tokens, so they are estimated.")
+        trial.find("amber", kept("It doesn’t count tokens, so they are estimated."))
 
 
 def _uses_tools(trial: Trial, endpoint: Endpoint) -> None:
-    reply = _ask(
-        endpoint, "Please leave a message for the team: I come at five.", lambda _parts: None
-    )
+    reply = _ask(endpoint, FOR_THE_TOOL, lambda _parts: None)
     if reply.stop is Stop.TOOLS and reply.calls[0].name == TOOL.name:
-        trial.find("green", "It uses tools.")
+        trial.find("green", kept("It uses tools."))
     else:
         trial.find(
             "amber",
-            "It didn’t use a tool where it should have: it will take no messages and call no person by itself.",
+            kept(
+                "It didn’t use a tool where it should have: it will take no messages and call no person by itself."
+            ),
         )
 
 

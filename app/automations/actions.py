@@ -1,6 +1,7 @@
 """What a rule or a macro may do. An action is {"what", "value"}; the value is text, or a list of it for members in
 turn."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -77,10 +78,19 @@ def said(part: Part) -> str:
     unknown = _("(deleted)") if action.options else ""
     words = ", ".join(known.get(each, unknown or each) for each in chosen)
     words = part.get("new_tag") or words  # of a rule that is only tried
+    words = shown_url(words) if action.field == "url" else words
     words = " ".join(words.split())
     return str(
         action.phrase % {"value": words if len(words) <= SHOWN else f"{words[: SHOWN - 1]}…"}
     )
+
+
+def shown_url(url: str) -> str:
+    """Whose it is: what stands behind the host is often a secret, and many read what a rule does."""
+    host = re.match(r"(https?://)(?:[^/?#\\]*@)?([^/?#\\\s]*)", url, re.I)
+    if host is None:
+        return "…" if url else ""
+    return "".join(host.groups()) + ("/…" if url[host.end() :].strip("/") else "")
 
 
 def check(part: Part) -> None:

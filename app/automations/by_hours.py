@@ -37,6 +37,13 @@ def look(since: str) -> None:
     )
 
 
+def go_on(_since: str, _reason: str) -> None:
+    """Looking was given up. It looks again later, or no rule would ever hear of the hours again."""
+    jobs.enqueue(
+        "automations.look_at_hours", now().isoformat(), queue="bulk", at=now() + QUARTER, key=_key()
+    )
+
+
 def meet(conversation_id: int, name: str, moment: str) -> None:
     """The job: one of those who wait."""
     conversation = Conversation.in_inbox(conversation_id)

@@ -14,7 +14,7 @@ def idle(rule_id: int, conversation_id: int) -> None:
     running.idle(rule_id, conversation_id)
 
 
-@job("automations.look_at_hours", queue="bulk", attempts=10)
+@job("automations.look_at_hours", queue="bulk", attempts=10, on_failure=by_hours.go_on)
 def look_at_hours(since: str) -> None:
     by_hours.look(since)
 
@@ -24,8 +24,6 @@ def meet_hours(conversation_id: int, name: str, moment: str) -> None:
     by_hours.meet(conversation_id, name, moment)
 
 
-@job(
-    "automations.call", queue="bulk", seconds=40, attempts=webhooks.ATTEMPTS, on_failure=webhooks.give_up
-)  # fmt: skip
+@job("automations.call", seconds=40, attempts=webhooks.ATTEMPTS, on_failure=webhooks.give_up)
 def call(call_id: int) -> None:
     webhooks.call(call_id)

@@ -163,3 +163,21 @@ class Macro(ScopedId, Base):
             return None
         found = db.session.get(cls, (tenancy.current_business_id(), macro_id))
         return found if found and found.owner_id in (TEAM, user_id) else None
+
+
+class MacroPress(ScopedId, Base):
+    """A press of a macro's button: the same one again does nothing. `step_id` takes back what it did."""
+
+    __tablename__ = "macro_presses"
+    __table_args__ = (
+        of_business(),
+        reference("conversation_id", "conversations"),
+        UniqueConstraint("business_id", "user_id", "key"),
+        Index(None, "business_id", "conversation_id"),
+        Index(None, "business_id", "created_at"),
+    )
+
+    conversation_id: Mapped[int]
+    user_id: Mapped[int]
+    key: Mapped[str] = mapped_column(Text)
+    step_id: Mapped[int | None]  # of undo_steps

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.automations import actions, conditions, events
-from app.automations.actions import ACTIONS
+from app.automations.actions import ACTIONS, shown_url
 from app.automations.catalogue import tags
 from app.automations.models import AutomationRule, Macro
 from app.automations.services import Said
@@ -66,6 +66,13 @@ class Typed:
     def has_errors(self) -> bool:
         rows = [*self.conditions, *self.actions]
         return bool(self.errors) or any(row.errors for row in rows)
+
+    def for_eyes(self, *, may_see: bool) -> "Typed":
+        """Whole addresses, which often hold a secret, are for who may change them."""
+        for row in self.actions:
+            if row.what == "webhook" and not may_see:
+                row.value = shown_url(str(row.value))
+        return self
 
     def press(self, what: str) -> None:
         """A button of the form: add-condition, remove-action-2, up-action-1. Others only show it again."""

@@ -4,7 +4,9 @@ import hashlib
 import hmac
 import json
 import secrets
+import threading
 import time
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -20,8 +22,11 @@ from app.extensions import db
 
 ALLOW = http.PUBLIC  # a test permits loopback
 SECONDS = 15
-ATTEMPTS = 8
+ATTEMPTS = 8  # of a round: it can be begun anew
+AT_ONCE = 8  # of a worker: a server that never answers may hold no more of its slots
+SOON = timedelta(seconds=5)
 SIGNATURE, DELIVERY = "Frontdesk-Signature", "Frontdesk-Delivery"
+_room = threading.BoundedSemaphore(AT_ONCE)
 GONE = 410  # whoever answers so wants no more of it
 
 
@@ -36,7 +41,7 @@ def ask(doing: Doing, url: str, _at: int) -> int:
     )
     db.session.add(call)
     db.session.flush()
-    jobs.enqueue("automations.call", call.id, queue="bulk", key=f"automation-call-{call.id}")
+    jobs.enqueue("automations.call", call.id, key=_key(call.id))
     return call.id
 
 
@@ -46,6 +51,16 @@ def call(call_id: int) -> None:
     row = db.session.get(AutomationCall, (tenancy.current_business_id(), call_id))
     if row is None or row.state == "done":
         return
+    if not _room.acquire(blocking=False):
+        jobs.enqueue_next("automations.call", call_id, at=now() + SOON, key=_key(call_id))
+        return
+    try:
+        _call(row)
+    finally:
+        _room.release()
+
+
+def _call(row: AutomationCall) -> None:
     body = json.dumps({"delivery": row.id, **row.payload}, ensure_ascii=False).encode()
     url, headers = row.url, _headers(row.id, body)
     row.attempts, row.tried_at = row.attempts + 1, now()
@@ -55,6 +70,7 @@ def call(call_id: int) -> None:
     if not problem:
         row.state, row.payload = "done", {}  # nothing of the customer is kept here
         return
+    is_final = is_final or row.attempts % ATTEMPTS == 0
     row.state = "failed" if is_final else "waiting"
     jobs.commit_step()
     raise OutsideError(problem, permanent=is_final)
@@ -83,6 +99,10 @@ def signature(key: str, at: int, body: bytes) -> str:
     """`t=<seconds>,v1=<HMAC-SHA256 of "<seconds>.<body>">`, in hex."""
     signed = hmac.new(key.encode(), f"{at}.".encode() + body, hashlib.sha256)
     return f"t={at},v1={signed.hexdigest()}"
+
+
+def _key(call_id: int) -> str:
+    return f"automation-call-{call_id}"
 
 
 def _headers(call_id: int, body: bytes) -> dict[str, str]:

@@ -1,12 +1,18 @@
 """A rule in a sentence."""
 
+import re
+from functools import cache
+
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.automations import actions, conditions, events
+from app.automations import actions, catalogue, conditions, events
 from app.automations.catalogue import tags
 from app.automations.models import AutomationRule
 from app.core.errors import Invalid
+from app.core.translating import ENGLISH, language, speaking, spoken
+
+_VALUE = "%(value)s"
 
 
 def sentence(rule: AutomationRule) -> str:
@@ -45,3 +51,47 @@ def _time(minutes: int) -> str:
     if minutes and minutes % 60 == 0:
         return ngettext("%(num)s hour", "%(num)s hours", minutes // 60)
     return ngettext("%(num)s minute", "%(num)s minutes", minutes)
+
+
+def kept(words: str) -> str:
+    """A part of a rule as the log keeps it, in English: in the language that is spoken."""
+    if language() == ENGLISH:
+        return words
+    if words in _whole():
+        return str(_whole()[words])
+    for pattern, phrase in _with_value():
+        if found := pattern.fullmatch(words):
+            return str(phrase) % {"value": _whole().get(found[1], found[1])}
+    return spoken(words)
+
+
+@cache
+def _with_value() -> list[tuple[re.Pattern[str], object]]:
+    """The longest first."""
+    known = [(said.split(_VALUE), phrase) for said, phrase in _phrases() if said.count(_VALUE) == 1]
+    known.sort(key=lambda each: -len("".join(each[0])))
+    return [
+        (re.compile(f"{re.escape(before)}(.*){re.escape(after)}", re.S), phrase)
+        for (before, after), phrase in known
+        if before or after
+    ]
+
+
+@cache
+def _whole() -> dict[str, object]:
+    """What can be chosen, and what has no value, by its English."""
+    choices = (
+        actions.UNTIL, catalogue.STATES, catalogue.LANGUAGES, catalogue.URGENCY, catalogue.WHETHER,
+        catalogue.CHANNELS,
+    )  # fmt: skip
+    with speaking(ENGLISH):
+        offered = {str(label): label for each in choices for label in each.values()}
+    return offered | {said: phrase for said, phrase in _phrases() if _VALUE not in said}
+
+
+@cache
+def _phrases() -> list[tuple[str, object]]:
+    phrases = [each.phrase for each in actions.ACTIONS.values()]
+    phrases += [each for kind in conditions.KINDS.values() for each in kind.phrases.values()]
+    with speaking(ENGLISH):
+        return [(str(each), each) for each in phrases]

@@ -30,9 +30,9 @@ def _give_slug(endpoint: str, values: dict[str, Any]) -> None:
 def _enter() -> None:
     if g.get("slug") is None or request.endpoint is None or not current_user.is_authenticated:
         return
-    found = g.get("found_member")  # with the login (app/handlers.py)
+    found = g.get("found_member")  # with the login (app/handlers.py), which has come in by itself
     g.member = found or Membership.of(current_user.id, g.slug)
     if g.member is None:
         abort(404)  # not 403: a neighbour doesn't learn which businesses exist
     g.business = g.member.business
-    tenancy.enter_scope(g.business.id)
+    tenancy.enter_scope(g.business.id, is_in=found is not None)

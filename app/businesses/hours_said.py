@@ -6,11 +6,12 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
 from flask_babel import gettext as _
 
 from app.core import translating
 from app.lib import dates, hours_words
-from app.lib.hours import Hours, Ranges, Special
+from app.lib.hours import Hours, Range, Ranges, Special
 from app.lib.hours_typed import clock
 from app.lib.hours_words import LONG_OPENING
 
@@ -53,6 +54,20 @@ def week(hours: Hours, today: date) -> list[str]:
         named = [_weekday(A_MONDAY + timedelta(days=number)) for number in ends]
         lines.append(f"{' – '.join(named)}: {_times(ranges)}")
     return lines + [_special(each) for each in hours_words.upcoming(hours, today)[:SPECIALS]]
+
+
+def of_day(ranges: Ranges) -> str:
+    """`from 9:00 to 12:30 and from 14:00 to 18:00`, within a sentence."""
+    if not ranges or any(each.is_whole_day for each in ranges):
+        return _times(ranges)
+    return format_list([_range(each) for each in ranges], locale=_locale())
+
+
+def _range(each: Range) -> str:
+    opens, closes = clock(each.opens), clock(each.closes)
+    if each.is_past_midnight:
+        return _("from %(opens)s to %(closes)s the next day", opens=opens, closes=closes)
+    return _("from %(opens)s to %(closes)s", opens=opens, closes=closes)
 
 
 def _special(special: Special) -> str:

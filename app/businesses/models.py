@@ -1,14 +1,17 @@
 """The tenant, who works there, when it is open and how it is reached."""
 
 from datetime import date
+from functools import cache
 
 from sqlalchemy import (
     CheckConstraint,
     Float,
     ForeignKey,
+    Select,
     SmallInteger,
     Text,
     UniqueConstraint,
+    bindparam,
     select,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -68,12 +71,13 @@ class Membership(GlobalId, Base):
     @classmethod
     def of(cls, user_id: int, slug: str) -> "Membership | None":
         """The user's place in the business with this slug; None when there is no such place."""
-        return db.session.scalar(
-            select(cls)
-            .join(cls.business)
-            .where(cls.user_id == user_id, Business.slug == slug)
-            .options(contains_eager(cls.business))
-        )
+        return db.session.scalar(_place(), {"user": user_id, "slug": slug})
+
+    @classmethod
+    def enter(cls, user_id: int, slug: str) -> "Membership | None":
+        """As of(); with the same statement the open transaction comes into the business's scope."""
+        found = db.session.execute(_door(), {"user": user_id, "slug": slug}).first()
+        return found[0] if found else None
 
     @classmethod
     def all_of(cls, user_id: int) -> list["Membership"]:
@@ -98,6 +102,19 @@ class Membership(GlobalId, Base):
         query = select(User).join(cls).join(cls.business)
         here = Business.id == tenancy.current_business_id()
         return list(db.session.scalars(query.where(here, cls.role == Role.OWNER).order_by(User.id)))
+
+
+@cache
+def _place() -> Select[Membership]:
+    """Asked with each request."""
+    query = select(Membership).join(Membership.business)
+    here = (Membership.user_id == bindparam("user"), Business.slug == bindparam("slug"))
+    return query.where(*here).options(contains_eager(Membership.business))
+
+
+@cache
+def _door() -> Select[Membership, str]:
+    return _place().add_columns(tenancy.scope_of(Business.id))
 
 
 class BusinessProfile(BusinessScoped, Base):

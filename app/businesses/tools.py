@@ -10,6 +10,7 @@ from app.core.db import now
 from app.core.tools import Asked, Call, Grant, ToolResult, tool
 from app.lib import hours_words
 from app.lib.hours import Hours
+from app.lib.marking import kept
 
 UNKNOWN = "The opening hours are not known here. Say so; don’t guess them."
 
@@ -21,7 +22,7 @@ class AskedHours(Asked):
     )
 
 
-@tool("business_hours", "Look up the opening hours", grant=Grant.HOURS_READ)
+@tool("business_hours", kept("Look up the opening hours"), grant=Grant.HOURS_READ)
 def business_hours(_call: Call, asked: AskedHours) -> ToolResult:
     """Whether the business is open now, when it opens next, its usual week and what is different soon; or
     the opening of one day, holidays included. Use it for every question of when the business is open, and

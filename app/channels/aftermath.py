@@ -14,7 +14,7 @@ def follow(delivery: Delivery, failed: SendFailed) -> None:
     business_id = tenancy.current_business_id()
     channel = db.session.get_one(Channel, (business_id, delivery.channel_id))
     if failed.trouble == "reconnect":
-        why = f"{failed.message} {failed.next_step}".strip()
+        why = f"{failed.message}\n{failed.next_step}".strip()
         trouble.break_channel(channel, why, failed.code)
     elif failed.trouble == "billing":
         notices.note_refusal(channel, failed)

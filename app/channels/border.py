@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from app.channels.content import Content
 from app.channels.setting_up import Checked, Connected, ConnectField, ConnectRefused, Finding
 from app.core.errors import OutsideError
+from app.lib.marking import kept
 
 # What is to be done about a message that wasn't taken:
 TROUBLES = (
@@ -350,7 +351,7 @@ class Adapter(ABC):
 
     def download(self, line: Line, provider_ref: str, max_bytes: int) -> tuple[bytes, str]:
         """A file's bytes and type. Raises SendFailed."""
-        raise SendFailed("permanent", "This channel has no files.")
+        raise SendFailed("permanent", kept("This channel has no files."))
 
     def block(self, line: Line, person: Person, *, is_blocked: bool) -> None:
         """At the provider too, where it knows such a thing."""
@@ -361,7 +362,7 @@ class Adapter(ABC):
         """Check what was typed with the provider, each value for itself where that can be told, and change
         nothing there. An empty optional value is "". Raises ConnectRefused; SendFailed when the provider
         can't be asked."""
-        raise ConnectRefused({"": f"{self.label} can’t be connected here."})
+        raise ConnectRefused({"": kept("%(label)s can’t be connected here.", label=self.label)})
 
     def listen(self, line: Line, hook_url: str) -> tuple[Finding, ...]:
         """The channel is stored: have its updates sent to us. Idempotent; each check asks it again. The

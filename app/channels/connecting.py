@@ -65,7 +65,7 @@ def carry_out(attempt_id: int) -> None:
         attempt.values = typed | refused.keep
         _refuse(attempt, refused.problems)
     except SendFailed as failed:
-        _refuse(attempt, {"": f"{failed} {failed.next_step}".strip()})
+        _refuse(attempt, {"": f"{failed}\n{failed.next_step}".strip()})
     else:
         _finish(attempt, "done")
         attempt.values, attempt.channel_id = {}, channel.id

@@ -6,8 +6,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-MEDIA_SIGNS = {"image": "Picture", "video": "Video", "audio": "Voice message", "document": "Document",
-               "sticker": "Sticker"}  # fmt: skip
+from app.core.translating import spoken
+from app.lib.marking import kept
+
+# What the list and a model read where there are no words: kept in English, `said` says it to a member.
+MEDIA_SIGNS = {"image": kept("Picture"), "video": kept("Video"), "audio": kept("Voice message"), "document": kept("Document"),
+               "sticker": kept("Sticker")}  # fmt: skip
+LOCATION, CONTACT, ORDER = kept("Location"), kept("Contact"), kept("Order")
+GET_STARTED = kept("Get started")
+UNREADABLE = kept("A message that can’t be shown here")
 
 
 class _Part(BaseModel, ABC):
@@ -145,7 +152,7 @@ class Location(_Part):
 
     def plain(self) -> str:
         said = ", ".join(part for part in (self.name, self.address) if part)
-        return f"Location: {said or f'{self.latitude}, {self.longitude}'}"
+        return f"{LOCATION}: {said or f'{self.latitude}, {self.longitude}'}"
 
 
 class Card(_Part):
@@ -166,7 +173,7 @@ class Cards(_Part):
     is_own_number: bool = False  # the answer to AskContact
 
     def plain(self) -> str:
-        return "Contact: " + "; ".join(card.plain() for card in self.cards)
+        return f"{CONTACT}: " + "; ".join(card.plain() for card in self.cards)
 
 
 class Choice(_Part):
@@ -180,6 +187,12 @@ class Choice(_Part):
 
     def plain(self) -> str:
         return self.title
+
+    @property
+    def said(self) -> str:
+        """To a member: a title that isn't the business's own, in their language."""
+        is_ours = self.fields or self.id.startswith("call_permission:") or self.title == GET_STARTED
+        return spoken(self.title) if is_ours else self.title
 
 
 class OrderLine(_Part):
@@ -199,7 +212,7 @@ class Order(_Part):
 
     def plain(self) -> str:
         said = ", ".join(line.plain() for line in self.lines)
-        return f"Order: {said}" + (f"\n{self.text}" if self.text else "")
+        return f"{ORDER}: {said}" + (f"\n{self.text}" if self.text else "")
 
 
 class Unreadable(_Part):
@@ -209,7 +222,7 @@ class Unreadable(_Part):
     what: str = ""
 
     def plain(self) -> str:
-        return "A message that can’t be shown here"
+        return UNREADABLE
 
 
 Content = Annotated[
@@ -222,3 +235,11 @@ _adapter: TypeAdapter[Content] = TypeAdapter(Content)
 
 def read(stored: dict[str, Any]) -> Content:
     return _adapter.validate_python(stored)
+
+
+def said(plain: str) -> str:
+    """A message's words as a list shows them to a member: of a picture or a place, in their language."""
+    sign, colon, rest = plain.partition(": ")
+    if plain in (*MEDIA_SIGNS.values(), UNREADABLE):
+        return spoken(plain)
+    return f"{spoken(sign)}: {rest}" if colon and sign in (LOCATION, CONTACT, ORDER) else plain

@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, Length, Optional, Regexp, Validatio
 from app.channels.border import Adapter, ConnectField
 
 MAX_CHARACTERS = 2000
-CONFIRMATION = "disconnect"
+CONFIRMATION = _l("disconnect")
 
 
 class DisconnectForm(FlaskForm):
@@ -23,7 +23,7 @@ class DisconnectForm(FlaskForm):
     )
 
     def validate_typed(self, field: StringField) -> None:
-        if (field.data or "").strip(" “”\"'").casefold() != CONFIRMATION:
+        if (field.data or "").strip(" “”\"'").casefold() != CONFIRMATION.casefold():
             raise ValidationError(_("Type the word “%(confirmation)s”.", confirmation=CONFIRMATION))
 
 

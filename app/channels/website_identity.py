@@ -1,5 +1,6 @@
 """The secret with which a website's owner signs who a visitor is. It stands in the channel's credentials, so it
-is encrypted, and is shown once. A new one leaves the old valid for a day, as a site takes its time to change."""
+is encrypted, and is shown once. A new one leaves the ones before valid for a day, as a site takes its time to change,
+and a page that is loaded again makes one more."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -9,7 +10,8 @@ from app.core.db import now
 from app.extensions import db
 
 OLD_STAYS = timedelta(hours=24)
-NEW, OLD, OLD_UNTIL = "identity", "identity_old", "identity_old_until"
+NEW, OLD = "identity", "identity_old"
+MOST_OLD = 5
 
 
 def make(channel: Channel) -> str:
@@ -17,10 +19,11 @@ def make(channel: Channel) -> str:
     db.session.refresh(channel, with_for_update=True)
     known = channel.credentials
     secret = secrets.token_hex(32)
-    kept = {name: value for name, value in known.items() if name not in (NEW, OLD, OLD_UNTIL)}
+    old = _still_valid(channel)
     if NEW in known:
-        kept |= {OLD: known[NEW], OLD_UNTIL: (now() + OLD_STAYS).isoformat()}
-    channel.credentials = kept | {NEW: secret}
+        old = [(known[NEW], now() + OLD_STAYS), *old][:MOST_OLD]
+    lines = "\n".join(f"{each} {until.isoformat()}" for each, until in old)
+    channel.credentials = known | {NEW: secret, OLD: lines}
     db.session.flush()
     return secret
 
@@ -29,19 +32,23 @@ def forget(channel: Channel) -> None:
     """Nobody is known by a signature any more, at once."""
     db.session.refresh(channel, with_for_update=True)
     known = channel.credentials
-    channel.credentials = {k: v for k, v in known.items() if k not in (NEW, OLD, OLD_UNTIL)}
+    channel.credentials = {k: v for k, v in known.items() if k not in (NEW, OLD)}
     db.session.flush()
 
 
 def valid(channel: Channel) -> list[str]:
     """With which a token may be signed at this moment, the newest first."""
-    known = channel.credentials
-    until = old_until(channel)
-    return [each for each in (known.get(NEW), known.get(OLD) if until else None) if each]
+    newest = channel.credentials.get(NEW)
+    return [*([newest] if newest else []), *(secret for secret, _until in _still_valid(channel))]
 
 
 def old_until(channel: Channel) -> datetime | None:
     """None when there is no older one, or its day is over."""
-    text = channel.credentials.get(OLD_UNTIL)
-    until = datetime.fromisoformat(text) if text else None
-    return until if until and until > now() else None
+    return next((until for _secret, until in _still_valid(channel)), None)
+
+
+def _still_valid(channel: Channel) -> list[tuple[str, datetime]]:
+    """Those before, each with the end of its day; the newest first."""
+    lines = (line.split() for line in channel.credentials.get(OLD, "").splitlines())
+    kept = [(secret, datetime.fromisoformat(until)) for secret, until in lines]
+    return [each for each in kept if each[1] > now()]

@@ -44,13 +44,15 @@ def read(asked: Mapping[str, str]) -> Filter:
 
 
 def typed(ids: list[str], query: Mapping[str, str], *, is_all: bool) -> Chosen:
-    """Raises Invalid when nobody is."""
+    """Raises Invalid when nobody is, or too many are one by one."""
     if is_all:
         return Chosen(query={k: str(v) for k, v in read(query).as_query.items()})
     found = tuple(sorted({each for text in ids if 0 < (each := _id(text)) <= MAX_ID}))
     if not found:
         raise Invalid(_("Choose at least one contact."), code="empty")
-    return Chosen(ids=found[:MOST_IDS])
+    if len(found) > MOST_IDS:
+        raise Invalid(_("At most %(count)s contacts at once. Narrow the list first.", count=f"{MOST_IDS:,}"), code="too_many")  # fmt: skip
+    return Chosen(ids=found)
 
 
 def select_of(chosen: Chosen) -> Select[Contact]:

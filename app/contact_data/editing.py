@@ -4,11 +4,11 @@ Who is meant is written down first, so that nobody comes in or drops out while i
 many by a job in chunks, which goes on where a killed worker left it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, insert, literal, select
+from sqlalchemy import delete, func, insert, literal, select, update
 
 from app.accounts.models import User
 from app.contact_data import choosing
@@ -21,6 +21,7 @@ from app.core.db import now
 from app.core.errors import Conflict, FrontdeskError, Invalid
 from app.core.jobs import commit_step, enqueue
 from app.extensions import db
+from app.lib.marking import kept
 
 MOST = 50_000
 AT_ONCE = 200
@@ -52,13 +53,7 @@ def start(by: User, what: str, typed: Mapping[str, str], chosen: Chosen) -> Cont
 
 
 def run(edit_id: int) -> None:
-    while edit := _current(edit_id, "running"):
-        if not _do(edit, _by(edit)):
-            _finish(edit)
-            return
-        _tell()
-        commit_step()
-        db.session.expunge_all()
+    _go_on(edit_id, "running", _do, _finish)
 
 
 def undo(edit: ContactEdit) -> None:
@@ -77,13 +72,18 @@ def undo(edit: ContactEdit) -> None:
 
 
 def run_undo(edit_id: int) -> None:
-    while edit := _current(edit_id, "undoing"):
-        if not _take_back(edit, _by(edit)):
-            _finish_undo(edit)
-            return
-        _tell()
-        commit_step()
-        db.session.expunge_all()
+    _go_on(edit_id, "undoing", _take_back, _finish_undo)
+
+
+def fail(edit_id: int, _reason: str) -> None:
+    """The job was given up. What it did stays, and can be taken back, also where taking back was given up."""
+    edit = ContactEdit.by_id(edit_id, locked=True)
+    if edit is None or edit.status not in ("running", "undoing"):
+        return
+    waiting = update(EditRow).where(EditRow.edit_id == edit.id, EditRow.state == "waiting")
+    why = kept("Something on our side went wrong.")
+    db.session.execute(waiting.values(state="refused", reason=why))
+    _finish(edit)
 
 
 def may_undo(edit: ContactEdit) -> bool:
@@ -105,6 +105,22 @@ def refused(edit: ContactEdit, limit: int = 50) -> list[tuple[Contact, str]]:
         .limit(limit)
     )
     return [(contact, reason) for contact, reason in db.session.execute(query)]
+
+
+def _go_on(
+    edit_id: int,
+    status: str,
+    step: Callable[[ContactEdit, User], int],
+    finish: Callable[[ContactEdit], None],
+) -> None:
+    """Chunk by chunk, each kept at once, until nothing is left of it."""
+    while edit := _current(edit_id, status):
+        if not step(edit, _by(edit)):
+            finish(edit)
+            return
+        _tell()
+        commit_step()
+        db.session.expunge_all()
 
 
 def _write_down(edit: ContactEdit, chosen: Chosen) -> int:
@@ -131,7 +147,7 @@ def _done(
     verb: Verb, edit: ContactEdit, contact: Contact | None, row: EditRow, by: User
 ) -> tuple[str, str]:
     if contact is None or contact.is_merged:
-        return "refused", _("Was merged with another contact in this moment.")
+        return "refused", kept("Was merged with another contact in this moment.")
     before = verb.look(contact, edit.value)
     try:
         with db.session.begin_nested():
@@ -151,7 +167,7 @@ def _take_back(edit: ContactEdit, by: User) -> int:
             verb.back(contact, edit.value, row.before, by)
             row.state = "undone"
         else:
-            row.state, row.reason = "left", _("Changed since, so left as it is.")
+            row.state, row.reason = "left", kept("Changed since, so left as it is.")
     edit.done_count += len(rows)
     db.session.flush()
     return len(rows)

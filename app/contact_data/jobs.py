@@ -1,6 +1,6 @@
 """Imports, changes and exports of many contacts. They commit chunk by chunk, and go on where they were."""
 
-from app.contact_data import editing
+from app.contact_data import editing, forgetting  # noqa: F401  who follows is known by its import
 from app.contact_data.exporting import services as exports
 from app.contact_data.importing import running, undoing
 from app.core.jobs import job
@@ -31,12 +31,12 @@ def forget_import(import_id: int) -> None:
     running.forget(import_id)
 
 
-@job("contact_data.edit", queue="bulk", seconds=3600, attempts=8)
+@job("contact_data.edit", queue="bulk", seconds=3600, attempts=8, on_failure=editing.fail)
 def edit(edit_id: int) -> None:
     editing.run(edit_id)
 
 
-@job("contact_data.undo_edit", queue="bulk", seconds=3600, attempts=8)
+@job("contact_data.undo_edit", queue="bulk", seconds=3600, attempts=8, on_failure=editing.fail)
 def undo_edit(edit_id: int) -> None:
     editing.run_undo(edit_id)
 

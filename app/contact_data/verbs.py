@@ -48,7 +48,9 @@ def _has_tag(contact: Contact, value: Value) -> bool:
 
 
 def _put_tag(contact: Contact, value: Value, by: User) -> None:
-    tags.put(contact, value["name"], by)
+    """Whatever it is called by now; one that was deleted meanwhile is none."""
+    if tag := tags.by_id(value["tag_id"]):
+        tags.put_known(contact, tag, by)
 
 
 def _take_tag(contact: Contact, value: Value, by: User) -> None:
@@ -57,10 +59,7 @@ def _take_tag(contact: Contact, value: Value, by: User) -> None:
 
 
 def _tag_back(contact: Contact, value: Value, before: Any, by: User) -> None:
-    if not before:
-        _take_tag(contact, value, by)
-    elif tags.by_id(value["tag_id"]):
-        _put_tag(contact, value, by)
+    (_put_tag if before else _take_tag)(contact, value, by)
 
 
 # --- The business's own fields, and the company

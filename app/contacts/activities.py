@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import event, select, update
+from sqlalchemy import event, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.contacts.models import Activity, Contact, Visitor
+from app.contacts.models import SURE_LINKS, Activity, Visitor
 from app.core import tenancy, unit_of_work
 from app.core.db import now
 from app.core.preparing import PREPARED
@@ -26,6 +26,13 @@ WRITE = (
     .on_conflict_do_nothing(index_elements=["business_id", "source_key"])
     .execution_options(**PREPARED)
 )
+TOUCH = text("""
+UPDATE contacts SET last_activity_at = free.moment
+  FROM (SELECT c.id, t.moment
+          FROM unnest(CAST(:ids AS bigint[]), CAST(:moments AS timestamptz[])) AS t (id, moment)
+          JOIN contacts AS c ON c.id = t.id
+         WHERE c.last_activity_at < t.moment ORDER BY c.id FOR NO KEY UPDATE OF c SKIP LOCKED) AS free
+ WHERE contacts.id = free.id""").execution_options(**PREPARED)
 
 
 def record(kind: str, **said: Any) -> None:
@@ -79,7 +86,7 @@ def _shortened(summary: str) -> str:
 
 
 def is_sure(visitor: Visitor) -> bool:
-    return visitor.contact_id is not None and visitor.contact_link in ("own", "confirmed")
+    return visitor.contact_id is not None and visitor.contact_link in SURE_LINKS
 
 
 def follow(visitor: Visitor) -> None:
@@ -128,21 +135,15 @@ def made(contact_id: int) -> None:
 
 @event.listens_for(Session, "before_commit")
 def _write_touched(session: Session) -> None:
-    """A contact that somebody else holds in this moment is left out: it is being touched by them."""
+    """A contact that somebody else holds in this moment is left out: it is being touched by them. Not at the end of
+    a savepoint, which is a commit too: from then on others would wait for the contacts."""
+    if session.in_nested_transaction():
+        return
     touched = session.info.pop(TOUCHED, {}).get(tenancy.scope_or_none(), {})
-    for contact_id, at in sorted((key, at) for key, at in touched.items() if at is not None):
+    moments = {key: at for key, at in touched.items() if at is not None}
+    if moments:
         session.flush()
-        free = (
-            select(Contact.id)
-            .where(Contact.id == contact_id, Contact.last_activity_at < at)
-            .with_for_update(skip_locked=True, key_share=True)
-        )
-        newer = update(Contact).where(Contact.id.in_(free.scalar_subquery()))
-        session.execute(
-            newer.values(last_activity_at=at).execution_options(
-                synchronize_session=False, **PREPARED
-            )
-        )
+        session.execute(TOUCH, {"ids": list(moments), "moments": list(moments.values())})
 
 
 @event.listens_for(Session, "after_rollback")

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from app.contacts.listing import begins
 from app.contacts.models import Company, Contact
 from app.core.errors import Conflict, Invalid
 from app.extensions import db
@@ -53,8 +54,7 @@ def listed(words: str = "", after: str = "") -> tuple[list[tuple[Company, int]],
     """By name, each with how many contacts it has, and the place of the last when there are more."""
     query: Select[Company] = select(Company).order_by(Company.name_key)
     if words:
-        key = names.key(words)
-        query = query.where(Company.name_key >= key, Company.name_key < key + "\U0010ffff")
+        query = query.where(begins(Company.name_key, names.key(words)))
     if after:
         query = query.where(Company.name_key > after)
     found = list(db.session.scalars(query.limit(PAGE_ROWS + 1)))

@@ -16,19 +16,17 @@ from app.extensions import db
 from app.lib import file_types
 
 MAX_NOTE = 5000  # characters
-MOST_NOTES = 500  # of one contact
 MAX_FILE_BYTES = 25 * 1024 * 1024
-MOST_FILES = 100
 
 
 def write(contact: Contact, body: str, by: User) -> ContactNote:
     """Raises Invalid."""
     body = _clean(body)
-    if _count(ContactNote, contact) >= MOST_NOTES:
+    if _count(ContactNote, contact) >= ContactNote.MOST:
         raise Invalid(
             _(
                 "%(most_notes)s notes fit. Delete one that you no longer need.",
-                most_notes=MOST_NOTES,
+                most_notes=ContactNote.MOST,
             ),
             code="body",
         )
@@ -63,11 +61,11 @@ def keep(contact: Contact, stream: IO[bytes], name: str, by: User) -> ContactFil
     if length > MAX_FILE_BYTES:
         most = file_types.size_in_words(MAX_FILE_BYTES)
         raise Invalid(_("%(name)s has %(size_in_words)s; at most %(most)s fit.", name=name, size_in_words=file_types.size_in_words(length), most=most), code="file")  # fmt: skip
-    if _count(ContactFile, contact) >= MOST_FILES:
+    if _count(ContactFile, contact) >= ContactFile.MOST:
         raise Invalid(
             _(
                 "%(most_files)s files fit. Delete one that you no longer need.",
-                most_files=MOST_FILES,
+                most_files=ContactFile.MOST,
             ),
             code="file",
         )

@@ -119,15 +119,15 @@ def of(filter: Filter) -> Select[Contact]:
 def _said(words: str) -> Any:
     """What the name begins with, or an address; whole telephone numbers in any spelling."""
     key = names.key(words)
-    by_address = [_begins(ContactIdentity.value.collate("C"), words.strip().lower())]
+    by_address = [begins(ContactIdentity.value.collate("C"), words.strip().lower())]
     with suppress(phones.NotPhone):
         number = phones.normal(words, profile.home_country())
         by_address.append(ContactIdentity.value == number)
     owners = select(ContactIdentity.contact_id).where(or_(*by_address))
-    return Contact.id.in_(union(select(Contact.id).where(_begins(Contact.name_key, key)), owners))
+    return Contact.id.in_(union(select(Contact.id).where(begins(Contact.name_key, key)), owners))
 
 
-def _begins(column: Any, start: str) -> Any:
+def begins(column: Any, start: str) -> ColumnElement[bool]:
     return and_(column >= start, column < start + LAST)
 
 

@@ -20,7 +20,6 @@ from app.contacts.services import Details
 from app.core.db import now
 from app.core.errors import Conflict, Invalid
 from app.extensions import db
-from app.lib import phones
 from app.lib.dates import time_zones
 
 OLDEST_BIRTHDAY = date(1900, 1, 1)
@@ -88,11 +87,11 @@ def create(by: User, written: Written, details: Details) -> Contact:
     of fifty at once with one address, one makes the contact."""
     if not (written.name or details.identities):
         raise Invalid(_("Write a name, an e-mail address or a phone number."), code="name")
-    _refuse_taken(details)
+    services.refuse_taken(details)
     contact = services.new_contact(None, by=by)
     for kind, value in details.identities:
         if not services.claim(contact, kind, value, by=by):
-            _refuse_taken(details)
+            services.refuse_taken(details)
     _write(contact, written)
     db.session.flush()
     return contact
@@ -165,7 +164,7 @@ def add_identity(contact: Contact, kind: str, typed: str, by: User) -> None:
     if not services.claim(contact, kind, value, by=by):
         known = Contact.by_identity(kind, value)
         if known is None or known.id != contact.id:
-            _refuse_taken(details)
+            services.refuse_taken(details)
     db.session.expire(contact, ["identities"])
 
 
@@ -214,21 +213,6 @@ def _custom(typed: Mapping[str, str]) -> dict[str, Any]:
         return fields.read(ContactField.all(), typed)
     except Invalid as problem:
         raise Invalid(problem.message, code=f"custom.{problem.code}") from problem
-
-
-def _refuse_taken(details: Details) -> None:
-    for kind, value in details.identities:
-        other = Contact.by_identity(kind, value)
-        if other:
-            shown = phones.shown(value) if kind == "phone" else value
-            raise Conflict(
-                _(
-                    "%(shown)s belongs to %(display_name)s already.",
-                    shown=shown,
-                    display_name=other.display_name,
-                ),
-                code=kind,
-            )
 
 
 def _tell(

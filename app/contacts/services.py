@@ -111,7 +111,7 @@ def change(
         raise Conflict(
             _("Say first whether this is %(display_name)s.", display_name=contact.display_name)
         )
-    _refuse_taken(contact, details)
+    refuse_taken(details, contact)
     visitor.contact_id, visitor.contact_link = contact.id, "confirmed"
     contact.name, contact.name_said_by, contact.note = details.name, None, note
     contact.version += 1
@@ -233,7 +233,7 @@ def _write(contact: Contact, kind: str, value: str | None, by: User | None) -> N
             _replace(contact, known, value, by=by) if known else claim(contact, kind, value, by=by)
         )
         if not written:
-            _refuse_taken(contact, Details(**{kind: value}))
+            refuse_taken(Details(**{kind: value}), contact)
 
 
 def _replace(
@@ -293,10 +293,11 @@ def claim_all(
     return len(made) == len(rows)
 
 
-def _refuse_taken(contact: Contact, details: Details) -> None:
+def refuse_taken(details: Details, besides: Contact | None = None) -> None:
+    """Raises Conflict for an address of another contact."""
     for kind, value in details.identities:
         other = Contact.by_identity(kind, value)
-        if other and other.id != contact.id:
+        if other and (besides is None or other.id != besides.id):
             shown = phones.shown(value) if kind == "phone" else value
             raise Conflict(
                 _(

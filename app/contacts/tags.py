@@ -26,16 +26,22 @@ def on(model: type[Base], column: str) -> None:
 def put(contact: Contact, name: str, by: User) -> Tag:
     """Made when there is none of that name. Safe to repeat. Raises Invalid."""
     tag = tagging.find_or_make(name)
+    put_known(contact, tag, by)
+    return tag
+
+
+def put_known(contact: Contact, tag: Tag, by: User) -> None:
+    """Safe to repeat. Raises Invalid."""
+    new = insert(ContactTag).values(contact_id=contact.id, tag_id=tag.id, user_id=by.id)
+    put = db.session.execute(new.on_conflict_do_nothing().returning(ContactTag.tag_id))
+    if put.one_or_none() is None:
+        return
     of_contact = select(func.count()).where(ContactTag.contact_id == contact.id)
-    if (db.session.scalar(of_contact.select_from(ContactTag)) or 0) >= MOST_OF_ONE:
+    if (db.session.scalar(of_contact.select_from(ContactTag)) or 0) > MOST_OF_ONE:
         raise Invalid(
             gettext("%(most_of_one)s tags fit on a contact.", most_of_one=MOST_OF_ONE), code="tag"
         )
-    new = insert(ContactTag).values(contact_id=contact.id, tag_id=tag.id, user_id=by.id)
-    put = db.session.execute(new.on_conflict_do_nothing().returning(ContactTag.tag_id))
-    if put.one_or_none():
-        _tell("tag.added", contact, tag, by)
-    return tag
+    _tell("tag.added", contact, tag, by)
 
 
 def take(contact: Contact, tag: Tag, by: User) -> None:

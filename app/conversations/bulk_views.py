@@ -1,13 +1,11 @@
 """What is done to all conversations that are selected, and taking the last thing back."""
 
-from typing import Any
-
 from flask import Blueprint, Response, abort, flash, g, request, url_for
 from flask_babel import gettext
-from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.conversations import bulk, orders, undoing
+from app.conversations.asked import me
 from app.conversations.bulk import Done
 from app.conversations.models import MAX_ID
 from app.conversations.orders import Order
@@ -26,7 +24,7 @@ def create(what: str) -> Response | BaseResponse:
     order = orders.read(what, request.form, g.business.time_zone)
     found = request.form.getlist("conversation_id", type=int)
     ids = sorted({each for each in found if 0 < each <= MAX_ID})
-    done = bulk.act(ids, _me(), order.what, order.verb)
+    done = bulk.act(ids, me(), order.what, order.verb)
     undo = url_for(".create_undo", step_id=done.step.id) if done.step else ""
     return _told(_said(order, done), undo=undo, is_whole=not done.refused)
 
@@ -47,7 +45,7 @@ def panel(name: str) -> Response:
 @bulk_actions.post("/undo/<int:step_id>")
 @requires(Permission.INBOX_REPLY)
 def create_undo(step_id: int) -> Response | BaseResponse:
-    count, changed = undoing.undo(step_id, _me())
+    count, changed = undoing.undo(step_id, me())
     words = (
         gettext("It is as it was.")
         if count == 1
@@ -85,7 +83,3 @@ def _told(words: str, *, undo: str = "", is_whole: bool = True) -> Response | Ba
         return web.told(Response(status=204), words, "bulk:done", "inbox", kind=kind, undo=undo)
     flash(words, kind)
     return web.go("conversations.index")
-
-
-def _me() -> Any:
-    return current_user._get_current_object()

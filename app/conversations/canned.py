@@ -1,6 +1,7 @@
 """Replies that are kept to be sent again: the team's, and each member's own."""
 
 import re
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import func, select, update
 from werkzeug.datastructures import FileStorage
 
 from app.accounts.models import User
-from app.conversations import composing, kept_files, uploads, variables
+from app.conversations import composing, kept_files, speech, uploads, variables
 from app.conversations.models import TEAM, CannedFile, CannedReply, Conversation
 from app.core import storage
 from app.core.db import now
@@ -36,7 +37,9 @@ class Offered:
 
 def offered(conversation: Conversation, by: User) -> list[Offered]:
     replies = CannedReply.seen_by(by.id)
-    known = variables.values(conversation.visitor, by) if replies else {}
+    says_hours = any("business.hours_today" in each.body for each in replies)
+    with speech.to(conversation) if says_hours else nullcontext():
+        known = variables.values(conversation.visitor, by) if replies else {}
     composer = composing.of(conversation)
     return [_offer(each, known, composer) for each in replies]
 

@@ -4,9 +4,10 @@ from flask import Blueprint, Response, abort, request
 from markupsafe import escape
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.channels import deliveries
+from app.channels import content, deliveries
 from app.channels.models import Channel
 from app.conversations import composing, inbox, showing, uploads
+from app.conversations.asked import load
 from app.conversations.models import MAX_ID, Conversation
 from app.core import web
 from app.core.access import Permission, requires
@@ -22,14 +23,14 @@ MAX_TYPED = 5000
 def index_deliveries(conversation_id: int) -> Response:
     """How far those of the messages got that the page asks for."""
     ids = [number for number in request.args.getlist("ids", type=int) if 0 < number <= MAX_ID]
-    return _marks(_load(conversation_id), ids)
+    return _marks(load(conversation_id), ids)
 
 
 @replying.post("/messages/<int:message_id>/delivery")
 @requires(Permission.INBOX_REPLY)
 def create_delivery(conversation_id: int, message_id: int) -> Response | BaseResponse:
     """Once more, of a message that wasn't delivered. `despite`: though it may have been."""
-    conversation = _load(conversation_id)
+    conversation = load(conversation_id)
     if not showing.marks_in(conversation, [min(message_id, MAX_ID)]):
         abort(404)
     deliveries.retry(message_id, despite="despite" in request.form)
@@ -42,7 +43,7 @@ def create_delivery(conversation_id: int, message_id: int) -> Response | BaseRes
 @requires(Permission.INBOX_READ)
 def composer_state(conversation_id: int) -> Response:
     """How long and whether it may be written to the visitor."""
-    conversation = _load(conversation_id)
+    conversation = load(conversation_id)
     return web.fragment(
         "conversations/_composer_state.html",
         conversation=conversation, composer=composing.of(conversation), view=_view(),
@@ -54,7 +55,7 @@ def composer_state(conversation_id: int) -> Response:
 def hint(conversation_id: int) -> str:
     """What one should know of what is typed: that it goes out, and is paid for, as three messages."""
     text = request.form.get("body", "")[:MAX_TYPED]
-    return str(escape(composing.hint(_load(conversation_id).channel, text)))
+    return str(escape(composing.hint(load(conversation_id).channel, text)))
 
 
 def _view() -> str:
@@ -68,11 +69,8 @@ def _marks(conversation: Conversation, message_ids: list[int]) -> Response:
     )
 
 
-def _load(conversation_id: int) -> Conversation:
-    return Conversation.in_inbox(conversation_id) or abort(404)
-
-
 replying.add_app_template_filter(showing.part_of, "part")
+replying.add_app_template_filter(content.said, "plain_said")
 replying.add_app_template_filter(showing.file_look, "file_look")
 replying.add_app_template_filter(file_types.ending_of, "ending")
 replying.add_app_template_filter(file_types.size_in_words, "size")

@@ -13,6 +13,7 @@ from app.contacts.models import Tag
 from app.conversations.filters import SORTS, STATUSES, WAITING, Filters
 from app.core import tenancy
 from app.core.db import now
+from app.core.translating import spoken
 from app.extensions import db
 from app.lib import dates
 
@@ -45,7 +46,7 @@ def _all(filters: Filters, zone: str) -> Iterator[Chip]:
         tag = db.session.get(Tag, (tenancy.current_business_id(), filters.tag))
         yield Chip("tag", tag.name if tag else _("A tag that was deleted"))
     if filters.priority:
-        yield Chip("priority", f"Priority: {filters.priority}")
+        yield Chip("priority", _("Priority: %(priority)s", priority=spoken(filters.priority)))
     if filters.status:
         yield Chip("status", STATUSES[filters.status])
     if filters.unread:

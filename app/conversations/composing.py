@@ -138,7 +138,7 @@ def hint(channel: Channel, text: str) -> str:
     """What one should know of it before it is sent."""
     if not text.strip() or not _says_hints(channel.kind):
         return ""
-    return adapters.adapter(channel.kind).hint(Words(body=text))
+    return spoken(adapters.adapter(channel.kind).hint(Words(body=text)))
 
 
 def _says_hints(kind: str) -> bool:
@@ -154,8 +154,8 @@ def offers(kind: str) -> tuple[str, ...]:
 
 
 def problems(channel: Channel, part: Content | str) -> list[str]:
-    """Why the channel wouldn't take it, in plain words."""
+    """Why the channel wouldn't take it, in plain words; in a job in English, to be kept."""
     if channel.kind not in adapters.PLACES:
         return []
     part = Words(body=part) if isinstance(part, str) else part
-    return adapters.adapter(channel.kind).problems(part)
+    return [spoken(each) for each in adapters.adapter(channel.kind).problems(part)]

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, abort, flash, request
+from flask import Blueprint, Response, flash, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.contacts import services as contacts
 from app.conversations import contact_card, people
+from app.conversations.asked import load
 from app.conversations.forms import ContactForm
 from app.conversations.models import Conversation
 from app.conversations.views import page
@@ -23,14 +24,14 @@ contact = Blueprint("contact", __name__)
 @requires(Permission.INBOX_READ)
 def show(conversation_id: int) -> Response | BaseResponse:
     """The card as it stands now, for htmx."""
-    conversation = _load(conversation_id)
+    conversation = load(conversation_id)
     return _card(conversation) if web.is_htmx() else _to_card(conversation)
 
 
 @contact.get("/edit")
 @requires(Permission.INBOX_REPLY)
 def edit(conversation_id: int) -> Response:
-    conversation = _load(conversation_id)
+    conversation = load(conversation_id)
     typed = contact_card.typed(contact_card.of(conversation))
     return _form(conversation, ContactForm(formdata=None, data=typed))
 
@@ -38,7 +39,7 @@ def edit(conversation_id: int) -> Response:
 @contact.post("/")
 @requires(Permission.INBOX_REPLY)
 def change(conversation_id: int) -> Response | BaseResponse:
-    conversation, form = _load(conversation_id), ContactForm()
+    conversation, form = load(conversation_id), ContactForm()
     if not _changed(conversation, form):
         return _form(conversation, form, 422)
     return _told(conversation, _("Saved."))
@@ -75,7 +76,7 @@ def _changed(conversation: Conversation, form: ContactForm) -> bool:
 def _decided(
     conversation_id: int, decide: Callable[[Conversation], None], words: str
 ) -> Response | BaseResponse:
-    conversation = _load(conversation_id)
+    conversation = load(conversation_id)
     decide(conversation)
     return _told(conversation, words)
 
@@ -108,7 +109,3 @@ def _to_card(conversation: Conversation) -> BaseResponse:
         "conversations.show",
         conversation_id=conversation.id, view=request.args.get("view"), pane="contact",
     )  # fmt: skip
-
-
-def _load(conversation_id: int) -> Conversation:
-    return Conversation.in_inbox(conversation_id) or abort(404)

@@ -36,9 +36,7 @@ class Typed:
 
 def save(conversation: Conversation, by: User, typed: Typed, version: int) -> Draft | None:
     """`version` is what this device last knew of it, nought for nothing. None when nothing is left."""
-    draft = Draft.one(conversation.id, by.id, typed.kind)
-    if draft is not None:
-        db.session.refresh(draft, with_for_update=True)
+    draft = Draft.one(conversation.id, by.id, typed.kind, locked=True)
     if typed.is_empty:
         return _emptied(draft, version)
     if draft is None:
@@ -99,9 +97,8 @@ def _begin(conversation: Conversation, by: User, kind: str) -> Draft:
     key = {"conversation_id": conversation.id, "user_id": by.id, "kind": kind}
     row = insert(Draft).values(**key, body="", version=0, updated_at=now())
     db.session.execute(row.on_conflict_do_nothing())
-    draft = Draft.one(conversation.id, by.id, kind)
+    draft = Draft.one(conversation.id, by.id, kind, locked=True)
     assert draft is not None
-    db.session.refresh(draft, with_for_update=True)
     _tell(by.id)
     return draft
 
@@ -118,4 +115,4 @@ def _forget_files(draft: Draft, keep: list[dict[str, Any]]) -> None:
 
 def _tell(user_id: int) -> None:
     """The list marks conversations with a draft; what is in it nobody is told."""
-    realtime.publish(f"business:{tenancy.current_business_id()}", name=f"drafts-{user_id}")
+    realtime.publish(f"business:{tenancy.current_business_id()}", name=f"inbox-{user_id}")

@@ -4,24 +4,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.accounts.models import User
 from app.businesses.models import Membership
 from app.channels import content
 from app.channels.content import Content
-from app.conversations import composing, hearing, mentioning, services
+from app.conversations import composing, hearing, kept_files, mentioning, services
 from app.conversations.models import Conversation, Message, ScheduledMessage
 from app.core import realtime, tenancy
 from app.core.access import Permission
 from app.core.db import now
+from app.core.translating import speaking, spoken
 from app.extensions import db
 
 EARLY = timedelta(seconds=0.5)  # a push may come that much too soon
 OUR_FAULT = _l("Something on our side went wrong, and this wasn’t sent. Send it again.")
 NO_MEMBER = _l("Whoever wrote this may no longer answer here.")
-DROPPED = "your message for later wasn’t sent, because they wrote first. It said:\n\n{}"
-FAILED = "your message for later wasn’t sent. {}\n\nIt said:\n\n{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,15 @@ def customer_wrote(conversation: Conversation, _message: Message) -> None:
         return
     for row in waiting(conversation):
         if row.is_later and row.drops_on_reply:
-            row.state = "dropped"
+            kept_files.forget(kept_files.of_contents(row.contents))
+            row.state, row.contents = "dropped", []
             services.post(conversation, "event", "system", "scheduled_dropped", by=row.user)
             if row.user is not None:
-                mentioning.note_to(conversation, row.user, DROPPED.format(row.body))
+                with speaking(row.user.language):
+                    told = _(
+                        "your message for later wasn’t sent, because they wrote first. It said:"
+                    )
+                mentioning.note_to(conversation, row.user, f"{told}\n\n{row.body}")
     changed(conversation)
 
 
@@ -91,7 +96,7 @@ def refusal(conversation: Conversation, row: ScheduledMessage) -> str:
         return ""
     parts = [content.read(each) for each in row.contents]
     problems = [words for part in parts for words in composing.problems(composer.channel, part)]
-    return composer.lock_words or " ".join(problems)
+    return composer.lock_words or "\n".join(problems)
 
 
 def waiting(conversation: Conversation) -> list[ScheduledMessage]:
@@ -121,7 +126,10 @@ def _fail(conversation: Conversation, row: ScheduledMessage, why: str) -> None:
     if row.is_later:
         services.post(conversation, "event", "system", "scheduled_failed", by=row.user)
         if row.user is not None:
-            mentioning.note_to(conversation, row.user, FAILED.format(why, row.body))
+            with speaking(row.user.language):
+                told = _("your message for later wasn’t sent. %(why)s", why=spoken(why))
+                said = _("It said:")
+            mentioning.note_to(conversation, row.user, f"{told}\n\n{said}\n\n{row.body}")
 
 
 def _locked(conversation_id: int) -> Conversation | None:

@@ -3,17 +3,28 @@
 What stays is that an address said no to messages, without its words: so that nobody writes to it again.
 """
 
+from collections.abc import Callable
+
 from flask_babel import ngettext
 from sqlalchemy import Select, delete, func, select, update
 
 from app.channels.models import Consent
 from app.contacts import moving, services
-from app.contacts.models import Contact, ContactFile, Visitor
+from app.contacts.models import SURE_LINKS, Contact, ContactFile, Visitor
 from app.conversations import kept_files
 from app.conversations.models import Conversation, Draft, Message, MessageFile, ScheduledMessage
 from app.core.storage import File
 from app.extensions import db
 from app.lib import numbers
+
+Follower = Callable[[list[Contact]], None]
+_followers: list[Follower] = []
+
+
+def begun_by(function: Follower) -> Follower:
+    """It is given who goes, locked, while all of them is still there."""
+    _followers.append(function)
+    return function
 
 
 def what_goes(contact: Contact) -> list[str]:
@@ -36,9 +47,11 @@ def erase(contact: Contact) -> None:
     everybody does."""
     _lock([contact, *_merged_into(contact.id)])
     contact = services.locked(contact.id)
-    for each in _merged_into(contact.id):
+    them = [*_merged_into(contact.id), contact]
+    for follow in _followers:
+        follow(them)
+    for each in them:
         _erase_one(each)
-    _erase_one(contact)
     db.session.expire_all()
 
 
@@ -83,7 +96,7 @@ def _forget_unsent(talks: list[int]) -> None:
 
 def _visitors(contact: Contact) -> Select[int]:
     """Who surely is this contact; who only says so is somebody else, perhaps."""
-    sure = Visitor.contact_link.in_(("own", "confirmed"))
+    sure = Visitor.contact_link.in_(SURE_LINKS)
     return select(Visitor.id).where(Visitor.contact_id == contact.id, sure)
 
 

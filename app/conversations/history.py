@@ -13,6 +13,7 @@ KINDS = {
     "reopened": "conversation.reopened",
     "rated": "conversation.rated",
     "joined": "conversation.joined",
+    "parted": "conversation.parted",
     "erased": "conversation.erased",
     "snoozed": "conversation.snoozed",
     "woken": "conversation.woken",

@@ -108,11 +108,11 @@ def hand_off_to_show(conversation: Conversation) -> HandOff | None:
 
 @dataclass(frozen=True, slots=True)
 class Tallies:
-    """What each view has unread, as a page says it, and how many callbacks are open."""
+    """Each view with what is unread in it, as a page says it, and how many callbacks are open."""
 
-    views: dict[str, str]
+    views: tuple[tuple[str, str], ...]
     callbacks: int
-    saved: list[lists.Saved]
+    saved: tuple[lists.Saved, ...]
 
     def find(self, view_id: int) -> lists.Saved | None:
         return next((view for view in self.saved if view.id == view_id), None)
@@ -121,8 +121,17 @@ class Tallies:
 def tallies(user_id: int, zone: str) -> Tallies:
     found = lists.counts(user_id, zone)
     g.inbox_unread = found.views["all"]
-    views = {name: lists.in_words(found.views[name]) for name in VIEWS if name in found.views}
-    return Tallies(views, found.views["callbacks"], found.saved)
+    if not found.views["waiting"]:
+        g.inbox_waiting = []
+    views = ((name, lists.in_words(found.views.get(name, 0))) for name in VIEWS)
+    return Tallies(tuple(views), found.views["callbacks"], tuple(found.saved))
+
+
+def waiting() -> list[HandOff]:
+    """For a person; none are looked for where the list's counts have found none."""
+    if "inbox_waiting" not in g:
+        g.inbox_waiting = HandOff.waiting()
+    return list(g.inbox_waiting)
 
 
 def unread_count(user_id: int) -> int:

@@ -12,9 +12,10 @@ from flask_babel import gettext as _
 from sqlalchemy import Executable, delete, func, select, text, update
 
 from app.accounts.models import User
-from app.conversations import hand_offs, services
+from app.conversations import hand_offs, join_notes, services
 from app.conversations.models import (
     Conversation,
+    ConversationMerge,
     ConversationRead,
     ConversationTag,
     Draft,
@@ -92,20 +93,24 @@ def preview(one: Conversation, other: Conversation) -> Preview:
     return Preview(stays, goes, messages, notes, db.session.scalar(files.where(of_it)) or 0)
 
 
-def join(one: Conversation, other: Conversation, by: User) -> Conversation:
-    """The one that stays. Safe to repeat. Raises Conflict."""
+def join(
+    one: Conversation, other: Conversation, by: User
+) -> tuple[Conversation, ConversationMerge | None]:
+    """The one that stays, and what parting.undo() takes back: None when it is one already. Raises Conflict."""
     goes, stays = sorted((one, other), key=lambda each: each.id)
     goes.lock()
     stays.lock()
     if goes.merged_into_id == stays.id:
-        return stays
+        return stays, None
     reason = why_not(stays, goes)
     if reason:
         raise Conflict(reason)
+    reversal = join_notes.before(stays, goes)
     for mover in _movers:
         mover(stays, goes)
     places = _move_messages(stays, goes)
-    _move_reads(stays, goes, places)
+    incoming = _place(places, stays, stays.incoming_position)
+    own = {"incoming": incoming, "reads": _move_reads(stays, goes, places)}
     _move_hand_offs(stays, goes)
     _move_tags(stays, goes)
     _move_drafts(stays, goes)
@@ -114,9 +119,11 @@ def join(one: Conversation, other: Conversation, by: User) -> Conversation:
     _empty(goes, stays, by)
     db.session.flush()
     db.session.expire_all()
-    services.post(stays, "event", "member", "joined", by=by, details={"from": goes.id})
+    done = join_notes.keep(stays, goes, by, reversal, own)
+    details = {"from": goes.id, "merge_id": done.id}
+    services.post(stays, "event", "member", "joined", by=by, details=details)
     services.announce(goes)
-    return stays
+    return stays, done
 
 
 Places = dict[tuple[int, int], int]  # by conversation and position: the new position
@@ -155,8 +162,10 @@ def _place(places: Places, conversation: Conversation, position: int) -> int:
     return max(upto, default=0)
 
 
-def _move_reads(stays: Conversation, goes: Conversation, places: Places) -> None:
-    """What is unread of an open one that goes is unread in the one that stays."""
+def _move_reads(stays: Conversation, goes: Conversation, places: Places) -> list[list[int]]:
+    """What is unread of an open one that goes is unread in the one that stays. Of each member: how far they have
+    read what was there, and how far they have read all of it."""
+    marks = []
     reads = select(ConversationRead).where(
         ConversationRead.conversation_id.in_((stays.id, goes.id))
     )
@@ -167,10 +176,12 @@ def _move_reads(stays: Conversation, goes: Conversation, places: Places) -> None
             continue
         theirs = found.get((goes.id, user_id))
         seen = theirs.position if theirs else 0
-        read.position = _place(places, stays, read.position)
+        own = read.position = _place(places, stays, read.position)
         if goes.status != "resolved" and goes.incoming_position > seen:
-            read.position = min(read.position, _place(places, goes, seen))
+            read.position = min(own, _place(places, goes, seen))
+        marks.append([user_id, own, read.position])
     db.session.flush()
+    return marks
 
 
 def _move_hand_offs(stays: Conversation, goes: Conversation) -> None:

@@ -15,6 +15,7 @@ from flask import (
 )
 from flask_babel import gettext as _
 from flask_login import current_user
+from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.businesses.models import Membership
@@ -22,6 +23,7 @@ from app.channels.models import Channel
 from app.contacts.models import Tag
 from app.conversations import chips, filters, inbox, keys, reading, saving
 from app.conversations.filters import Filters
+from app.conversations.lists import Row
 from app.conversations.models import MAX_ID, Conversation, SavedView
 from app.core import web
 from app.core.access import Permission, may, requires
@@ -67,13 +69,13 @@ def shown_list() -> dict[str, Any]:
     arguments, narrowed, zone = request.args, current(), g.business.time_zone
     before, through = arguments.get("before"), arguments.get("through")
     tallies = inbox.tallies(current_user.id, zone)
+    g.shows_list = True
     return {
         "view": narrowed.view,
         "filters": narrowed,
         "labels": filters.VIEWS,
         "chips": chips.of(narrowed, zone),
         "tallies": tallies,
-        "callback_count": tallies.callbacks,
         "listing": inbox.listing(narrowed, current_user.id, zone, before, through),
         "selected_id": arguments.get("selected", type=int),
     }
@@ -216,12 +218,37 @@ def _me() -> Any:
     return current_user._get_current_object()
 
 
+@lists.app_template_global("row_parts")
+def _row_parts(rows: list[Row], selected_id: int | None) -> Markup:
+    before, _number, after = url_for("conversations.show", conversation_id=0).partition("/inbox/0")
+    link = (f"{before}/inbox/", after)
+    me, selects = current_user.id, may(Permission.INBOX_REPLY)
+    return web.parts(
+        "conversations/_row.html",
+        (
+            {
+                "row": row,
+                "link": link,
+                "selects": selects,
+                "is_mine": row.assignee_id in (None, me),
+                "is_selected": row.id == selected_id,
+            }
+            for row in rows
+        ),
+    )
+
+
 @lists.app_template_global("list_address")
 def list_address(shown: Filters) -> str:
     """Of a list that is narrowed to this. Each page has a dozen of them."""
     if "list_address" not in g:
         g.list_address = url_for("conversations.index", **dict.fromkeys(filters.NAMES))
     return f"{g.list_address}?{shown.query}"
+
+
+@lists.app_template_global("view_label")
+def _view_label(name: str) -> str:
+    return str(filters.VIEWS[name])
 
 
 @lists.app_template_global("view_address")

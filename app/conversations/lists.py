@@ -21,7 +21,7 @@ from app.extensions import db
 from app.lib import dates
 
 COUNTED = 100  # then a count says 99+, and costs no more
-LOOKED_AT = 200  # of a member's unread conversations, for the counts of saved views
+LOOKED_AT = 100  # of a member's unread conversations, for the counts of saved views
 PLACE_OF = {
     "newest": "c.last_message_at",
     "oldest": "c.last_message_at",
@@ -74,12 +74,13 @@ SELECT c.id, c.status, c.last_message_at, c.waiting_since, c.last_text, c.handed
   v.id, CASE WHEN v.contact_link IN ('own', 'confirmed') THEN
     (SELECT name FROM contacts p WHERE p.id = v.contact_id AND p.business_id = c.business_id) END,
   v.name, v.email, v.phone,
-  (SELECT kind FROM channels h WHERE h.id = c.channel_id AND h.business_id = c.business_id),
+  h.kind,
   (SELECT name FROM users a WHERE a.id = c.assignee_id),
   EXISTS (SELECT 1 FROM unread_conversations u WHERE u.conversation_id = c.id AND u.user_id = :me),
   EXISTS (SELECT 1 FROM conversation_drafts d WHERE d.conversation_id = c.id AND d.user_id = :me)
 FROM (SELECT * FROM conversations c WHERE {where} ORDER BY {order} LIMIT :limit) c
 JOIN visitors v ON v.id = c.visitor_id AND v.business_id = c.business_id
+JOIN channels h ON h.id = c.channel_id AND h.business_id = c.business_id
 ORDER BY {order}
 """
 
@@ -91,9 +92,9 @@ IS_UNREAD = (
 FEW = 2000  # unread ones: then they are looked up, and else met soon enough on the way through the list
 HAS_FILES = """EXISTS (SELECT 1 FROM messages m JOIN message_files f ON f.message_id = m.id AND f.business_id = m.business_id
   WHERE m.conversation_id = c.id)"""
-# What their chat speaks, else what their contact says.
+# What their contact is said to speak, else what their chat does, or their words.
 SPEAKS = """EXISTS (SELECT 1 FROM visitors s LEFT JOIN contacts p ON p.id = s.contact_id AND p.business_id = s.business_id
-  AND s.contact_link IN ('own', 'confirmed') WHERE s.id = c.visitor_id AND coalesce(s.language, p.language) = {language})"""
+  AND s.contact_link IN ('own', 'confirmed') WHERE s.id = c.visitor_id AND coalesce(p.language, s.language) = {language})"""
 UNREAD_IDS = "c.id = ANY(ARRAY(SELECT n.conversation_id FROM unread_conversations n WHERE n.user_id = :me LIMIT :few))"
 
 
@@ -214,6 +215,8 @@ COUNTS = {
     "mentions": "(SELECT count(DISTINCT m.conversation_id) FROM conversation_mentions m WHERE m.user_id = :me AND m.seen_at IS NULL)",
     "snoozed": UNREAD.format(where="u.status = 'snoozed'"),
     "all": UNREAD.format(where="u.status = 'open'"),
+    "waiting": """(SELECT count(*) FROM hand_offs h JOIN conversations c ON c.id = h.conversation_id WHERE h.ended_at IS NULL
+        AND NOT c.is_preview AND c.handed_off_at IS NOT NULL AND c.assignee_id IS NULL)""",
     "callbacks": """(SELECT count(*) FROM callbacks b JOIN conversations c ON c.id = b.conversation_id
         WHERE b.done_at IS NULL AND NOT c.is_preview)""",
 }
@@ -245,7 +248,8 @@ class Saved(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """Of what is unread, by view; of the callbacks that are open, under "callbacks"; and the saved views."""
+    """Of what is unread, by view; of who waits for a person, and of open callbacks, under names of their own; and the
+    saved views."""
 
     views: dict[str, int]
     saved: list[Saved]

@@ -74,11 +74,11 @@ def of_messages(messages: Iterable[Message]) -> dict[int, list[Mention]]:
 
 def pieces(body: str, mentions: list[Mention]) -> Iterator[Piece]:
     """Who is named is shown by today's name."""
-    users = {each.name.casefold(): each.user for each in mentions}
+    users = {each.name: each.user for each in mentions}
     at = 0
     for found in _pattern(users).finditer(body) if users else ():
         yield Piece(body[at : found.start()])
-        user = users[found[1].casefold()]
+        user = users[_meant(users, found[1])]
         yield Piece(f"@{user.name if user else found[1]}", user)
         at = found.end()
     yield Piece(body[at:])
@@ -87,8 +87,9 @@ def pieces(body: str, mentions: list[Mention]) -> Iterator[Piece]:
 def _named_in(body: str) -> dict[str, User]:
     if "@" not in body:
         return {}
-    people = {handle.casefold(): (handle, user) for handle, user in handles().items()}
-    return dict(people[found.casefold()] for found in _pattern(people).findall(body))
+    people = handles()
+    named = (_meant(people, found) for found in _pattern(people).findall(body))
+    return {handle: people[handle] for handle in named}
 
 
 def _pattern(names: Iterable[str]) -> re.Pattern[str]:
@@ -96,6 +97,11 @@ def _pattern(names: Iterable[str]) -> re.Pattern[str]:
     longest = sorted(names, key=len, reverse=True)
     any_of = "|".join(re.escape(name) for name in longest) or r"(?!)"
     return re.compile(rf"(?<!\w)@({any_of})(?!\w)", re.I)
+
+
+def _meant(names: Iterable[str], said: str) -> str:
+    """Which of them the pattern has found: cases are as it takes them, not as casefold() has “ß” and “İ”."""
+    return next(name for name in names if re.fullmatch(re.escape(name), said, re.I))
 
 
 def _name(message: Message, named: dict[str, User], by: User | None) -> None:

@@ -9,7 +9,7 @@ from app.channels import deliveries
 from app.channels.border import NotYetKnown
 from app.channels.models import Consent, Delivery, VisitorAddress
 from app.contacts import activities, attesting
-from app.contacts.models import Activity, Visitor
+from app.contacts.models import SURE_LINKS, Activity, Visitor
 from app.conversations import services
 from app.conversations.models import Conversation
 from app.extensions import db
@@ -51,7 +51,16 @@ def _locked(table: Any, column: Any, ids: Iterable[int]) -> list[Any]:
 
 def _inherit(kept: Visitor, other: Visitor) -> None:
     """Nothing is lost; somebody who was blocked stays so, by whatever address they come."""
-    for name in ("name", "email", "phone", "page", "lead_source", "blocked_at", "blocked_by"):
+    for name in (
+        "name",
+        "email",
+        "phone",
+        "page",
+        "language",
+        "lead_source",
+        "blocked_at",
+        "blocked_by",
+    ):
         if getattr(kept, name) is None:
             setattr(kept, name, getattr(other, name))
     kept.attributes = other.attributes | kept.attributes
@@ -63,7 +72,7 @@ def _inherit(kept: Visitor, other: Visitor) -> None:
 
 def _join_contacts(kept: Visitor, others: list[Visitor]) -> None:
     """A contact that one of them only says to be is no reason to make two one."""
-    sure = [each for each in (kept, *others) if each.contact_link in ("own", "confirmed")]
+    sure = [each for each in (kept, *others) if each.contact_link in SURE_LINKS]
     if sure:
         contact = attesting.join({each.contact_id for each in sure if each.contact_id})
         is_confirmed = any(each.contact_link == "confirmed" for each in sure)

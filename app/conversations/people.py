@@ -39,6 +39,7 @@ def said(
 
 def introduce(conversation: Conversation, details: Details) -> None:
     """The visitor says who it is. The owner who tries the chat becomes nobody's contact."""
+    conversation.lock()  # before its visitor: a new contact refers to it
     if conversation.is_preview:
         contacts.keep_said(conversation.visitor, details)
     else:
@@ -50,6 +51,7 @@ def change(
     conversation: Conversation, typed: Details, note: str, by: User | None = None
 ) -> Contact:
     """By a member. Raises Invalid or Conflict."""
+    conversation.lock()
     contact = contacts.change(conversation.visitor, typed, note, conversation.id, by)
     tell(conversation)
     return contact

@@ -42,7 +42,7 @@ def mark_read(conversation: Conversation, by: User, position: int) -> None:
     ).first()
     has_seen = Mention.see(conversation.id, by.id, position)
     if has_read or was_unread or has_seen:
-        _tell()
+        _tell(by)
         for follow in _followers:
             follow(conversation, by, position)
 
@@ -69,12 +69,13 @@ def mark_unread(conversation: Conversation, by: User) -> None:
         )
         .on_conflict_do_nothing(index_elements=["business_id", "user_id", "conversation_id"])
     )
-    _tell()
+    _tell(by)
 
 
 def _of(conversation: Conversation, by: User, position: int) -> dict[str, Any]:
     return {"conversation_id": conversation.id, "user_id": by.id, "position": position}
 
 
-def _tell() -> None:
-    realtime.publish(f"business:{tenancy.current_business_id()}", name="inbox")
+def _tell(by: User) -> None:
+    """Nobody else's list says what this member has read."""
+    realtime.publish(f"business:{tenancy.current_business_id()}", name=f"inbox-{by.id}")

@@ -1,5 +1,7 @@
 """How far a visitor of the website has read what the team wrote, told by the chat while it is looked at."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, select
 
 from app.conversations.models import Conversation, Message
@@ -27,13 +29,19 @@ def note(conversation: Conversation, position: int) -> None:
         )
 
 
-def replies(conversation: Conversation, after: int, upto: int | None = None) -> list[Message]:
+def replies(
+    conversation: Conversation,
+    after: int,
+    upto: int | None = None,
+    *,
+    authors: Sequence[str] = ("member",),
+) -> list[Message]:
     """What members wrote to the visitor after that, oldest first."""
     wanted: list[ColumnElement[bool]] = [
         Message.conversation_id == conversation.id,
         Message.position > after,
         Message.kind == "outgoing",
-        Message.author == "member",
+        Message.author.in_(authors),
     ]
     if upto is not None:
         wanted.append(Message.position <= upto)

@@ -1,10 +1,12 @@
 """A conversation's way out through its channel's provider."""
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.channels import adapters, courtesies, deliveries
 from app.channels.content import Content, Media, Words
 from app.channels.models import Delivery
+from app.conversations import speech
 from app.conversations.models import Conversation, Message, MessageFile
 from app.core import tenancy
 from app.core.storage import File
@@ -27,7 +29,7 @@ def _queue(
     quoted = _message(message.reply_to_id)
     if adapters.limits(conversation.channel.kind).has_subject:
         quoted = quoted or _newest(conversation, "incoming")
-        content = content or Words(body=message.body, subject=_subject(quoted))
+        content = content or Words(body=message.body, subject=_subject(conversation, quoted))
     deliveries.queue(
         message.id, conversation.id, conversation.channel, conversation.visitor_id,
         content or Words(body=message.body),
@@ -67,11 +69,12 @@ def show_file(message: Message, content: Media, file_id: int) -> None:
     )
 
 
-def _subject(quoted: Message | None) -> str | None:
-    subject = ((quoted and quoted.content) or {}).get("subject")
-    if not subject or subject.lower().startswith("re:"):
-        return subject
-    return f"Re: {subject}"
+def _subject(conversation: Conversation, quoted: Message | None) -> str:
+    subject = str(((quoted and quoted.content) or {}).get("subject") or "")
+    if not subject:
+        with speech.to(conversation):
+            return _("Your message to %(name)s", name=conversation.channel.settings.get("name", ""))
+    return subject if subject.lower().startswith("re:") else f"Re: {subject}"
 
 
 def _provider_id(quoted: Message | None) -> str | None:

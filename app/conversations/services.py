@@ -56,12 +56,14 @@ def take_in(
     kind: str = "incoming",
     author: str = "visitor",
     not_in: int | None = None,
+    into: Conversation | None = None,
     **beside: Any,
 ) -> tuple[Message, bool]:
     """What was written outside, stored once per client key of the person; `beside` as post() has it. True when
-    it is new. `not_in`: a conversation in which the visitor doesn't want to go on, unless a person has it."""
+    it is new. `not_in`: a conversation in which the visitor doesn't want to go on, unless a person has it; `into`: a
+    locked one that it answers."""
     is_new = unit_of_work.is_bare(visitor)
-    current = None if is_new else Conversation.current_of(visitor, locked=True)
+    current = into or (None if is_new else Conversation.current_of(visitor, locked=True))
     conversation = current or _start(channel, visitor)
     repeated = None if is_new else _sent_before(visitor, client_key)
     if repeated:

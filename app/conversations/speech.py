@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from app.channels.website_texts import spoken
+from app.channels.website_texts import LANGUAGES, spoken
+from app.contacts.models import Visitor
 from app.conversations.models import Conversation
 from app.core import translating
 from app.knowledge import language
@@ -17,10 +18,18 @@ def language_of(conversation: Conversation, said: str = "") -> str:
     """The chat's own where it has one, else that of the customer's words, the newest where they aren't given by
     `said`; English where we speak none of them."""
     known = conversation.visitor.language
-    if known:
+    if known and conversation.channel.is_own:
         return spoken(known)
     words = said or "\n".join(conversation.visitor_words()[:RECENT])
     return spoken(language.detect(words))
+
+
+def note(visitor: Visitor, words: str) -> None:
+    """For the inbox's filter: what the customer writes on a channel that doesn't tell, by the first words that are
+    clear. What a contact is said to speak counts more there."""
+    if visitor.language is None:
+        found = language.detect(words, "und")
+        visitor.language = found if found in LANGUAGES else None
 
 
 @contextmanager

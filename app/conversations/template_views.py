@@ -13,6 +13,7 @@ from app.channels.message_templates.drafts import draft_of
 from app.channels.message_templates.preview import bubble
 from app.channels.models import MessageTemplate
 from app.conversations import inbox, template_sending
+from app.conversations.asked import load
 from app.conversations.models import Conversation
 from app.core import web
 from app.core.access import Permission, requires
@@ -27,7 +28,7 @@ MAX_SHOWN = 40
 @conversation_templates.get("/")
 @requires(Permission.INBOX_REPLY)
 def index(conversation_id: int) -> Response:
-    conversation = _load(conversation_id)
+    conversation = load(conversation_id)
     sought = request.args.get("q", "").strip()
     offered = template_sending.offered(conversation)
     found = [each for each in offered if _fits(each, sought)]
@@ -45,7 +46,7 @@ def index(conversation_id: int) -> Response:
 @conversation_templates.get("/<int:template_id>")
 @requires(Permission.INBOX_REPLY)
 def fields(conversation_id: int, template_id: int) -> Response:
-    conversation = _load(conversation_id)
+    conversation = load(conversation_id)
     template = _template_or_404(conversation, template_id)
     values = filling.values_for(template, conversation.visitor)
     return _filling(conversation, template, values, str(uuid4()))
@@ -54,7 +55,7 @@ def fields(conversation_id: int, template_id: int) -> Response:
 @conversation_templates.post("/<int:template_id>/preview")
 @requires(Permission.INBOX_REPLY)
 def preview(conversation_id: int, template_id: int) -> Response:
-    conversation = _load(conversation_id)
+    conversation = load(conversation_id)
     template = _template_or_404(conversation, template_id)
     shown = bubble(draft_of(template), _shown_values(template, _typed(template)))
     return web.fragment(
@@ -65,7 +66,7 @@ def preview(conversation_id: int, template_id: int) -> Response:
 @conversation_templates.post("/<int:template_id>")
 @requires(Permission.INBOX_REPLY)
 def create(conversation_id: int, template_id: int) -> Response | BaseResponse:
-    conversation = _load(conversation_id)
+    conversation = load(conversation_id)
     template = _template_or_404(conversation, template_id)
     values = _typed(template)
     key = request.form.get("client_key", "")
@@ -124,10 +125,6 @@ def _shown_values(template: MessageTemplate, values: dict[str, str]) -> dict[str
 def _fits(template: MessageTemplate, sought: str) -> bool:
     said = f"{template.name} {draft_of(template).body}".replace("_", " ").casefold()
     return all(word in said for word in words(sought))
-
-
-def _load(conversation_id: int) -> Conversation:
-    return Conversation.in_inbox(conversation_id) or abort(404)
 
 
 def _template_or_404(conversation: Conversation, template_id: int) -> MessageTemplate:

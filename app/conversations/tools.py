@@ -14,6 +14,7 @@ from app.core import tenancy
 from app.core.errors import Invalid
 from app.core.tools import Asked, Call, Grant, ToolResult, tool
 from app.extensions import db
+from app.lib.marking import kept
 
 NAME = "Their name, exactly as the visitor wrote it in this conversation; else null"
 EMAIL = "Their e-mail address, exactly as the visitor wrote it in this conversation; else null"
@@ -43,7 +44,7 @@ class LeftMessage(SaidOfItself):
 
 @tool(
     "find_or_update_contact",
-    "Keep a visitor’s name, e-mail address and telephone number",
+    kept("Keep a visitor’s name, e-mail address and telephone number"),
     grant=Grant.CONTACT_WRITE,
     writes=True,
 )
@@ -62,7 +63,7 @@ def find_or_update_contact(call: Call, asked: SaidOfItself) -> ToolResult:
 
 @tool(
     "leave_message",
-    "Take a message for the team, with how to reach the visitor",
+    kept("Take a message for the team, with how to reach the visitor"),
     grant=Grant.MESSAGE_WRITE,
     writes=True,
 )

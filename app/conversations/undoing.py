@@ -91,7 +91,7 @@ def undo(step_id: int, by: User) -> tuple[int, list[str]]:
             continue
         is_here = conversation.lock().merged_into_id is None
         if is_here and _told(snapshot(conversation)) == _told(change["after"]):
-            _restore(conversation, change["before"], by)
+            _restore(conversation, change["before"], change["after"], by)
             count += 1
         else:
             changed.append(conversation.title)
@@ -119,15 +119,18 @@ def _waiting(ids: list[int]) -> dict[int, int]:
     return {talk_id: hand_off_id for talk_id, hand_off_id in db.session.execute(rows)}  # noqa: C416
 
 
-def _restore(conversation: Conversation, before: Snapshot, by: User) -> None:
-    """Without whoever had it, if they may no longer answer here."""
+def _restore(conversation: Conversation, before: Snapshot, after: Snapshot, by: User) -> None:
+    """Without whoever had it, if they may no longer answer here. A moment that has changed since, as when the
+    customer has written or was answered, counts."""
+    now_there = _plain(conversation)
     if before["assignee_id"] not in {each.id for each in assigning.candidates()}:
         before = before | {"assignee_id": None}
     for name in PLAIN:
         setattr(conversation, name, before[name])
     for name in MOMENTS:
         at = before[name]
-        setattr(conversation, name, datetime.fromisoformat(at) if at else None)
+        if now_there[name] == after[name]:
+            setattr(conversation, name, datetime.fromisoformat(at) if at else None)
     _restore_tags(conversation, before["tags"])
     _restore_hand_off(conversation, before["hand_off"])
     snoozing.set_alarm(conversation)

@@ -13,14 +13,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.accounts.models import User
-from app.businesses import hours
+from app.businesses import hours, hours_said
 from app.businesses.models import Business, BusinessProfile
 from app.contacts.models import Visitor
 from app.core import tenancy
 from app.core.errors import Invalid
 from app.core.translating import in_all, spoken
 from app.extensions import db
-from app.lib import hours_words, phones
+from app.lib import phones
 from app.lib.marking import N_
 
 # What it is called, how its gap is marked.
@@ -140,9 +140,8 @@ def _of_business() -> dict[str, str]:
 
 
 def _hours_today() -> str:
-    """“from 9:00 to 17:30” or “closed”; nothing when no hours are known."""
+    """“from 9:00 to 17:30” or “closed”, in the language that is spoken; nothing when no hours are known."""
     known = hours.current()
     if not known.are_known:
         return ""
-    ranges = known.on(hours.today())
-    return hours_words.spans(ranges) if ranges else "closed"
+    return hours_said.of_day(known.on(hours.today()))

@@ -25,6 +25,7 @@ from app.conversations import (
     watching,
     writing,
 )
+from app.conversations.asked import load, me
 from app.conversations.forms import MessageForm
 from app.conversations.list_views import current, shown_list
 from app.conversations.models import MAX_ID, Callback, Conversation, Draft, HandOff, Message
@@ -57,31 +58,35 @@ def index() -> Response:
 @conversations.get("/<int:conversation_id>")
 @requires(Permission.INBOX_READ)
 def show(conversation_id: int) -> Response | BaseResponse:
-    conversation = _load(conversation_id)
+    conversation = load(conversation_id)
     return page(conversation) if _is_here(conversation) else _to(conversation)
 
 
 @conversations.get("/rows")
 @requires(Permission.INBOX_READ)
 def rows() -> Response:
-    """The next page of the list, or the list on the screen as it stands now."""
-    template = "_more_rows" if request.args.get("before") else "_rows"
-    return web.fragment(f"conversations/{template}.html", **shown_list())
+    """The next page of the list; or the list on the screen as it stands now, with the badge."""
+    if request.args.get("before"):
+        return web.fragment("conversations/_more_rows.html", **shown_list())
+    return web.fragment("conversations/_rows.html", **shown_list(), **_badge())
 
 
 @conversations.get("/badge")
 @requires(Permission.INBOX_READ)
 def badge() -> Response:
     """With the bar of who waits for a person: both change with the inbox."""
-    waiting = HandOff.waiting()
-    count = max(inbox.unread_count(current_user.id), len(waiting))
-    return web.fragment("conversations/_badge.html", count=count, waiting=waiting)
+    return web.fragment("conversations/_badge.html", **_badge())
+
+
+def _badge() -> dict[str, Any]:
+    waiting = inbox.waiting()
+    return {"count": max(inbox.unread_count(current_user.id), len(waiting)), "waiting": waiting}
 
 
 @conversations.get("/<int:conversation_id>/messages")
 @requires(Permission.INBOX_READ)
 def messages(conversation_id: int) -> Response | BaseResponse:
-    conversation = _load(conversation_id)
+    conversation = load(conversation_id)
     if not _is_here(conversation):
         return _to(conversation)
     before = request.args.get("before", type=int)
@@ -95,7 +100,7 @@ def messages(conversation_id: int) -> Response | BaseResponse:
 @requires(Permission.INBOX_READ)
 def message(conversation_id: int, message_id: int) -> Response:
     """One that has changed: edited, taken back, its file has come. It takes its own place."""
-    conversation = _load(conversation_id)
+    conversation = load(conversation_id)
     stretch = inbox.one(conversation, min(message_id, MAX_ID)) or abort(404)
     return web.fragment("conversations/_changed.html", **_about(conversation), stretch=stretch)
 
@@ -103,12 +108,12 @@ def message(conversation_id: int, message_id: int) -> Response:
 @conversations.post("/<int:conversation_id>/messages")
 @requires(Permission.INBOX_REPLY)
 def create_message(conversation_id: int) -> Response | BaseResponse:
-    conversation = _load(conversation_id)
+    conversation = load(conversation_id)
     form = MessageForm()
     if not form.validate():
         return _refused(conversation, form)
     try:
-        writing.send(conversation, form, _me(), g.business.time_zone, g.member.undo_seconds)
+        writing.send(conversation, form, me(), g.business.time_zone, g.member.undo_seconds)
     except (Invalid, Overtaken) as refusal:
         form.body.errors = [refusal.message]
         return _refused(conversation, form, refusal.status)
@@ -119,8 +124,8 @@ def create_message(conversation_id: int) -> Response | BaseResponse:
 @requires(Permission.INBOX_REPLY)
 def create_assignment(conversation_id: int) -> Response | BaseResponse:
     """Take over: the assistant is silent."""
-    conversation = _load(conversation_id)
-    services.take_over(conversation, _me())
+    conversation = load(conversation_id)
+    services.take_over(conversation, me())
     return _changed(conversation)
 
 
@@ -131,15 +136,15 @@ def create_assignment(conversation_id: int) -> Response | BaseResponse:
 @requires(Permission.INBOX_REPLY)
 def hand_back(conversation_id: int) -> Response | BaseResponse:
     """The assistant answers again. The second address is for a plain form, which can't DELETE."""
-    conversation = _load(conversation_id)
-    services.give_back(conversation, _me())
+    conversation = load(conversation_id)
+    services.give_back(conversation, me())
     return _changed(conversation)
 
 
 @conversations.post("/<int:conversation_id>/resolution")
 @requires(Permission.INBOX_REPLY)
 def create_resolution(conversation_id: int) -> Response | BaseResponse:
-    return ordered(_load(conversation_id), "resolve")
+    return ordered(load(conversation_id), "resolve")
 
 
 @conversations.route(
@@ -149,27 +154,19 @@ def create_resolution(conversation_id: int) -> Response | BaseResponse:
 @requires(Permission.INBOX_REPLY)
 def reopen(conversation_id: int) -> Response | BaseResponse:
     """The second address is for a plain form, which can't DELETE."""
-    return ordered(_load(conversation_id), "reopen")
+    return ordered(load(conversation_id), "reopen")
 
 
 @conversations.post("/<int:conversation_id>/read")
 @requires(Permission.INBOX_READ)
 def create_read(conversation_id: int) -> Response:
     """Sent by the page while it is looked at: a GET never marks anything."""
-    conversation = _load(conversation_id)
+    conversation = load(conversation_id)
     position = request.form.get("position", type=int)
     if position is None or position < 0:
         abort(400)
-    reading.mark_read(conversation, _me(), position)
+    reading.mark_read(conversation, me(), position)
     return Response(status=204)
-
-
-def _load(conversation_id: int) -> Conversation:
-    return Conversation.in_inbox(conversation_id) or abort(404)
-
-
-def _me() -> Any:
-    return current_user._get_current_object()
 
 
 def _about(conversation: Conversation) -> dict[str, Any]:
@@ -219,7 +216,10 @@ def _update(conversation: Conversation) -> Response:
     after = request.values.get("after", 0, type=int)
     stretch = inbox.since(conversation, max(after, 0))
     response = web.fragment("conversations/_update.html", **_about(conversation), stretch=stretch)
-    if any(each.kind == "event" and each.body in ("joined", "erased") for each in stretch.messages):
+    if any(
+        each.kind == "event" and each.body in ("joined", "parted", "erased")
+        for each in stretch.messages
+    ):
         response.headers["HX-Refresh"] = "true"  # what stands on the page has other places now
     return response
 
@@ -227,7 +227,7 @@ def _update(conversation: Conversation) -> Response:
 def ordered(conversation: Conversation, what: str) -> Response | BaseResponse:
     """One of orders.py. Raises what it is refused with."""
     order = orders.read(what, request.form, g.business.time_zone)
-    done = bulk.act([conversation.id], _me(), order.what, order.verb)
+    done = bulk.act([conversation.id], me(), order.what, order.verb)
     if done.refusal:
         raise done.refusal
     response = _changed(conversation)

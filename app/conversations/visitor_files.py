@@ -10,7 +10,7 @@ from app.channels.adapters import MOST_OWN_BYTES, OWN_MEDIA
 from app.channels.content import Media
 from app.channels.models import Channel
 from app.conversations import sending, services
-from app.conversations.models import Message
+from app.conversations.models import Conversation, Message
 from app.conversations.uploads import Kind, Upload
 from app.core import storage
 from app.core.errors import Invalid
@@ -68,7 +68,23 @@ def receive(
         channel, visitor_uuid, content.plain(), client_key, page, not_in=not_in, content=content
     )
     if is_new:
-        kept = upload.keep("")
-        assert kept.file_id is not None
-        sending.show_file(message, kept, kept.file_id)
+        _show(message, upload)
     return message, is_new
+
+
+def add(conversation: Conversation, upload: Upload, client_key: str) -> bool:
+    """To a locked one. True when it is new."""
+    content = Media(kind=upload.kind, mime=upload.mime, name=upload.name)
+    message, is_new = services.take_in(
+        conversation.channel, conversation.visitor, content.plain(), client_key,
+        into=conversation, content=content,
+    )  # fmt: skip
+    if is_new:
+        _show(message, upload)
+    return is_new
+
+
+def _show(message: Message, upload: Upload) -> None:
+    kept = upload.keep("")
+    assert kept.file_id is not None
+    sending.show_file(message, kept, kept.file_id)

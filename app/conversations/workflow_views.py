@@ -3,13 +3,14 @@ person wrote before."""
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, request
+from flask import Blueprint, Response, abort, flash, g, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.conversations import inbox, joining
-from app.conversations.models import Conversation
+from app.conversations import inbox, joining, parting
+from app.conversations.asked import load, me
+from app.conversations.models import Conversation, ConversationMerge
 from app.conversations.panels import TITLES, Panel
 from app.conversations.views import ordered
 from app.core import web
@@ -23,13 +24,13 @@ MOST_OTHERS = 100
 @workflow.post("/orders/<what>")
 @requires(Permission.INBOX_REPLY)
 def create_order(conversation_id: int, what: str) -> Response | BaseResponse:
-    return ordered(_load(conversation_id), what)
+    return ordered(load(conversation_id), what)
 
 
 @workflow.get("/panels/<name>")
 @requires(Permission.INBOX_REPLY)
 def panel(conversation_id: int, name: str) -> Response:
-    conversation = _load(conversation_id)
+    conversation = load(conversation_id)
     if name not in TITLES:
         abort(404)
     return _panel(conversation, panel=Panel(name, g.business.time_zone, conversation))
@@ -39,10 +40,10 @@ def panel(conversation_id: int, name: str) -> Response:
 @requires(Permission.INBOX_REPLY)
 def show_joining(conversation_id: int) -> Response:
     """Which other conversation; then what would move."""
-    conversation = _load(conversation_id)
+    conversation = load(conversation_id)
     other_id = request.args.get("other", type=int)
     if other_id is not None:
-        preview = joining.preview(conversation, _load(other_id))
+        preview = joining.preview(conversation, load(other_id))
         return _panel(conversation, preview=preview, other_id=other_id)
     others = Conversation.of_the_same(conversation, MOST_OTHERS)
     return _panel(
@@ -53,17 +54,36 @@ def show_joining(conversation_id: int) -> Response:
 @workflow.post("/joining")
 @requires(Permission.INBOX_REPLY)
 def create_joining(conversation_id: int) -> BaseResponse:
-    conversation = _load(conversation_id)
-    other = _load(request.form.get("other", 0, type=int))
-    kept = joining.join(conversation, other, _me())
+    conversation = load(conversation_id)
+    other = load(request.form.get("other", 0, type=int))
+    kept, done = joining.join(conversation, other, me())
+    undo = url_for(".create_parting", conversation_id=kept.id, merge_id=done.id) if done else ""
+    web.flash_told(_("The two conversations are one now."), undo=undo)
     return web.go("conversations.show", conversation_id=kept.id)
+
+
+@workflow.get("/joining/<int:merge_id>/undo")
+@requires(Permission.INBOX_REPLY)
+def show_parting(conversation_id: int, merge_id: int) -> Response:
+    conversation, done = load(conversation_id), _merge(merge_id)
+    return _panel(conversation, parting=done, parting_count=len(done.reversal["messages"]))
+
+
+@workflow.post("/joining/<int:merge_id>/undo")
+@requires(Permission.INBOX_REPLY)
+def create_parting(conversation_id: int, merge_id: int) -> BaseResponse:
+    load(conversation_id)
+    done = _merge(merge_id)
+    parting.undo(done, me())
+    flash(_("Undone: these are two conversations again."), "success")
+    return web.go("conversations.show", conversation_id=done.kept_id)
 
 
 @workflow.get("/earlier/<int:other_id>")
 @requires(Permission.INBOX_READ)
 def earlier(conversation_id: int, other_id: int) -> Response | BaseResponse:
     """What the same person wrote before, to be read above this conversation."""
-    conversation = _load(conversation_id)
+    conversation = load(conversation_id)
     others = Conversation.of_the_same(conversation, MOST_OTHERS)
     wanted = next((each for each in others if each.id == other_id), None)
     if wanted is None or inbox.earlier(conversation, [wanted]) is None:
@@ -83,7 +103,7 @@ def earlier(conversation_id: int, other_id: int) -> Response | BaseResponse:
 @requires(Permission.INBOX_READ)
 def assigned(conversation_id: int) -> Response:
     """It has come to whoever asks: their page has heard so just now."""
-    conversation = _load(conversation_id)
+    conversation = load(conversation_id)
     if conversation.assignee_id != current_user.id:
         return Response(status=204)
     words = _("%(title)s was assigned to you.", title=conversation.title)
@@ -99,9 +119,8 @@ def _panel(conversation: Conversation, **shown: Any) -> Response:
     )
 
 
-def _load(conversation_id: int) -> Conversation:
-    return Conversation.in_inbox(conversation_id) or abort(404)
+def _merge(merge_id: int) -> ConversationMerge:
+    return ConversationMerge.by_id(merge_id) or abort(404)
 
 
-def _me() -> Any:
-    return current_user._get_current_object()
+workflow.add_app_template_filter(parting.may_undo, "may_part")

@@ -18,6 +18,7 @@ from app.conversations import (
     scheduling,
     writing,
 )
+from app.conversations.asked import load, me
 from app.conversations.forms import MessageForm
 from app.conversations.models import CannedReply, Conversation, Draft
 from app.core import web
@@ -36,19 +37,19 @@ MAX_VERSION = 2**53  # what a browser can count
 @requires(Permission.INBOX_REPLY)
 def show_draft(conversation_id: int) -> Response:
     """As it stands now, for a device that comes back to it."""
-    found = Draft.of(_load(conversation_id).id, current_user.id)
+    found = Draft.of(load(conversation_id).id, current_user.id)
     return jsonify({kind: _as_json(draft) for kind, draft in found.items()})
 
 
 @while_writing.post("/draft")
 @requires(Permission.INBOX_REPLY)
 def save_draft(conversation_id: int) -> Response:
-    conversation = _load(conversation_id)
+    conversation = load(conversation_id)
     typed = writing.typed_in(MessageForm())
     if typed.kind not in ("reply", "note"):
         abort(400)
     version = min(max(request.form.get("version", 0, type=int), 0), MAX_VERSION)
-    draft = drafts.save(conversation, _me(), typed, version)
+    draft = drafts.save(conversation, me(), typed, version)
     return jsonify(_as_json(draft) if draft else {"version": 0, "other": "", "body": ""})
 
 
@@ -56,26 +57,26 @@ def save_draft(conversation_id: int) -> Response:
 @requires(Permission.INBOX_REPLY)
 def forget_other(conversation_id: int) -> Response:
     """What another device had was looked at: taken, or not wanted."""
-    drafts.forget_other(_load(conversation_id), _me(), request.form.get("kind", ""))
+    drafts.forget_other(load(conversation_id), me(), request.form.get("kind", ""))
     return Response(status=204)
 
 
 @while_writing.get("/scheduled")
 @requires(Permission.INBOX_READ)
 def index_scheduled(conversation_id: int) -> Response:
-    return _scheduled(_load(conversation_id))
+    return _scheduled(load(conversation_id))
 
 
 @while_writing.post("/scheduled/<int:row_id>")
 @requires(Permission.INBOX_REPLY)
 def change_scheduled(conversation_id: int, row_id: int) -> Response | BaseResponse:
-    conversation = _load(conversation_id)
+    conversation = load(conversation_id)
     said, at = request.form, later.typed(request.form.get("send_on", ""), g.business.time_zone)
     body = said.get("body", "").replace("\r\n", "\n")
     try:
         if at is None:
             raise Invalid(str(writing.NO_TIME))
-        scheduling.change(conversation, row_id, _me(), body, at, drops="drops_on_reply" in said)
+        scheduling.change(conversation, row_id, me(), body, at, drops="drops_on_reply" in said)
     except FrontdeskError as refusal:
         return _scheduled(conversation, refusal.status, refusal=refusal.message, refused=row_id)
     return _after(conversation)
@@ -84,8 +85,8 @@ def change_scheduled(conversation_id: int, row_id: int) -> Response | BaseRespon
 @while_writing.post("/scheduled/<int:row_id>/sending")
 @requires(Permission.INBOX_REPLY)
 def send_scheduled(conversation_id: int, row_id: int) -> Response | BaseResponse:
-    conversation = _load(conversation_id)
-    scheduling.send_now(conversation, row_id, _me())
+    conversation = load(conversation_id)
+    scheduling.send_now(conversation, row_id, me())
     return _after(conversation)
 
 
@@ -93,9 +94,9 @@ def send_scheduled(conversation_id: int, row_id: int) -> Response | BaseResponse
 @requires(Permission.INBOX_REPLY)
 def take_back(conversation_id: int, row_id: int) -> Response | BaseResponse:
     """Into the composer again, before what was typed there since."""
-    conversation = _load(conversation_id)
+    conversation = load(conversation_id)
     typed = writing.typed_in(MessageForm())
-    scheduling.take_back(conversation, row_id, _me(), typed)
+    scheduling.take_back(conversation, row_id, me(), typed)
     if not web.is_htmx():
         return _after(conversation)
     found = Draft.of(conversation.id, current_user.id)
@@ -111,22 +112,22 @@ def take_back(conversation_id: int, row_id: int) -> Response | BaseResponse:
 @requires(Permission.INBOX_REPLY)
 def delete_scheduled(conversation_id: int, row_id: int) -> Response | BaseResponse:
     """The second address is for a plain form, which can't DELETE."""
-    conversation = _load(conversation_id)
-    scheduling.delete(conversation, row_id, _me())
+    conversation = load(conversation_id)
+    scheduling.delete(conversation, row_id, me())
     return _after(conversation)
 
 
 @while_writing.get("/presence")
 @requires(Permission.INBOX_READ)
 def show_presence(conversation_id: int) -> Response:
-    return _presence(_load(conversation_id))
+    return _presence(load(conversation_id))
 
 
 @while_writing.post("/presence")
 @requires(Permission.INBOX_READ)
 def create_presence(conversation_id: int) -> Response:
     """Said by the page again and again while it is looked at, and by whoever types."""
-    conversation = _load(conversation_id)
+    conversation = load(conversation_id)
     state = request.form.get("state", "")
     if state not in presence.STATES:
         abort(400)
@@ -140,15 +141,15 @@ def create_presence(conversation_id: int) -> Response:
 @requires(Permission.INBOX_REPLY)
 def index_people(conversation_id: int) -> Response:
     """Whom a note may name."""
-    _load(conversation_id)
-    people = {name: each for name, each in mentioning.handles().items() if each.id != _me().id}
+    load(conversation_id)
+    people = {name: each for name, each in mentioning.handles().items() if each.id != me().id}
     return web.fragment("conversations/_people.html", people=people)
 
 
 @while_writing.get("/canned")
 @requires(Permission.INBOX_REPLY)
 def index_canned(conversation_id: int) -> Response:
-    offered = canned.offered(_load(conversation_id), _me())
+    offered = canned.offered(load(conversation_id), me())
     return web.fragment("conversations/_canned.html", offered=offered)
 
 
@@ -156,17 +157,9 @@ def index_canned(conversation_id: int) -> Response:
 @requires(Permission.INBOX_REPLY)
 def create_use(conversation_id: int, reply_id: int) -> Response:
     """It was put into the composer."""
-    _load(conversation_id)
+    load(conversation_id)
     canned.note_use(CannedReply.by_id(reply_id, current_user.id) or abort(404))
     return Response(status=204)
-
-
-def _load(conversation_id: int) -> Conversation:
-    return Conversation.in_inbox(conversation_id) or abort(404)
-
-
-def _me() -> Any:
-    return current_user._get_current_object()
 
 
 def _about(conversation: Conversation) -> dict[str, Any]:
@@ -208,7 +201,7 @@ while_writing.add_app_template_global(mentioning.pieces, "mention_pieces")
 def _kept_files_of(conversation: Conversation, refs: list[str]) -> list[dict[str, Any]]:
     """Costs no query without any."""
     draft = Draft.one(conversation.id, current_user.id, "reply") if refs else None
-    return kept_files.known(refs, draft, _me())
+    return kept_files.known(refs, draft, me())
 
 
 @while_writing.app_template_global("scheduled_of")

@@ -4,7 +4,7 @@ import re
 from functools import cache, lru_cache
 from gettext import NullTranslations
 
-FEWEST_LETTERS = 10  # around the values: with less, anything would fit
+FEWEST_LETTERS = 9  # around the values: with less, anything would fit
 _PLACE = re.compile(r"%\((\w+)\)s")
 
 

@@ -24,6 +24,7 @@ from app.core.db import now
 from app.core.errors import OutsideError
 from app.core.jobs import enqueue, job
 from app.core.translating import speaking
+from app.lib.marking import kept
 
 logger = logging.getLogger(__name__)
 
@@ -150,7 +151,7 @@ def _open(
     if user is None:
         return
     if not is_encrypted and not _is_loopback(host):
-        raise smtplib.SMTPNotSupportedError("it offers no encryption, and a password is set")
+        raise smtplib.SMTPNotSupportedError(kept("it offers no encryption, and a password is set"))
     server.login(unquote(user), unquote(password or ""))
 
 
@@ -161,25 +162,34 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+_NO_LOG_IN = kept("The mail server refused our user name or password (%(answer)s).")
+_NO_ADDRESS = kept("The mail server refused the address (%(answer)s).")
+_NO_SENDER = kept("The mail server refused our own address (%(answer)s).")
+_NO_MAIL = kept("The mail server refused the e-mail (%(answer)s).")
+
+
 def _in_words(error: Exception) -> OutsideError:
     match error:
         case smtplib.SMTPAuthenticationError():
-            return _told("our user name or password", error.smtp_code)
+            return _told(_NO_LOG_IN, error.smtp_code)
         case smtplib.SMTPRecipientsRefused(recipients=refused):
-            return _told("the address", *next(iter(refused.values())))
+            return _told(_NO_ADDRESS, *next(iter(refused.values())))
         case smtplib.SMTPSenderRefused():
-            return _told("our own address", error.smtp_code, error.smtp_error)
+            return _told(_NO_SENDER, error.smtp_code, error.smtp_error)
         case smtplib.SMTPResponseException():
-            return _told("the e-mail", error.smtp_code, error.smtp_error)
+            return _told(_NO_MAIL, error.smtp_code, error.smtp_error)
         case smtplib.SMTPNotSupportedError() | ssl.SSLCertVerificationError():
             return OutsideError(
-                f"The mail server can’t be trusted with it: {error}.", permanent=True
+                kept("The mail server can’t be trusted with it: %(reason)s.", reason=error),
+                permanent=True,
             )
-    return OutsideError(f"The mail server can’t be reached ({error}).", permanent=False)
+    return OutsideError(
+        kept("The mail server can’t be reached (%(reason)s).", reason=error), permanent=False
+    )
 
 
-def _told(what: str, code: int, answer: bytes | str = b"") -> OutsideError:
+def _told(words: str, code: int, answer: bytes | str = b"") -> OutsideError:
     """A code of 500 and more is for good."""
     said = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
-    words = " ".join([str(code), *said.split()])[:MAX_ANSWER]
-    return OutsideError(f"The mail server refused {what} ({words}).", permanent=code >= 500)
+    told = " ".join([str(code), *said.split()])[:MAX_ANSWER]
+    return OutsideError(kept(words, answer=told), permanent=code >= 500)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from app.core.addresses import is_public
 from app.core.pinned import AddressRefused, Unreachable, resolve_by_system
+from app.lib.marking import kept
 
 SECONDS = 20  # for each word with the server
 SMTP_PORTS, IMAP_PORTS = (
@@ -41,10 +42,14 @@ class Server:
         try:
             addresses = resolve_by_system(self.host, self.port)
         except (OSError, UnicodeError) as error:
-            raise Unreachable(f"The mail server {self.host} can’t be found.") from error
+            raise Unreachable(
+                kept("The mail server %(host)s can’t be found.", host=self.host)
+            ) from error
         for address in addresses:
             if not is_public(address, permit_loopback=self.is_loopback_allowed):
-                raise AddressRefused("This address belongs to a private network and isn’t allowed.")
+                raise AddressRefused(
+                    kept("This address belongs to a private network and isn’t allowed.")
+                )
         return addresses[0]
 
     def connect(self, timeout: float | None = None) -> socket.socket:

@@ -19,6 +19,8 @@ from app.lib.marking import kept
 MAX_ADDRESSES = 4  # tried in turn where a name has several; the deadline holds for all together
 CONNECT_SECONDS = 10.0
 _TOO_SLOW = kept("The site took too long to answer.")
+NO_CERTIFICATE = kept("The site's security certificate isn't valid.")
+NO_ANSWER = kept("The site can't be reached, or broke off its answer.")
 
 Resolver = Callable[[str, int], list[str]]
 
@@ -147,8 +149,8 @@ def _failure(error: Exception | None, *, late: bool) -> Unreachable:
     if late or (waited and not isinstance(error, NewConnectionError)):
         return TooSlow(_TOO_SLOW)
     if "certificate" in str(error).lower():
-        return Unreachable(kept("The site's security certificate isn't valid."))
-    return Unreachable(kept("The site can't be reached, or broke off its answer."))
+        return Unreachable(NO_CERTIFICATE)
+    return Unreachable(NO_ANSWER)
 
 
 def _target(url: str, allow: Allow) -> Target:

@@ -1,7 +1,8 @@
 """Live signals: small names and positions through Redis pub/sub to the streams of every web process.
 
 A signal carries no HTML and may be lost or doubled: whoever listens fetches from its own cursor. One
-subscription per process feeds all of its streams. A stream holds no database connection.
+subscription per process feeds all of its streams. A stream holds no database connection. Each signal says
+how many of the process's streams hear it (`heard_by`), so that a crowd can spread what it fetches.
 """
 
 import json
@@ -237,9 +238,12 @@ class Hub:
     def _dispatch(self, message: dict[str, Any]) -> None:
         with self._lock:
             streams = list(self.by_topic.get(message["topic"], ()))
-        line = _format(message["event"], message["data"]) if streams else b""
+        if not streams:
+            return
+        event, data = message["event"], message["data"]
+        line = _format(event, data | {"heard_by": len(streams)} if event == "signal" else data)
         for stream in streams:
-            stream.put(message["event"], line)
+            stream.put(event, line)
 
 
 def init_app(app: Flask) -> None:

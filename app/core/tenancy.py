@@ -13,7 +13,19 @@ from contextvars import ContextVar
 from typing import Any
 
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Connection, Engine, Executable, Row, event, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Executable,
+    Row,
+    SQLColumnExpression,
+    Text,
+    cast,
+    event,
+    func,
+    text,
+)
 from sqlalchemy.orm import Session
 
 from app.core.db import Base
@@ -55,10 +67,17 @@ def business_scope(business_id: int) -> Iterator[None]:
         _apply_to_open_transaction(_scope.get())
 
 
-def enter_scope(business_id: int) -> None:
-    """For a request, whose context ends by itself: see leave_scope()."""
+def enter_scope(business_id: int, *, is_in: bool = False) -> None:
+    """For a request, whose context ends by itself: see leave_scope(). `is_in` where the open transaction has the
+    scope already, by scope_of()."""
     _scope.set(business_id)
-    _apply_to_open_transaction(business_id)
+    if not is_in:
+        _apply_to_open_transaction(business_id)
+
+
+def scope_of(business_id: SQLColumnExpression[int]) -> ColumnElement[str]:
+    """A column that brings the open transaction into the scope of the business that is found."""
+    return func.set_config("app.business_id", cast(business_id, Text), True)
 
 
 def leave_scope() -> None:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import secrets
+from collections.abc import Hashable, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from flask import (
     Response,
     abort,
     current_app,
+    flash,
     g,
     make_response,
     redirect,
@@ -22,8 +24,11 @@ from flask import (
     url_for,
 )
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from markupsafe import Markup
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response as BaseResponse
+
+from app.core.translating import language
 
 ASSET_SECONDS = 365 * 24 * 3600  # the URL changes with the content
 
@@ -39,6 +44,31 @@ def page(template: str, status: int = 200, **context: Any) -> Response:
 
 
 fragment = page
+
+
+PARTS_KEPT = 1000  # some two KB each
+
+
+def part(template: str, **values: Hashable) -> Markup:
+    """Of a page, when many show it alike: rendered once for the same values. It may depend on nothing else but the
+    language and the business of the address."""
+    return parts(template, [values])
+
+
+def parts(template: str, several: Iterable[Mapping[str, Hashable]]) -> Markup:
+    """One after the other, as part()."""
+    render = _part.__wrapped__ if current_app.jinja_env.auto_reload else _part
+    spoken, slug = language(), g.get("slug")
+    each = (render(template, spoken, slug, tuple(values.items())) for values in several)
+    return Markup("".join(each))  # noqa: S704  each is Markup
+
+
+@lru_cache(maxsize=PARTS_KEPT)
+def _part(
+    template: str, _language: str, _slug: str | None, values: tuple[tuple[str, Hashable], ...]
+) -> Markup:
+    rendered = current_app.jinja_env.get_template(template).render(dict(values))
+    return Markup(rendered)  # noqa: S704  a template's, which escapes
 
 
 def page_or_fragment(
@@ -72,6 +102,11 @@ def told(
     return response
 
 
+def flash_told(message: str, *, undo: str = "") -> None:
+    """As told(), on the page that comes next."""
+    flash({"message": str(message), "undo": undo} if undo else str(message), "success")  # type: ignore[arg-type]
+
+
 # What browsers read as a slash, or drop before they read: `/\evil.example` and `/\t/evil.example`.
 _LEADS_AWAY = re.compile(r"//|.*[\\\x00-\x1f\x7f]", re.S)
 
@@ -96,7 +131,7 @@ def csp_nonce() -> str:
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals.update(dom_id=dom_id, csp_nonce=csp_nonce, asset=asset)
+    app.jinja_env.globals.update(dom_id=dom_id, csp_nonce=csp_nonce, asset=asset, part=part)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.add_url_rule("/assets/<fingerprint>/<path:path>", "assets", _send_asset)

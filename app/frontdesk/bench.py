@@ -21,6 +21,7 @@ from app.core.errors import Conflict, FrontdeskError, Invalid
 from app.core.jobs import enqueue
 from app.extensions import redis
 from app.frontdesk import bench_results, rehearsing
+from app.lib.marking import kept
 
 KEEP_SECONDS = 3600
 LATE_SECONDS = 8  # then something is said
@@ -29,7 +30,7 @@ MAX_EXCHANGES = 20  # of a talk
 CHANNELS = {"website": _l("Website"), "whatsapp": "WhatsApp", "sms": "SMS"}
 AWAY = _l("The test bench can’t be reached just now. Try again in a moment.")
 STILL_ANSWERING = _l("Your assistant is still answering. Ask on when the answer is there.")
-SORRY = "Something went wrong on our side, so there is no answer. Ask again."
+SORRY = kept("Something went wrong on our side, so there is no answer. Ask again.")
 
 
 class Away(FrontdeskError):

@@ -13,6 +13,7 @@ from app.frontdesk.rehearsing import Rehearsal
 from app.knowledge.extractive import MAX_ANSWER
 from app.lib import sms
 from app.lib.marked_text import sources
+from app.lib.marking import kept
 
 
 def shown(found: Rehearsal, channel: str) -> dict[str, Any]:
@@ -75,9 +76,11 @@ def _quoted(found: Rehearsal) -> str:
 
 def _written_by(made: Draft | None) -> str:
     if made is None:
-        return "A fixed reply, without looking anything up"
+        return kept("A fixed reply, without looking anything up")
     return (
-        "Your own sentences, quoted" if made.writer == "extractive" else made.model or made.writer
+        kept("Your own sentences, quoted")
+        if made.writer == "extractive"
+        else made.model or made.writer
     )
 
 
@@ -85,7 +88,7 @@ def _tool(used: Used) -> dict[str, Any]:
     known = tools.registry.get(used.name)
     return {
         "name": used.name,
-        "title": known.title if known else "Unknown",
+        "title": known.title if known else kept("Unknown"),
         "input": json.dumps(used.input, ensure_ascii=False, indent=2),
         "output": used.outcome.result.text,
         "is_error": used.outcome.is_error,

@@ -13,6 +13,7 @@ from app.conversations.models import Conversation, HandOff
 from app.extensions import db
 from app.frontdesk import hand_off_clock
 from app.lib import reached_at
+from app.lib.marking import kept
 
 MAX_WANTED = 300  # characters
 MAX_TRIED = 5
@@ -92,7 +93,7 @@ def summary(conversation: Conversation, wanted: str = "") -> dict[str, Any]:
 
 
 def _named(known: Details) -> list[tuple[str, str | None]]:
-    return [("Name", known.name), ("E-mail", known.email), ("Phone", known.phone)]
+    return [(kept("Name"), known.name), (kept("E-mail"), known.email), (kept("Phone"), known.phone)]
 
 
 def _shortened(text: str) -> str:

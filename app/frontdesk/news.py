@@ -22,7 +22,7 @@ from app.channels.border import (
 from app.channels.content import Unreadable
 from app.channels.models import Channel
 from app.contacts.models import Visitor
-from app.conversations import arriving, changing, merging
+from app.conversations import arriving, changing, merging, speech
 from app.conversations import services as conversations
 from app.conversations.models import Conversation, Message
 from app.core import unit_of_work
@@ -72,6 +72,7 @@ def _incoming(channel: Channel, incoming: Incoming) -> None:
     _open_window(channel, visitor, incoming.occurred_at)
     _note_lead(visitor, incoming.lead)
     if is_new:
+        speech.note(visitor, message.says)
         naming.ask(channel, visitor)
         _follow(channel, visitor, incoming, message)
 

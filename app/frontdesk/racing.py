@@ -10,11 +10,12 @@ from app.conversations.models import Conversation, HandOff, Message
 from app.core.db import now
 from app.extensions import db
 from app.frontdesk import handing_off
+from app.lib.marking import kept
 
 MOMENTS = timedelta(minutes=10)
 DAY = timedelta(days=1)
 A_DAY_FOR_TEN_MINUTES = 8  # times as many answers
-WANTED = "So many messages come here in so short a time that a machine may be writing them."
+WANTED = kept("So many messages come here in so short a time that a machine may be writing them.")
 
 
 def is_race(conversation: Conversation) -> bool:

@@ -52,6 +52,23 @@ def receive_file(
     return message, is_new
 
 
+def receive_mailed(
+    conversation: Conversation, words: str, uploads: Sequence[Upload], client_key: str
+) -> bool:
+    """What the visitor of a locked conversation of the chat wrote in a mail. False when it was there."""
+    is_new = False
+    if words:
+        body = conversations.clean(words, conversations.MAX_REPLY_CHARACTERS)
+        _message, is_new = conversations.take_in(
+            conversation.channel, conversation.visitor, body, client_key, into=conversation
+        )
+    for number, upload in enumerate(uploads):
+        is_new |= visitor_files.add(conversation, upload, f"{client_key}-{number}")
+    if is_new:
+        _answer(conversation)
+    return is_new
+
+
 def _answer(conversation: Conversation) -> None:
     if not conversation.is_handed_off:
         ask(conversation)

@@ -9,6 +9,7 @@ from app.core import tenancy
 from app.core.tools import Asked, Call, Grant, ToolResult, tool
 from app.extensions import db
 from app.frontdesk import handing_off
+from app.lib.marking import kept
 
 # What the model may say, and the reason that is kept.
 REASONS = {
@@ -32,7 +33,7 @@ class HandOver(Asked):
     )
 
 
-@tool("hand_off", "Call a person", grant=Grant.HAND_OFF, writes=True)
+@tool("hand_off", kept("Call a person"), grant=Grant.HAND_OFF, writes=True)
 def hand_off(call: Call, asked: HandOver) -> ToolResult:
     """Call a person of the team. They take over this chat, and you are silent until they give it back."""
     if not call.is_dry_run:

@@ -5,6 +5,7 @@ from pydantic import Field
 from app.core.tools import Asked, Call, Grant, ToolResult, tool
 from app.knowledge import answering
 from app.knowledge.embeddings.current import encode
+from app.lib.marking import kept
 
 PASSAGES = 5
 
@@ -15,7 +16,7 @@ class SearchKnowledge(Asked):
     )
 
 
-@tool("search_knowledge", "Search your knowledge", grant=Grant.KNOWLEDGE_READ)
+@tool("search_knowledge", kept("Search your knowledge"), grant=Grant.KNOWLEDGE_READ)
 def search_knowledge(_call: Call, asked: SearchKnowledge) -> ToolResult:
     """Search the business's own texts. Use it when the search results that came with the question don't
     hold the answer, with other words than the customer's."""

@@ -1,5 +1,5 @@
-"""The address that an answer to a notification's e-mail goes to. It says who may answer what, until when, and is signed:
-whoever changes a letter of it has an address of nobody."""
+"""The address that an answer to a notification's e-mail goes to, or a visitor's answer to one of the chat's. It says who
+may answer what, until when, and is signed: whoever changes a letter of it has an address of nobody."""
 
 import base64
 import binascii
@@ -24,7 +24,8 @@ from app.notifications.models import Notification
 
 DAYS = 30
 MARK = "-=-=-"  # around the line above which one writes, in any language
-KINDS = ("reply", "note")
+VISITOR = "visitor"  # who answers is one, no member
+KINDS = ("reply", "note", VISITOR)
 MAC_BYTES = 10
 PREFIX = "r-"
 BYTES = (1, 4, 4, 5, 2)  # of kind, business, user, conversation and day
@@ -50,7 +51,7 @@ class Reply:
 class Ticket:
     kind: str
     business_id: int
-    user_id: int
+    user_id: int  # or the visitor's
     conversation_id: int
     day: int
 
@@ -69,6 +70,15 @@ def for_reply(member: Told, rows: list[Notification]) -> Reply:
     ticket = Ticket(kind, tenancy.current_business_id(), member.user.id, conversation_id, _today())
     address = _address(written(ticket))
     return Reply(kind, address) if address else Reply()
+
+
+def for_visitor(visitor_id: int, conversation_id: int) -> str:
+    """ "" where no mail comes in."""
+    return _address(
+        written(
+            Ticket(VISITOR, tenancy.current_business_id(), visitor_id, conversation_id, _today())
+        )
+    )
 
 
 def cutting_line() -> str:

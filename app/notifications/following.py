@@ -5,7 +5,7 @@ from sqlalchemy import func, select, update
 from app.accounts.models import User
 from app.channels import trouble
 from app.channels.models import Channel
-from app.conversations import hearing, joining, mentioning, reading
+from app.conversations import hearing, joining, mentioning, parting, reading
 from app.conversations.models import Conversation, Mention, Message
 from app.core import tenancy
 from app.core.db import now
@@ -70,6 +70,13 @@ def _broke(channel: Channel, why: str) -> None:
 @reading.followed_by
 def _seen(conversation: Conversation, by: User, position: int) -> None:
     read(conversation, by.id, position)
+
+
+@parting.parted_by
+def _parted(_stays: Conversation, goes: Conversation) -> None:
+    of_it = update(Notification).where(Notification.conversation_id == goes.id)
+    named = of_it.values(about=f"conversation {goes.id}")
+    db.session.execute(named, execution_options={"synchronize_session": False})
 
 
 @joining.moved_by

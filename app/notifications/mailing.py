@@ -5,15 +5,14 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.conversations import presence
 from app.conversations.models import ConversationRead, Mention, Message
 from app.core import mail
 from app.core.jobs import commit_step, enqueue_next
 from app.core.translating import speaking
 from app.extensions import db
-from app.notifications import addresses, choosing, places
+from app.notifications import addresses, choosing, due, places
 from app.notifications.choosing import Told
-from app.notifications.events import EVENTS, MAIL
+from app.notifications.events import MAIL
 from app.notifications.models import Notification
 
 MOST_MESSAGES = 10  # that one e-mail tells; the rest is one click away
@@ -34,13 +33,10 @@ class Letter:
 def send(user_id: int, about: str) -> None:
     """The job. Safe to repeat; nothing when the member has read it, or is looking at it."""
     member = choosing.of(user_id)
-    rows = [each for each in Notification.waiting(user_id, about) if each.wants_mail]
-    rows = [each for each in rows if member and MAIL in member.ways(EVENTS[each.event])]
-    if member is None or not rows or _looks(member, rows[0]):
+    rows = due.rows(member, about, MAIL) if member else []
+    if member is None or not rows:
         return
-    quiet = (
-        None if any(EVENTS[each.event].is_urgent for each in rows) else choosing.quiet_now(member)
-    )
+    quiet = due.quiet_until(member, rows)
     if quiet is not None:
         key = f"tell-mail-{user_id}-{about}"
         enqueue_next("notifications.mail", user_id, about, at=quiet, key=key)
@@ -53,11 +49,6 @@ def send(user_id: int, about: str) -> None:
             "notification", letter.to, letter.key, reply_to=letter.reply_to, **letter.context
         )
     _note(told)
-
-
-def _looks(member: Told, row: Notification) -> bool:
-    conversation_id = row.conversation_id
-    return conversation_id is not None and member.user.id in presence.who_looks(conversation_id)
 
 
 def _written(member: Told, rows: list[Notification]) -> Letter:

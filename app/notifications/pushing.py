@@ -21,13 +21,12 @@ from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
-from app.conversations import presence
 from app.core.crypto import keys
 from app.core.errors import Invalid, OutsideError
 from app.core.jobs import commit_step, enqueue, enqueue_next
 from app.core.translating import speaking
 from app.extensions import db
-from app.notifications import choosing, places
+from app.notifications import choosing, due, places
 from app.notifications.choosing import Told
 from app.notifications.events import EVENTS, PUSH
 from app.notifications.models import Notification, PushSubscription
@@ -91,12 +90,11 @@ def send(subscription_id: int, about: str) -> None:
     member = choosing.of(subscription.user_id) if subscription else None
     if subscription is None or member is None:
         return
-    rows = [each for each in Notification.waiting(member.user.id, about) if each.wants_push]
-    rows = [each for each in rows if PUSH in member.ways(EVENTS[each.event])]
-    if not rows or _looks(rows[-1]):
+    rows = due.rows(member, about, PUSH)
+    if not rows:
         return
     is_urgent = any(EVENTS[each.event].is_urgent for each in rows)
-    quiet = None if is_urgent else choosing.quiet_now(member)
+    quiet = due.quiet_until(member, rows)
     if quiet is not None:
         key = f"tell-push-{subscription_id}-{about}"
         enqueue_next("notifications.push", subscription_id, about, at=quiet, key=key)
@@ -104,12 +102,6 @@ def send(subscription_id: int, about: str) -> None:
     with speaking(member.user.language):
         note = _note(member, rows)
     _deliver(subscription, note, is_urgent=is_urgent)
-
-
-def _looks(row: Notification) -> bool:
-    return row.conversation_id is not None and row.user_id in presence.who_looks(
-        row.conversation_id
-    )
 
 
 def _note(member: Told, rows: list[Notification]) -> dict[str, str]:

@@ -35,6 +35,7 @@ from app.notifications.choosing import Told
 
 logger = logging.getLogger(__name__)
 
+BY_MAIL = "mail-"  # begins the client keys of what came so
 MOST_FILES = 5
 SHOWN_WORDS = 2000  # of what is mailed back
 SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
@@ -42,24 +43,27 @@ SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
 
 @members.taken_by
 def keep(raw: bytes, to: list[str]) -> bool:
-    """A mail to one of our signed addresses. One of a business that is gone is dropped."""
+    """A mail to one of our signed addresses."""
     ticket = addresses.ticket_in(to)
-    if ticket is None:
+    if ticket is None or ticket.kind == addresses.VISITOR:
         return False
+    store(raw, ticket, "notifications.take_reply")
+    return True
+
+
+def store(raw: bytes, ticket: Ticket, job: str) -> None:
+    """For that job. One of a business that is gone is dropped."""
     if db.session.get(Business, ticket.business_id) is not None:
         with tenancy.business_scope(ticket.business_id):
             file = storage.store(BytesIO(raw), "reply.eml", sha256(raw).hexdigest(), len(raw))
-            enqueue(
-                "notifications.take_reply", file.id, asdict(ticket), key=f"take-reply-{file.id}"
-            )
-    return True
+            enqueue(job, file.id, asdict(ticket), key=f"take-reply-{file.id}")
 
 
 def take(file_id: int, ticket: Ticket) -> None:
     """The job. Safe to repeat: a mail is known by its Message-ID."""
     from app.channels.email.letters import Letter
 
-    file = _file(file_id)
+    file = stored(file_id)
     if file is None:
         return
     letter = Letter(b"".join(file.parts()))
@@ -67,7 +71,7 @@ def take(file_id: int, ticket: Ticket) -> None:
     if member is not None:
         with speaking(member.user.language):
             _answer(letter, ticket, member)
-    _drop(file_id)
+    drop(file_id)
 
 
 def give_up(file_id: int, ticket: dict[str, Any], _reason: str) -> None:
@@ -77,7 +81,7 @@ def give_up(file_id: int, ticket: dict[str, Any], _reason: str) -> None:
         with speaking(member.user.language):
             why = _("Something on our side went wrong.")
         _mail_back(member, Ticket(**ticket), f"given up {file_id}", why, "")
-    _drop(file_id)
+    drop(file_id)
 
 
 def own_words(words: str) -> str:
@@ -92,10 +96,26 @@ def own_words(words: str) -> str:
     return SIGNATURE.split("\n\n".join(paragraphs), maxsplit=1)[0].strip()
 
 
+def is_by_machine(letter: Any) -> bool:
+    """Then it gets no answer, and answers nothing."""
+    is_one = letter.bounce() is not None or letter.is_automatic or letter.is_ours
+    if is_one:
+        logger.info("an answer to an e-mail of ours is left: a machine wrote it")
+    return bool(is_one)
+
+
+def sender_of(letter: Any) -> str:
+    return next((each for _name, each in getaddresses([letter.header("from")])), "")
+
+
+def key_of(letter: Any) -> str:
+    """The client key of what it becomes."""
+    return f"{BY_MAIL}{sha256(letter.id.encode()).hexdigest()[:40]}"
+
+
 def _writer(letter: Any, ticket: Ticket) -> Told | None:
     """Whose address it is, if they may still answer here and a person wrote it."""
-    if letter.bounce() is not None or letter.is_automatic or letter.is_ours:
-        logger.info("an answer to a notification is left: a machine wrote it")
+    if is_by_machine(letter):
         return None
     member = choosing.of(ticket.user_id)
     if member is None or Permission.INBOX_REPLY not in PERMISSIONS[member.role]:
@@ -121,7 +141,7 @@ def _answer(letter: Any, ticket: Ticket, member: Told) -> None:
 
 def _check(letter: Any, ticket: Ticket, member: Told) -> None:
     """Raises Invalid."""
-    sender = next((each for _name, each in getaddresses([letter.header("from")])), "")
+    sender = sender_of(letter)
     if normal_email(sender) != normal_email(member.user.email):
         raise Invalid(
             _(
@@ -140,10 +160,10 @@ def _check(letter: Any, ticket: Ticket, member: Told) -> None:
 
 def _post(letter: Any, ticket: Ticket, member: Told, words: str) -> list[str]:
     """Why a file didn't go along, in words. Raises Invalid, and then nothing is kept."""
-    conversation = _locked(ticket.conversation_id)
+    conversation = locked(ticket.conversation_id)
     if conversation is None:
         raise Invalid(_("This conversation was deleted."))
-    key = f"mail-{sha256(letter.id.encode()).hexdigest()[:40]}"
+    key = key_of(letter)
     if scheduling.is_known(conversation, key):
         return []
     sent = letter.attachments()
@@ -180,7 +200,7 @@ def _files(sent: list[Any], composer: composing.Composer) -> tuple[list[Media], 
     return files, list(dict.fromkeys(left))
 
 
-def _locked(conversation_id: int) -> Conversation | None:
+def locked(conversation_id: int) -> Conversation | None:
     """Or the one that it was made one with."""
     business_id = tenancy.current_business_id()
     found = db.session.get(Conversation, (business_id, conversation_id))
@@ -189,12 +209,12 @@ def _locked(conversation_id: int) -> Conversation | None:
     return found
 
 
-def _file(file_id: int) -> File | None:
+def stored(file_id: int) -> File | None:
     return db.session.get(File, (tenancy.current_business_id(), file_id))
 
 
-def _drop(file_id: int) -> None:
-    file = _file(file_id)
+def drop(file_id: int) -> None:
+    file = stored(file_id)
     if file is not None:
         db.session.delete(file)
 

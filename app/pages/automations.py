@@ -33,6 +33,7 @@ from app.core.pagination import Cursor
 from app.extensions import db
 
 automations = Blueprint("automations", __name__)
+automations.add_app_template_filter(words.kept, "rule_words")
 
 
 @automations.get("/")
@@ -59,7 +60,8 @@ def create() -> Response | BaseResponse:
 @requires(Permission.SETTINGS_READ)
 def edit(rule_id: int) -> Response:
     rule = _load(rule_id)
-    return _form(typed.of_rule(rule), rule, trouble=running.trouble(rule))
+    form = typed.of_rule(rule).for_eyes(may_see=may(Permission.SETTINGS_WRITE))
+    return _form(form, rule, trouble=running.trouble(rule))
 
 
 @automations.post("/<int:rule_id>")

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, flash
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.contact_data import forgetting  # noqa: F401  who follows is known by its import
 from app.conversations import erasing
 from app.core import web
 from app.core.access import Permission, requires

@@ -155,13 +155,18 @@ def _show(
     page, more = services.rows(of, outcome, _after()) if outcome in OUTCOMES else ([], 0)
     return web.page_or_fragment(
         "contact_imports/show.html", "contact_imports/_state.html", refusal.status if refusal else 200,
-        of=of, chosen=chosen, refusal=refusal, first=first, width=max((len(row.cells) for row in first), default=0),
+        of=of, begun=_begun(of), chosen=chosen, refusal=refusal, first=first, width=max((len(row.cells) for row in first), default=0),
         targets=settings.targets(own), kinds=fields.KIND_LABELS, counts=running.counts(of),
         outcomes=OUTCOMES, outcome=outcome, page=page, people=services.people(page), more=more, may_undo=running.may_undo(of, now()),
         earlier=services.earlier(of), left=undoing.left(of) if of.status == "undone" else 0,
         by=db.session.get(User, of.user_id) if of.user_id else None,
         encodings=limits.ENCODINGS, delimiters=DELIMITERS, new_kinds=[k for k in fields.KIND_LABELS if k != "choice"],
     )  # fmt: skip
+
+
+def _begun(of: ContactImport) -> int:
+    """Lines that are in, of one that got stuck."""
+    return services.done_rows(of) if of.status in ("ready", "checking", "checked") else 0
 
 
 def _after() -> int:

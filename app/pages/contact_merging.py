@@ -19,9 +19,9 @@ from app.contacts.records import LABELS, LANGUAGES
 from app.conversations import people
 from app.core import web
 from app.core.access import Permission, requires
+from app.lib import dates
 from app.lib.numbers import grouped
 from app.pages import contact_sides
-from app.pages.contact_words import day_in_words
 from app.pages.contacts import load
 
 contact_merging = Blueprint("contact_merging", __name__)
@@ -135,7 +135,7 @@ def _shown(name: str, value: Any, field: ContactField | None) -> str:
     if name in ADDRESSES:
         return str(value.shown)
     if name == "birthday":
-        return day_in_words(value)
+        return dates.full(value)
     if name == "language":
         return LANGUAGES.get(value, value)
     return fields.shown(field, value) if field and name.startswith("custom.") else str(value)

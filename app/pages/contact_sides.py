@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from app.channels.consent_entries import LABELS
 from app.channels.models import Consent, VisitorAddress
-from app.contacts.models import Contact, Visitor
+from app.contacts.models import SURE_LINKS, Contact, Visitor
 from app.conversations.models import Conversation
 from app.core.access import Permission, may
 from app.extensions import db
@@ -63,6 +63,6 @@ def _addresses(contact: Contact) -> set[str]:
     theirs = (
         select(VisitorAddress.kind, VisitorAddress.value)
         .join(Visitor, Visitor.id == VisitorAddress.visitor_id)
-        .where(Visitor.contact_id == contact.id, Visitor.contact_link.in_(("own", "confirmed")))
+        .where(Visitor.contact_id == contact.id, Visitor.contact_link.in_(SURE_LINKS))
     )
     return own | {f"{kind}:{value}" for kind, value in db.session.execute(theirs)}

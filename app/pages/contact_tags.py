@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, abort, flash, request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.contacts import tags
@@ -11,7 +12,19 @@ from app.core import web
 from app.core.access import Permission, requires
 from app.core.errors import Conflict, Invalid
 
+COLOUR_NAMES = {
+    "neutral": _l("Neutral"),
+    "green": _l("Green"),
+    "amber": _l("Amber"),
+    "red": _l("Red"),
+    "blue": _l("Blue"),
+}
 contact_tags = Blueprint("contact_tags", __name__)
+
+
+@contact_tags.app_template_filter("colour_name")
+def _colour_name(colour: str) -> str:
+    return str(COLOUR_NAMES[colour])
 
 
 @contact_tags.get("/")

@@ -13,7 +13,7 @@ from app.contacts import fields
 from app.contacts.models import Activity, Contact, ContactField, Tag
 from app.core.access import Permission, may
 from app.core.db import now
-from app.lib import later
+from app.lib import dates, later
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ LOOKS = {
     "conversation.rated": Look("thumbs-up", _l("Rated the conversation")),
     "conversation.erased": Look("trash-2", _l("Had everything they said and sent deleted")),
     "conversation.joined": Look("message-circle", _l("Two conversations made one")),
+    "conversation.parted": Look("message-circle", _l("Two conversations parted again")),
     "conversation.snoozed": Look("clock", _l("Conversation snoozed until they reply")),
     "conversation.woken": Look("clock", _l("Snooze over")),
     "conversation.assigned": Look("user-check", _l("Conversation assigned to"), is_named=True),
@@ -89,7 +90,7 @@ def _words_of(activity: Activity, found: Look) -> str:
         return gettext("Priority taken away")
     if activity.kind == "consent.changed":
         words = SAID.get((said.get("purpose", ""), said.get("state", "")), found.words)
-        return f"{words} ({LABELS.get(said.get('channel_kind', ''), 'everywhere')})"
+        return f"{words} ({LABELS.get(said.get('channel_kind', ''), gettext('everywhere'))})"
     return ""
 
 
@@ -106,17 +107,12 @@ def own_field(field: ContactField, contact: Contact) -> Markup | str:
     if field.kind == "link" and value:
         return Markup('<a class="link" href="{}" target="_blank" rel="noopener noreferrer nofollow">{}</a>').format(value, value.removeprefix("https://"))  # fmt: skip
     if field.kind == "date" and value:
-        return day_in_words(date.fromisoformat(value))
+        return dates.full(date.fromisoformat(value))
     return fields.shown(field, value)
-
-
-def day_in_words(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def register(blueprint: Blueprint) -> None:
     blueprint.add_app_template_filter(look, "activity_look")
     blueprint.add_app_template_filter(url, "activity_url")
-    blueprint.add_app_template_filter(day_in_words, "day_in_words")
     blueprint.add_app_template_global(own_field, "own_field")
     blueprint.add_app_template_global(Tag.all, "all_tags")

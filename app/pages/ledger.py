@@ -76,6 +76,7 @@ def index() -> Response:
         periods=counting.PERIODS,
         verdicts=VERDICT_LABELS,
         labels=LABELS,
+        moods=MOODS,
     )  # fmt: skip
 
 
@@ -193,6 +194,11 @@ def _done(outcome: ConversationOutcome, message: str, undo: str = "") -> Respons
 @ledger.app_template_filter("intent_label")
 def _intent_label(name: str) -> str:
     return LABELS.get(name, name.capitalize())
+
+
+@ledger.app_template_filter("mood_label")
+def _mood_label(name: str) -> str:
+    return str(counting.MOOD_LABELS.get(name, name))
 
 
 @ledger.app_template_global("outcome_of")

@@ -50,7 +50,7 @@ def create() -> Response | BaseResponse:
 @requires(Permission.INBOX_REPLY)
 def edit(macro_id: int) -> Response:
     macro = _load(macro_id)
-    return _form(typed.of_macro(macro), macro)
+    return _form(typed.of_macro(macro).for_eyes(may_see=may(Permission.SETTINGS_WRITE)), macro)
 
 
 @macro_settings.post("/<int:macro_id>")
@@ -91,11 +91,12 @@ def run(conversation_id: int, macro_id: int) -> Response | BaseResponse:
         [conversation.id], _me(), "macro",
         lambda row, by: steps.extend(macros.run(macro, row, by, key)),
     )  # fmt: skip
-    told, kind = _said(macro, steps)
+    told, kind = (done.refusal.message, "info") if done.refusal else _said(macro, steps)
+    step_id = macros.step_of(_me(), key, done.step.id if done.step else None)
     if not web.is_htmx():
         flash(told, kind)
         return web.go("conversations.show", conversation_id=conversation.id)
-    undo = url_for("bulk_actions.create_undo", step_id=done.step.id) if done.step else ""
+    undo = url_for("bulk_actions.create_undo", step_id=step_id) if step_id else ""
     signals = (f"conversation-{conversation.id}", "inbox")
     return web.told(Response(status=204), told, *signals, kind=kind, undo=undo)
 

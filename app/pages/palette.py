@@ -29,7 +29,7 @@ PLACES = (
     (_l("Business profile"), "store", "business.profile", Permission.SETTINGS_READ),
     (_l("Automations"), "list-checks", "automations.index", Permission.SETTINGS_READ),
     (_l("Macros"), "list-checks", "macros.index", Permission.INBOX_READ),
-    ("Hand-off", "hand", "hand_off.show", Permission.SETTINGS_READ),
+    (_l("Hand-off"), "hand", "hand_off.show", Permission.SETTINGS_READ),
     (_l("Failed work"), "triangle-alert", "settings.failed_jobs", Permission.SETTINGS_READ),
 )
 

@@ -18,6 +18,7 @@ from app.channels.models import Channel
 from app.core import tools, web
 from app.core.access import Permission, requires
 from app.core.errors import FrontdeskError, Invalid
+from app.core.translating import spoken
 
 persona = Blueprint("persona", __name__)
 
@@ -77,7 +78,7 @@ class PersonaForm(VoiceForm):
     )
     tools = SelectMultipleField(
         _l("What it may do"),
-        choices=lambda: [(each.name, each.title) for each in tools.registry.values()],
+        choices=lambda: [(each.name, spoken(each.title)) for each in tools.registry.values()],
     )
 
     @classmethod

@@ -38,7 +38,10 @@ class ReplyForm(FlaskForm):
 
     title = StringField(
         _l("Title"),
-        [InputRequired(_l("Give it a title.")), Length(max=80, message="80 characters fit.")],
+        [
+            InputRequired(_l("Give it a title.")),
+            Length(max=80, message=_l("%(most)s characters fit.", most=80)),
+        ],
         description=_l("You and your team find it by this."),
     )
     shortcut = StringField(

@@ -140,6 +140,7 @@ class NavItem:
     is_current: bool
     badge: int = 0
     badge_url: str = ""
+    badge_of: int = 0  # whose it is: what they have read is told to their pages alone
     badge_tone: str = ""  # red while somebody waits for a person
 
 
@@ -165,10 +166,8 @@ def _context() -> dict[str, Any]:
         "knowledge_tabs": _Lazy(knowledge_tabs),
         "assistant_tabs": _Lazy(assistant_tabs),
         "bar_size": BAR,
-        "log_out_url": url_for("accounts.delete_session"),
         "waiting": _Lazy(waiting),
         "broken_channels": _Lazy(broken_channels),
-        "live_url": url_for("dashboard.live"),
     }
 
 
@@ -203,11 +202,17 @@ def _nav() -> list[NavItem]:
             is_current=endpoint.partition(".")[0] == area,
             badge=inbox_badge() if endpoint == "conversations.index" else 0,
             badge_tone="red" if endpoint == "conversations.index" and waiting() else "",
-            badge_url=url_for("conversations.badge") if endpoint == "conversations.index" else "",
+            badge_url=_badge_url() if endpoint == "conversations.index" else "",
+            badge_of=current_user.id,
         )
         for label, icon, endpoint, permission in AREAS
         if may(permission)
     ]
+
+
+def _badge_url() -> str:
+    """Where a page has the list, the badge comes with that."""
+    return "" if "shows_list" in g else url_for("conversations.badge")
 
 
 def inbox_badge() -> int:
@@ -218,9 +223,7 @@ def inbox_badge() -> int:
 
 
 def waiting() -> list[HandOff]:
-    if "waiting" not in g:
-        g.waiting = HandOff.waiting() if may(Permission.INBOX_READ) else []
-    return list(g.waiting)
+    return inbox.waiting() if may(Permission.INBOX_READ) else []
 
 
 def broken_channels() -> list[Channel]:

@@ -272,7 +272,7 @@ def typed(channel: Channel) -> dict[str, Any]:
         "colour": channel.colour,
         "allowed_sites": "\n".join(channel.allowed_sites),
         "bubble": settings.bubble_seconds is not None,
-        "bubble_seconds": settings.bubble_seconds or 3,
+        "bubble_seconds": 3 if settings.bubble_seconds is None else settings.bubble_seconds,
         "ask_label": asked["text"].label if "text" in asked else "",
         "questions": "\n".join(settings.questions),
         "rules": rules + empty,

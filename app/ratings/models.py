@@ -18,15 +18,14 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.models import User
 from app.channels.models import Channel
 from app.conversations.models import MAX_ID, Conversation
-from app.core import unit_of_work
-from app.core.db import Base, BusinessScoped, ScopedId, belongs_to, now, of_business, reference
+from app.core.db import Base, ScopedId, belongs_to, now, of_business, reference
 from app.core.pagination import Cursor
+from app.core.settings_row import SettingsRow
 from app.extensions import db
 
 MOST = 5  # stars
@@ -152,9 +151,7 @@ class Rating(ScopedId, Base):
         return found
 
 
-class RatingSettings(BusinessScoped, Base):
-    """One row a business, from its first change on; see current()."""
-
+class RatingSettings(SettingsRow, Base):
     __tablename__ = "rating_settings"
     __table_args__ = (
         of_business(),
@@ -168,24 +165,5 @@ class RatingSettings(BusinessScoped, Base):
     delay_minutes: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     question: Mapped[str] = mapped_column(Text, default="", server_default="")  # "": ours
 
-    @classmethod
-    def current(cls) -> "RatingSettings":
-        """Of the business in scope. Defaults when nothing was changed yet; such a row is not stored."""
-        return unit_of_work.kept("rating_settings", cls._read)
-
-    @classmethod
-    def change(cls, **fields: Any) -> None:
-        stored = insert(cls).values(**fields)
-        db.session.execute(
-            stored.on_conflict_do_update(index_elements=["business_id"], set_=fields)
-        )
-        unit_of_work.forget("rating_settings")
-
     def asks_on(self, kind: str) -> bool:
         return self.is_on and kind in self.channels
-
-    @classmethod
-    def _read(cls) -> "RatingSettings":
-        stored = select(cls).execution_options(populate_existing=True)
-        found = db.session.scalar(stored)
-        return found or cls(is_on=True, channels=["website"], delay_minutes=0, question="")

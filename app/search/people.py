@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.businesses import profile
-from app.contacts.models import Contact, ContactIdentity, Visitor
+from app.contacts.models import SURE_LINKS, Contact, ContactIdentity, Visitor
 from app.conversations.models import MAX_ID, Conversation
 from app.extensions import db
 from app.lib import emails, phones
@@ -18,7 +18,6 @@ from app.search.models import CONTACT, VISITOR
 from app.search.texts import Text
 
 LOOKED_AT = 100  # people, of whom the best are shown
-SURE = ("own", "confirmed")  # links between a visitor and its contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ def conversations(
         return numbered, False
     theirs = select(Visitor.id).where(
         Visitor.id.in_(visitor_ids)
-        | (Visitor.contact_id.in_(contact_ids) & Visitor.contact_link.in_(SURE))
+        | (Visitor.contact_id.in_(contact_ids) & Visitor.contact_link.in_(SURE_LINKS))
     )
     query = (
         select(Conversation)

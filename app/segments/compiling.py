@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from math import ceil, floor
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.businesses.models import Business
 from app.channels.models import Channel, Consent
+from app.contacts.listing import begins
 from app.contacts.models import (
     SURE_LINKS,
     Company,
@@ -41,7 +43,6 @@ from app.segments import fields
 from app.segments.rules import Condition, Group, Rules
 
 Found = ColumnElement[bool]
-LAST = "\U0010ffff"  # after everything that begins like something
 SHOWN = (Conversation.is_preview.is_(False), Conversation.merged_into_id.is_(None))
 SURE = (Visitor.contact_link.in_(SURE_LINKS), Visitor.contact_id.is_not(None))
 # The kind of an address, as consents have it.
@@ -72,10 +73,6 @@ def _condition(asked: fields.Asked | None, condition: Condition) -> Found:
 
 def _joined(match: str, found: list[Found]) -> Found:
     return and_(true(), *found) if match == "all" else or_(false(), *found)
-
-
-def begins(column: Any, start: str) -> Found:
-    return and_(column >= start, column < start + LAST)
 
 
 def _name(_asked: fields.Asked, condition: Condition) -> Found:
@@ -165,7 +162,8 @@ def _consent(_asked: fields.Asked, condition: Condition) -> Found:
 
 
 def _conversations(_asked: fields.Asked, condition: Condition) -> Found:
-    least = int(float(condition.value)) + (condition.op == "at_most")
+    number = float(condition.value)
+    least = ceil(number) if condition.op == "at_least" else floor(number) + 1
     if least <= 0:
         return literal(condition.op == "at_least")
     having = (

@@ -25,6 +25,7 @@ def keep(visitor: Visitor, values: dict[str, Any], settings: WebsiteSettings) ->
     facts = {
         _key(name): _value(name, each) for name, each in values.items() if name not in PERSONAL
     }
+    conversation = Conversation.current_of(visitor, locked=True)
     contacts.lock(visitor)
     known = {**visitor.attributes, **facts}
     kept = {name: each for name, each in known.items() if each is not None}
@@ -33,7 +34,6 @@ def keep(visitor: Visitor, values: dict[str, Any], settings: WebsiteSettings) ->
     is_news = kept != visitor.attributes or bool(personal)
     visitor.attributes = kept
     db.session.flush()
-    conversation = Conversation.current_of(visitor)
     if personal and not settings.signed_only:
         said = contacts.read(**{name: str(each) for name, each in personal.items()})
         contacts.find_or_update(visitor, said, conversation.id if conversation else None)

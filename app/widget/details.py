@@ -16,7 +16,6 @@ def keep(channel: Channel, conversation: Conversation, typed: dict[str, str]) ->
     said = contacts.read(**{kind: typed.get(kind, "")[:MAX_CHARACTERS] for kind in KINDS})
     answer = " ".join(typed.get("text", "").split())[:MAX_CHARACTERS]
     question = _question(channel)
-    conversation.lock()
     people.introduce(conversation, said)
     if answer and question:
         visitor = conversation.visitor

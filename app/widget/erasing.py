@@ -16,6 +16,7 @@ from app.conversations import due, hand_offs, kept_files, services
 from app.conversations.models import (
     Callback,
     Conversation,
+    ConversationMerge,
     Draft,
     HandOff,
     Message,
@@ -71,6 +72,8 @@ def _forget_around(ids: list[int]) -> None:
     db.session.flush()
     for table in FORGOTTEN:
         db.session.execute(delete(table).where(_of(table, ids)))
+    merged = ConversationMerge.kept_id.in_(ids) | ConversationMerge.gone_id.in_(ids)
+    db.session.execute(delete(ConversationMerge).where(merged))  # nothing comes back
     db.session.execute(update(HandOff).where(_of(HandOff, ids)).values(summary={}))
     db.session.execute(
         update(Rating).where(_of(Rating, ids)).values(words="")

@@ -9,13 +9,12 @@ from app.core import downloads
 from app.core.access import public
 from app.core.errors import Invalid
 from app.core.storage import File
-from app.core.unit_of_work import commit
 from app.extensions import db, limiter
 from app.frontdesk import services as frontdesk
 from app.lib.media_types import HEAD_BYTES, sniffed
-from app.widget import consenting, file_links, requests, visitors
+from app.widget import consenting, file_links, requests
 from app.widget.door import widget
-from app.widget.fragments import messages_after
+from app.widget.fragments import taken
 
 PER_VISITOR = "10 per minute; 60 per hour; 100 per day"
 PER_ADDRESS = "30 per minute; 120 per hour; 300 per day"
@@ -40,10 +39,7 @@ def send_file() -> Response:
         sent.page,
         not_in=sent.not_in,
     )
-    consenting.keep(message.conversation.visitor, agreed)
-    visitors.keep_language(message.conversation.visitor, g.language)
-    commit()  # the assistant begins while the page is put together
-    return messages_after(sent.after, 201 if is_new else 200, message)
+    return taken(message, sent, agreed, is_new=is_new)
 
 
 @widget.get("/files/<signed>")

@@ -9,10 +9,13 @@ from app.assistant.models import Answer
 from app.contacts.models import Visitor
 from app.conversations import showing
 from app.conversations.models import Conversation, Message
+from app.core.unit_of_work import commit
 from app.core.web import fragment
 from app.frontdesk import words
-from app.widget import details, file_links, requests
+from app.widget import consenting, details, file_links, requests, visitors
+from app.widget.consenting import Agreed
 from app.widget.door import widget
+from app.widget.requests import Sent
 
 MAX_HISTORY = 200  # messages that an opened chat shows
 
@@ -55,6 +58,15 @@ def messages_after(
         words=_words_so_far(conversation),
         conversation=conversation,
     )  # fmt: skip
+
+
+def taken(message: Message, sent: Sent, agreed: Agreed | None, *, is_new: bool) -> Response:
+    """What the visitor sent is kept, with what it agreed to."""
+    visitor = message.conversation.visitor
+    consenting.keep(visitor, agreed)
+    visitors.keep_language(visitor, g.language)
+    commit()  # the assistant begins while the page is put together
+    return messages_after(sent.after, 201 if is_new else 200, message)
 
 
 def whole(conversation: Conversation) -> Response:

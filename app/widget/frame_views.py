@@ -79,7 +79,7 @@ def frame() -> Response:
         limit=conversations.MAX_MESSAGE_CHARACTERS,
         accept=visitor_files.ACCEPT,
         most_bytes=MOST_OWN_BYTES,
-        file=_file_url,
+        file=file_url,
     )
     ancestors = sites.frame_ancestors(g.channel, is_hosted=shown.settings.hosted)
     policy = POLICY.format(nonce=csp_nonce(), ancestors=ancestors)
@@ -121,7 +121,7 @@ def source(chunk_id: int) -> Response:
     translating.speak(speaking.of_page(WebsiteSettings.of(g.channel), by_link=True))
     passage = content.passage(chunk_id)
     status = 200 if passage else 404
-    return page("widget/source.html", status, channel=g.channel, passage=passage, file=_file_url)
+    return page("widget/source.html", status, channel=g.channel, passage=passage, file=file_url)
 
 
 def _keep_for_a_year(response: Response) -> None:
@@ -129,7 +129,7 @@ def _keep_for_a_year(response: Response) -> None:
     response.cache_control.max_age = ASSET_SECONDS
 
 
-def _file_url(name: str) -> str:
+def file_url(name: str) -> str:
     return url_for(".asset", version=loader.version(), name=name)
 
 

@@ -82,7 +82,7 @@ def _joined(channel: Channel, uuid: UUID, before: UUID | None, page: str | None)
 
 def _note(visitor: Visitor, said: Details) -> None:
     """Members hear of it when it is news: a page says it again at each visit."""
-    conversation, before = Conversation.current_of(visitor), _card(visitor)
+    conversation, before = Conversation.current_of(visitor, locked=True), _card(visitor)
     contacts.keep_said(visitor, said)
     if said.email:
         attesting.attest(visitor, [("email", said.email)], said.name)

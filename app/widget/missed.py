@@ -6,40 +6,31 @@ conversation on whatever device it is read.
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
-
-from flask import current_app
-from flask_babel import gettext as _
-from itsdangerous import BadData
 
 from app.businesses.models import Business
-from app.channels.models import Channel
 from app.channels.website import WebsiteSettings
-from app.contacts.models import Visitor
 from app.conversations import hearing, seeing, speech
 from app.conversations.models import Conversation, Message
 from app.core import jobs, realtime, tenancy
-from app.core.crypto import keys
 from app.core.db import now
-from app.core.errors import FrontdeskError
 from app.extensions import db
-from app.widget import visitors
+from app.notifications import addresses
+from app.widget import links, mail_replies
 
 AFTER = timedelta(minutes=10)
-LINK_DAYS = 7
-PURPOSE = "visitor-link"
 MOST_TOLD = 10  # replies that one mail holds
-
-
-class LinkOver(FrontdeskError):
-    status = 403
-    code = "link_over"
 
 
 @hearing.followed_by("outgoing")
 def _heard(conversation: Conversation, message: Message) -> None:
-    if message.author == "member" and conversation.channel.kind == "website":
+    if conversation.channel.kind == "website" and message.author in _whose(conversation):
         _look_later(conversation, message)
+
+
+def _whose(conversation: Conversation) -> tuple[str, ...]:
+    """The assistant's too, to who answers our mails by mail."""
+    by_mail = conversation.mailed_position and mail_replies.came_last(conversation)
+    return ("member", "assistant") if by_mail else ("member",)
 
 
 def _look_later(conversation: Conversation, message: Message) -> None:
@@ -54,38 +45,15 @@ def mail(conversation_id: int) -> None:
     if conversation is None:
         return
     there = seeing.was_there(conversation)
-    missed = seeing.replies(conversation, there)
+    missed = seeing.replies(conversation, there, authors=_whose(conversation))
     if not missed or conversation.mailed_position > there:
         return
     if missed[0].created_at > now() - AFTER:
         _look_later(conversation, missed[0])
         return
-    address = _address(conversation.visitor)
+    address = links.address_of(conversation.visitor)
     if address is not None and conversation.visitor.blocked_at is None:
         _send(conversation, missed, address)
-
-
-def token(channel: Channel, visitor: Visitor) -> str:
-    return keys().signer(PURPOSE).dumps([channel.public_key, str(visitor.uuid)])
-
-
-def session_of(channel: Channel, token: str) -> visitors.Token:
-    """Of whoever was mailed this link. Raises LinkOver."""
-    try:
-        key, uuid = keys().signer(PURPOSE).loads(token, max_age=LINK_DAYS * 24 * 3600)
-        visitor = Visitor.by_uuid(UUID(uuid)) if key == channel.public_key else None
-    except (BadData, ValueError, TypeError):
-        visitor = None
-    if visitor is None:
-        raise LinkOver(_("This link is no longer valid. You can write to us here all the same."))
-    return visitors.issue(channel, visitor.uuid)
-
-
-def _address(visitor: Visitor) -> str | None:
-    """What it said itself, or what is surely its own."""
-    contact = visitor.sure_contact
-    known = contact.identity("email") if contact and not visitor.email else None
-    return visitor.email or (known.value if known else None)
 
 
 def _send(conversation: Conversation, missed: list[Message], address: str) -> None:
@@ -98,8 +66,10 @@ def _send(conversation: Conversation, missed: list[Message], address: str) -> No
     key = f"missed {business.id} {conversation_id} {position}"
     with speech.to(conversation):
         said = _said(conversation, missed)
+        answer_to = addresses.for_visitor(conversation.visitor_id, conversation_id)
+        cut = addresses.cutting_line() if answer_to else ""
         jobs.commit_step()
-        post.deliver("missed_reply", address, key, sender=name, **said)
+        post.deliver("missed_reply", address, key, sender=name, reply_to=answer_to, cut=cut, **said)
     told = _locked(conversation_id)
     if told is not None:
         told.mailed_position = max(told.mailed_position, position)
@@ -116,13 +86,12 @@ def _locked(conversation_id: int) -> Conversation | None:
 def _said(conversation: Conversation, missed: list[Message]) -> dict[str, Any]:
     channel = conversation.channel
     language = speech.language_of(conversation)
-    base = f"{current_app.config['PUBLIC_URL']}/w/{channel.public_key}"
     return {
         "business": WebsiteSettings.of(channel).said("title", language, channel),
         "who": next((each.user.first_name for each in missed if each.user), ""),
         "replies": [each.body for each in missed[-MOST_TOLD:]],
-        "link": f"{base}?lang={language}#continue={token(channel, conversation.visitor)}",
-        "days": LINK_DAYS,
+        "link": links.make(channel, conversation.visitor, language),
+        "days": links.DAYS,
     }
 
 

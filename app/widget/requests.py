@@ -140,6 +140,12 @@ def link() -> str:
     return given[:MAX_IDENTITY_CHARACTERS] if isinstance(given, str) else ""
 
 
+def claim() -> str:
+    """A browser's own secret."""
+    given = _body().get("claim")
+    return given[:MAX_IDENTITY_CHARACTERS] if isinstance(given, str) else ""
+
+
 def typed() -> dict[str, str]:
     """What the visitor filled in."""
     given = _body().get("values")

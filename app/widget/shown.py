@@ -42,7 +42,7 @@ class Shown:
                 _as_expression(rule.page),
                 rule.seconds,
                 int(rule.once == "visitor"),
-                _with_fallback(rule.texts),
+                self._in_all(rule.texts),
             ]
             for rule in self.settings.proactive
             if any(rule.texts.values())
@@ -52,6 +52,12 @@ class Shown:
         if self.channel.is_preview:  # there each message stands, and soon
             return [["", min(each[1], 1), *each[2:]] for each in own]
         return own
+
+    def _in_all(self, texts: dict[str, str]) -> dict[str, str]:
+        """By language. Whoever speaks another reads the first that was written; all read the chat's, if it has one."""
+        written = {language: text for language, text in texts.items() if text}
+        chats = written.get(self.settings.language)
+        return {FALLBACK: chats} if chats else {FALLBACK: next(iter(written.values()))} | written
 
     def told(self, language: str) -> dict[str, Any]:
         """What the frame is told, in the visitor's language."""
@@ -73,9 +79,3 @@ def _as_expression(page: str) -> str:
     paths = (quote(part, safe="/%!$&'()+,;=:@~") for part in re.split(r"\*+", page))
     parts = (re.sub(r"([^\w/~%-])", r"\\\1", path) for path in paths)
     return f"^{'.*'.join(parts)}$"
-
-
-def _with_fallback(texts: dict[str, str]) -> dict[str, str]:
-    """Whoever speaks another language reads the first that was written."""
-    written = {language: text for language, text in texts.items() if text}
-    return {FALLBACK: next(iter(written.values()))} | written

@@ -6,7 +6,9 @@ from app.channels.models import Channel
 
 # A host with or without scheme, port and leading `*.`; nothing that could end the policy's directive.
 SITE = re.compile(r"(https?://)?(\*\.)?[a-z0-9.-]+(:\d+)?", re.I)
-ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+", re.I)
+ORIGIN = re.compile(
+    r"https?://[a-z0-9.\-\[\]:]{1,260}", re.I
+)  # as long as a host and its port can be
 
 
 def frame_ancestors(channel: Channel, *, is_hosted: bool = False) -> str:

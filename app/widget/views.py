@@ -10,13 +10,12 @@ from app.conversations import presence, seeing
 from app.conversations import services as conversations
 from app.core import realtime
 from app.core.access import public
-from app.core.unit_of_work import commit
 from app.extensions import limiter
 from app.frontdesk import services as frontdesk
 from app.lib.marking import N_
 from app.widget import consenting, requests, visitors
 from app.widget.door import PER_ADDRESS, PER_VISITOR, widget
-from app.widget.fragments import conversation_of, messages_after
+from app.widget.fragments import conversation_of, messages_after, taken
 
 WISH_FOR_PERSON = N_("I’d like to talk to a person.")
 
@@ -58,10 +57,7 @@ def send() -> Response:
         sent.page,
         not_in=sent.not_in,
     )
-    consenting.keep(message.conversation.visitor, agreed)
-    visitors.keep_language(message.conversation.visitor, g.language)
-    commit()  # the assistant begins while the page is put together
-    return messages_after(sent.after, 201 if is_new else 200, message)
+    return taken(message, sent, agreed, is_new=is_new)
 
 
 @widget.post("/hand-off")
@@ -75,6 +71,7 @@ def hand_off() -> Response:
     if conversation is None:
         message, _is_new = conversations.receive(g.channel, uuid, _(WISH_FOR_PERSON), "hand-off")
         conversation = message.conversation
+    conversation.lock()
     consenting.keep(conversation.visitor, agreed)
     visitors.keep_language(conversation.visitor, g.language)
     frontdesk.request_person(conversation)

@@ -6,16 +6,37 @@ from app.contacts.models import Visitor
 from app.conversations.models import Conversation
 from app.core.access import public
 from app.extensions import limiter
-from app.widget import details, missed, requests
+from app.widget import details, links, requests
 from app.widget.door import PER_ADDRESS, PER_VISITOR, widget
+
+
+@widget.post("/continue/look")
+@public
+@limiter.limit(PER_ADDRESS)
+def look_at_link() -> Response:
+    """Whose chat a mailed link opens. Nothing is spent by it."""
+    return jsonify(
+        links.look(g.channel, requests.link(), requests.claim(), requests.visitor_uuid())
+    )
 
 
 @widget.post("/continue")
 @public
 @limiter.limit(PER_ADDRESS)
 def go_on() -> tuple[Response, int]:
-    """A session of whoever got the mail with this link."""
-    return jsonify(missed.session_of(g.channel, requests.link()).told()), 201
+    """A session of whoever got the mail with this link, in this browser. Safe to repeat."""
+    session = links.enter(g.channel, requests.link(), requests.claim())
+    return jsonify(session.told()), 201
+
+
+@widget.post("/continue/again")
+@public
+@limiter.limit("10 per hour")
+@limiter.limit("3 per day", key_func=lambda: links.whose(requests.link()))
+def mail_link() -> Response:
+    """A new link, to the address that the one before went to."""
+    links.ask_again(g.channel, requests.link(), g.language)
+    return Response(status=204)
 
 
 @widget.post("/details")

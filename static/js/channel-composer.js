@@ -252,8 +252,9 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("paste", (event) => {
   const form = composerOf();
-  const [file] = event.clipboardData?.files ?? [];
-  if (!file || !form?.elements.file || event.target !== form.elements.body) return;
+  const { files: [file] = [], types = [] } = event.clipboardData ?? {};
+  const isWords = types.includes("text/plain") && types.includes("text/html"); // of Word or Excel, with a picture of them beside
+  if (!file || isWords || !form?.elements.file || event.target !== form.elements.body) return;
   event.preventDefault();
   setFile(form, file);
 });

@@ -84,6 +84,7 @@ function dataOf(form) {
 }
 
 let sent = Promise.resolve(); // one after the other: each needs the version that the one before made
+let underway = 0;
 
 function save(form) {
   clearTimeout(timer);
@@ -94,8 +95,13 @@ function save(form) {
   const content = contentOf(data);
   if (content === state[kind].content) return;
   state[kind].content = content; // is on its way
+  queue(form, kind, data);
+}
+
+function queue(form, kind, data) {
   data.set("kind", kind);
-  sent = sent.then(() => keep(form, kind, data));
+  underway += 1;
+  sent = sent.then(() => keep(form, kind, data)).finally(() => { underway -= 1; });
 }
 
 async function keep(form, kind, data) {
@@ -175,6 +181,7 @@ document.addEventListener("composer:clear", ({ target }) => setTimeout(() => { /
   if (!state) return;
   const data = dataOf(target);
   Object.assign(state[state.kind], { body: "", content: contentOf(data) });
+  if (underway) queue(target, state.kind, data); // one that was on its way may come after that, and be there again
 }));
 document.addEventListener("click", ({ target }) => {
   const form = target.closest("[data-composer]");

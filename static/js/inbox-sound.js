@@ -21,9 +21,10 @@ function play() {
   }
 }
 
-function listen() {
+/** `isNow`: what is new to this page came just now, and isn't an older stretch of the list. */
+function listen(isNow = true) {
   const now = new Map([...document.querySelectorAll(".inbox-row.is-unread[data-mine]")].map((row) => [row.id, row.querySelector("time")?.dateTime]));
-  const isNews = known && [...now].some(([id, at]) => known.get(id) !== at);
+  const isNews = isNow && known && [...now].some(([id, at]) => known.get(id) !== at);
   if (isNews && isOn()) play();
   known = new Map([...(known ?? []), ...now]);
 }
@@ -39,6 +40,9 @@ document.addEventListener("click", (event) => {
   if (isOn()) play(); // how it sounds; and browsers want a click before the first one
 });
 
-document.addEventListener("htmx:after:swap", () => { show(); listen(); });
+document.addEventListener("htmx:after:swap", ({ detail }) => {
+  show();
+  listen(!detail?.ctx?.sourceElement?.closest?.(".inbox-end"));
+});
 show();
 listen();

@@ -11,6 +11,7 @@ const BEAT_MS = 20_000;
 const LEADER_SILENT_MS = 150_000;
 const SPREAD_MS = 400;
 const SPREAD_HIDDEN_MS = 4_000;
+const SHARE_MS = 80; // of the server's time for each member's pages
 const SPARE = 3;
 const LISTS_EVERY_MS = 2_500;
 const OWN_MS = 2_000;
@@ -32,22 +33,24 @@ function dispatch(name, detail = {}) {
 }
 
 // The lists are every member's: each page fetches them at a moment of its own, once for all that came meanwhile, and
-// seldom while much comes; at once where this page has just changed something.
+// seldom while much comes or many listen; at once where this page has just changed something.
 let actedAt = 0;
 let spare = SPARE;
 let sparedAt = 0;
 let listsTimer;
 
-function pause() {
+function pause(members) {
   const now = Date.now();
   if (now - actedAt < OWN_MS) return 0;
-  spare = Math.min(SPARE, spare + (now - sparedAt) / LISTS_EVERY_MS) - 1;
+  const spread = Math.max(document.hidden ? SPREAD_HIDDEN_MS : SPREAD_MS, members * SHARE_MS);
+  const every = Math.max(LISTS_EVERY_MS, members * SHARE_MS);
+  spare = Math.min(SPARE, spare + (now - sparedAt) / every) - 1;
   sparedAt = now;
-  return Math.random() * (document.hidden ? SPREAD_HIDDEN_MS : SPREAD_MS) - Math.min(spare, 0) * LISTS_EVERY_MS;
+  return Math.random() * spread - Math.min(spare, 0) * every;
 }
 
 function tellLists(detail) {
-  listsTimer ??= setTimeout(() => { listsTimer = undefined; dispatch("inbox", detail); }, pause());
+  listsTimer ??= setTimeout(() => { listsTimer = undefined; dispatch("inbox", detail); }, pause(detail.heard_by));
 }
 
 const receivers = {

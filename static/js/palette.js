@@ -2,9 +2,8 @@
 // first use. The field keeps the focus; aria-activedescendant tells which row the keys have chosen.
 const SEARCH_MS = 150;
 const FEWEST_LETTERS = 2;
-const RECENT = "palette:recent";
 const MOST_RECENT = 5;
-const ACTIONS = ".conversation-header :is(button, summary), .inbox-bar :is(a, button)[data-key], main [data-palette]";
+const ACTIONS = ".conversation-header button, .inbox-bar :is(a, button)[data-key], main [data-palette]";
 const base = document.querySelector('meta[name="live-url"]').content.replace(/live$/, "");
 
 let dialog = null;
@@ -16,13 +15,16 @@ const part = (name) => dialog.querySelector(`[data-palette-${name}]`);
 const shown = () => [...dialog.querySelectorAll(".palette-row")].filter((row) => !row.closest("[hidden]"));
 const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
+/** This member's, in this business: another may log in in the same tab. */
+const place = () => dialog.dataset.recent;
+
 function recent() {
-  return JSON.parse(sessionStorage.getItem(RECENT) ?? "[]");
+  return JSON.parse(sessionStorage.getItem(place()) ?? "[]");
 }
 
 function remember(href, label) {
   const others = recent().filter((each) => each.href !== href);
-  sessionStorage.setItem(RECENT, JSON.stringify([{ href, label }, ...others].slice(0, MOST_RECENT)));
+  sessionStorage.setItem(place(), JSON.stringify([{ href, label }, ...others].slice(0, MOST_RECENT)));
 }
 
 function row(tag, id, label, hint) {
@@ -82,7 +84,7 @@ function narrow() {
 function tell() {
   const rows = shown();
   part("none").hidden = rows.length > 0 || Boolean(searching);
-  part("status").textContent = rows.length === 1 ? "1 result" : `${rows.length} results`;
+  part("status").textContent = _("Results: %(count)s", { count: rows.length });
   const chosen = dialog.querySelector('.palette-row[aria-selected="true"]');
   if (!rows.includes(chosen)) choose(rows[0]);
 }

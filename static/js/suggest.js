@@ -95,7 +95,7 @@ function choose(option) {
 
 /** What is left to fill in is marked, so that typing takes its place. */
 function selectGap(body, start, text) {
-  const gap = text.match(/\[[\w’ -]+\]/);
+  const gap = text.match(/\[[\p{L}\p{N}’ -]+\]/u);
   if (gap) body.setSelectionRange(start + gap.index, start + gap.index + gap[0].length);
 }
 

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.conftest import PASSWORD, Cast, Person
+from tests.casting import PASSWORD, Cast, Person
 
 Login = Callable[[Person], FlaskClient]
 WRONG = "This e-mail and password don’t belong together."

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.automations.models import Macro
+from app.automations.models import AutomationCall, AutomationRule, Macro
 from app.core import jobs
 from app.extensions import db
 from tests.conversations.conftest import HTMX
@@ -91,6 +91,23 @@ def test_one_click_does_all_of_it_once_and_it_can_be_taken_back(site, cast, shop
     assert lines[-1] == ("event", "member", "resolved")
 
 
+def test_the_same_press_again_does_nothing_twice_and_can_still_be_taken_back(
+    site, cast, shop, kept
+):
+    hook = ("webhook", "https://hooks.example.com/t/secret")
+    talk, macro = shop.writes("Hello"), kept(("note", "Seen"), hook, ("priority", "high"))
+    told = []
+    for key in ("press", "press", "another press"):
+        answer = site(f"/inbox/{talk}/macros/{macro}", cast.agent, htmx=True, key=key)
+        told.append(json.loads(answer.headers["HX-Trigger"])["toast"])
+    assert (told[1]["kind"], "Nothing was done twice" in told[1]["message"]) == ("info", True)
+    assert told[0]["undo"] == told[1]["undo"] != told[2].get("undo")
+    with shop.inside():
+        assert db.session.query(AutomationCall).count() == 2
+        assert db.session.get(Macro, (shop.conversation(talk).business_id, macro)).used_count == 2
+    assert [kind for kind, *_ in shop.lines(talk)].count("note") == 2
+
+
 def test_undo(site, cast, shop, kept):
     talk, macro = shop.writes("Hello"), kept(("priority", "high"), ("resolve", ""))
     answer = site(f"/inbox/{talk}/macros/{macro}", cast.agent, htmx=True, key=uuid4().hex)
@@ -101,6 +118,19 @@ def test_undo(site, cast, shop, kept):
     with shop.inside():
         row = shop.conversation(talk)
         assert (row.status, row.priority) == ("open", 0)
+
+
+def test_only_who_may_change_them_sees_whole_addresses(site, cast, shop, kept):
+    shop.rule("message", ("webhook", "https://hooks.example.com/t/secret?key=1"), name="Tell")
+    macro, talk = kept(("webhook", "https://me:secret@hooks.example.com/")), shop.writes("Hi")
+    with shop.inside():
+        rule_id = db.session.query(AutomationRule).one().id
+    pages = ["/settings/automations/", "/settings/automations/log", f"/inbox/{talk}/macros/", "/settings/macros/"]  # fmt: skip
+    edited = [f"/settings/automations/{rule_id}", f"/settings/macros/{macro}"]
+    for person, path in [(cast.agent, each) for each in (*pages, *edited)] + [(cast.owner, each) for each in pages]:  # fmt: skip
+        shown = site(path, person).text
+        assert ("secret" in shown, "https://hooks.example.com" in shown) == (False, True), path
+    assert all("secret" in site(path).text for path in edited)
 
 
 def test_what_can_t_be_done_is_said_before_and_after(site, cast, shop, kept):

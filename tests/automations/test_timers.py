@@ -10,6 +10,7 @@ from app.businesses import hours
 from app.conversations import services as conversations
 from app.core import jobs
 from app.core.db import now
+from app.core.errors import OutsideError
 from app.core.outbox import OutboxJob
 from app.extensions import db
 from app.lib.hours import Hours, Range
@@ -132,3 +133,17 @@ def test_the_clock_of_the_hours_goes_on_only_while_a_rule_wants_it(shop):
             name="automations.look_at_hours", business_id=shop.cast.business_id, done_at=None
         )
         assert [each.available_at > jobs.now() for each in clocks] == [True]
+
+
+def test_the_clock_of_the_hours_outlives_a_job_that_was_given_up(shop, monkeypatch):
+    def broken(_since):
+        raise OutsideError("odd", permanent=True)
+
+    monkeypatch.setattr(by_hours, "look", broken)
+    shop.rule("closed", ("note", "Closed."))
+    shop.run_jobs()
+    with shop.inside():
+        clock = db.session.query(OutboxJob).filter_by(
+            name="automations.look_at_hours", business_id=shop.cast.business_id, failed_at=None
+        )
+        assert clock.one().available_at > jobs.now()

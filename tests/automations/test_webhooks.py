@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 from contextlib import contextmanager
+from threading import BoundedSemaphore
 
 import pytest
 from sqlalchemy import update
@@ -86,6 +87,26 @@ def test_a_server_that_is_down_is_asked_again(shop, server, calls):
     come_back(shop)
     assert calls() == [("done", 3, 204)]
     assert len({sent["headers"][webhooks.DELIVERY] for _, sent in server.asked}) == 1
+
+
+def test_servers_that_are_slow_hold_few_slots_and_the_others_wait(shop, server, calls, monkeypatch):
+    room = BoundedSemaphore(1)
+    monkeypatch.setattr(webhooks, "_room", room)
+    shop.rule("message", ("webhook", "https://example.com/hook"))
+    with room:  # somebody else's is on its way
+        shop.writes("Hello")
+        assert calls() == [("waiting", 0, None)]
+    come_back(shop)
+    assert calls() == [("done", 1, 200)]
+
+
+def test_a_round_ends_also_when_it_was_put_off_in_between(shop, server, calls, monkeypatch):
+    monkeypatch.setattr(webhooks, "ATTEMPTS", 2)
+    server.answers = [503, 503]
+    shop.rule("message", ("webhook", "https://example.com/hook"))
+    shop.writes("Hello")
+    come_back(shop)
+    assert calls() == [("failed", 2, 503)]
 
 
 @pytest.mark.parametrize("answer", [410, AddressRefused("This address isn't public.")])

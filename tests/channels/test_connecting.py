@@ -96,7 +96,7 @@ def test_a_secret_that_was_right_need_not_be_typed_again(
 ) -> None:
     parrot.fails = SendFailed("retry", "The cage is shut.", next_step="Come back later.")
     page = settings.connect().text
-    assert "The cage is shut. Come back later." in page
+    assert "The cage is shut.\nCome back later." in page
     assert "Saved. Leave this empty to keep it" in page
     parrot.fails = None
     with inside():

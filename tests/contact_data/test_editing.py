@@ -1,11 +1,14 @@
 """One thing done to many contacts, and taken back."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.contact_data import choosing, editing
 from app.contact_data.models import ContactEdit
 from app.contacts import fields, records, services, tags
 from app.contacts.models import Contact
+from app.core import jobs
 from app.core.errors import Conflict, Invalid
 from app.extensions import db
 
@@ -70,6 +73,12 @@ def test_what_was_changed_since_is_left_and_said(people, inside, member):
         assert [contact.id for contact, _ in editing.refused(edit)] == [ids[0]]
 
 
+def test_of_too_many_ticked_ones_none_is_left_out_unsaid(monkeypatch, app):
+    monkeypatch.setattr(choosing, "MOST_IDS", 2)
+    with app.app_context(), pytest.raises(Invalid, match="At most 2"):
+        chosen(1, 2, 3)
+
+
 def test_refusals_are_named(people, inside, member, monkeypatch):
     monkeypatch.setattr(tags, "MOST_OF_ONE", 1)
     with inside():
@@ -77,6 +86,45 @@ def test_refusals_are_named(people, inside, member, monkeypatch):
         edit = editing.start(member(), "add_tag", {"tag": "VIP"}, chosen(*people.values()))
         assert editing.counts(edit) == {"changed": 4, "refused": 1}
         assert [why for _, why in editing.refused(edit)] == ["1 tags fit on a contact."]
+
+
+def test_a_tag_that_was_renamed_since_comes_back_as_itself(people, inside, member, monkeypatch):
+    monkeypatch.setattr(tags, "MOST_OF_ONE", 1)
+    with inside():
+        anna = Contact.by_id(people["A"])
+        vip = tags.put(anna, "VIP", member())
+        tags.put(anna, "VIP", member())  # again, though no other would fit
+        edit = editing.start(member(), "remove_tag", {"tag": "VIP"}, chosen(anna.id))
+        tags.change(vip, "Regular", "neutral")
+        editing.undo(edit)
+        assert [each.name for each in tags.of(anna.id)] == ["Regular"]
+        assert editing.counts(edit) == {"undone": 1}
+
+
+def test_a_job_that_is_given_up_says_so_and_what_it_did_can_be_taken_back(
+    people, inside, member, monkeypatch, run_jobs
+):
+    monkeypatch.setattr(editing, "AT_ONCE", 2)
+    once = replace(jobs.registry["contact_data.edit"], attempts=1)
+    monkeypatch.setitem(jobs.registry, "contact_data.edit", once)
+    do = editing._do
+
+    def broken(edit, by):
+        do(edit, by)
+        editing.commit_step()
+        raise RuntimeError("odd")
+
+    monkeypatch.setattr(editing, "CHUNK", 2)
+    monkeypatch.setattr(editing, "_do", broken)
+    with inside():
+        edit_id = editing.start(member(), "archive", {}, chosen(*people.values())).id
+    run_jobs()
+    with inside():
+        edit = ContactEdit.by_id(edit_id)
+        assert (edit.status, editing.counts(edit)) == ("done", {"changed": 2, "refused": 3})
+        editing.undo(edit)
+    run_jobs()
+    assert not any(each[2] for each in looks(inside, people.values()))
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,16 @@ import zipfile
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.accounts.models import User
 from app.channels import consents
-from app.contact_data.exporting import cells
+from app.contact_data.exporting import cells, tables
 from app.contact_data.exporting import services as exports
 from app.contact_data.models import ContactExport
 from app.contacts import companies, fields, keeping, services, tags
 from app.contacts.models import Contact
+from app.core.outbox import OutboxJob
 from app.core.storage import File
 from app.extensions import db
 
@@ -85,6 +86,15 @@ def test_an_excel_file_by_a_job(ana, owner, run_jobs, inside):
         assert db.session.query(File).count() == 0
 
 
+def test_a_field_that_comes_meanwhile_shifts_no_column(ana, inside, monkeypatch):
+    monkeypatch.setattr(tables, "PAGE", 1)
+    with inside():
+        header, pages = tables.of(select(Contact))
+        first = next(pages)
+        fields.create("Newer", "text")
+        assert {len(row) for page in (first, *pages) for row in page} == {len(header)}
+
+
 def test_everything_of_a_person(ana, owner, guest, inside, run_jobs):
     talk = guest()
     with inside():
@@ -120,3 +130,34 @@ def test_who_may_and_what_is_refused(ana, owner, records, cast, inside):
 )  # fmt: skip
 def test_nothing_is_computed(cell, safe):
     assert cells.safe([cell]) == [safe]
+
+
+def test_who_is_erased_is_in_no_file_any_more(ana, owner, inside, run_jobs):
+    def started(what, **asked):
+        return int(owner.post(what, **asked).location.rpartition("/")[2])
+
+    with inside():
+        ben = db.session.scalars(select(Contact.id).where(Contact.name == "Ben")).one()
+    kept = started("/exports/", format="csv", contact_id=[ben])
+    gone = [started("/exports/", format="csv", contact_id=[ana, ben]), started("/exports/", format="csv", all="1")]  # fmt: skip
+    started(f"/exports/people/{ana}")
+    run_jobs()
+    running = started("/exports/", format="xlsx", all="1")
+    table = "Email,Phone,Note\nnobody,,1\nnobody,(020) 7946 0018,2\nASK ana@EXAMPLE.com,,3\n"
+    file = started("/imports/", file=(io.BytesIO(table.encode()), "people.csv"))
+    with inside():
+        db.session.execute(delete(OutboxJob).where(OutboxJob.name == "contact_data.export"))
+    run_jobs()
+    typed = {"column-0": "email", "column-1": "phone", "has_header": "yes", "country": "GB"}
+    owner.post(f"/imports/{file}/trial", **typed)
+    run_jobs()
+    owner.post(f"/{ana}/deletion/")
+    with inside():
+        left = {each.id: (each.status, bool(each.file_id)) for each in ContactExport.newest()}
+        assert left == {kept: ("done", True), running: ("failed", False)} | dict.fromkeys(gone, ("done", False))  # fmt: skip
+        assert db.session.query(File).count() == 2  # Ben's, and the file that is being imported
+        exports.run(running)
+    errors = owner.get(f"/imports/{file}/errors.csv").text
+    assert [line.split(",")[0:3] for line in errors.splitlines()[1:]] == [["nobody", "", "1"]]
+    assert "This person was deleted." in owner.get(f"/imports/{file}?rows=error").text
+    assert "deleted while this was written" in owner.get(f"/exports/{running}").text

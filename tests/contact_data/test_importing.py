@@ -104,7 +104,7 @@ def test_a_file_is_read_tried_run_repeated_and_undone(brought, go, inside):
         services.undo(ContactImport.by_id(first))
 
 
-def test_one_that_got_stuck_can_be_gone_on_with_and_undone(brought, go, inside):
+def test_one_that_got_stuck_says_so_can_be_gone_on_with_and_undone(brought, go, inside, owner):
     file = brought("Name,E-mail\nAna,ana@example.com\nBen,ben@example.com\n")
     tried(go, file, inside)
     go(file, services.run)
@@ -118,6 +118,8 @@ def test_one_that_got_stuck_can_be_gone_on_with_and_undone(brought, go, inside):
     for step in (services.remove, lambda of: services.read_again(of, "", "", "")):
         with inside(), pytest.raises(Conflict, match="in already"):
             step(ContactImport.by_id(file))
+    page = owner.get(f"/imports/{file}").text
+    assert ("Nothing is written" in page, "1 line is in already" in page) == (False, True)
     assert tried(go, file, inside) == {"status": "checked", "new": 2}
     assert go(file, services.run) == {"status": "done", "new": 2}
     assert go(file, services.undo)["status"] == "undone"

@@ -62,7 +62,7 @@ CASES = [
     ("channel", "used", "sms", ""), ("consent", "in", "", "Ana Ruiz"), ("consent", "in", "sms", ""),
     ("consent", "out", "", "Ben"), ("consent", "none", "", "Čeněk"), ("consent", "never", "", ""),
     ("conversations", "at_least", "1", "Ana Ruiz"), ("conversations", "at_most", "0", "Ben Čeněk"),
-    ("conversations", "at_least", "0", "Ana Ruiz Ben Čeněk"),
+    ("conversations", "at_least", "0", "Ana Ruiz Ben Čeněk"), ("conversations", "at_least", "1.5", ""),
     ("custom.size", "at_least", "3.5", "Ana Ruiz Ben"), ("custom.size", "is", "12", "Ana Ruiz"),
     ("custom.seen", "before", "2026-06-01", "Ana Ruiz"), ("custom.skin", "is", "Dry", "Ana Ruiz"),
     ("custom.skin", "is_not", "Dry", "Ben Čeněk"), ("custom.club", "no", "", "Ben"),

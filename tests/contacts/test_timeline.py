@@ -152,6 +152,18 @@ def test_a_message_never_waits_for_who_edits_the_contact(anna, app, cast, inside
     assert "conversation.started" in kinds(inside, contact_id)
 
 
+def test_a_savepoint_holds_no_contact_until_the_end(anna, inside):
+    contact_id = anna.looks()["contact"]
+    with inside():
+        db.session.execute(update(Contact).values(last_activity_at=LONG_AGO))
+    with inside():
+        with db.session.begin_nested():
+            activities.touch(contact_id)
+        assert Contact.by_id(contact_id).last_activity_at == LONG_AGO
+        db.session.expire_all()
+    assert last_activity(inside, contact_id) > LONG_AGO
+
+
 def test_what_a_caller_said_is_for_those_who_may_read_conversations(anna, inside, records, cast):
     with inside():
         callbacks.leave(talk_of(anna), email=ANNA, message="Call me about the roses")

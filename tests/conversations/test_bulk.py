@@ -130,6 +130,16 @@ def test_taken_back_a_visitor_waits_again_and_the_clock_runs(by):
     assert "frontdesk.hand_off_clock" in db.session.scalars(query).all()
 
 
+def test_who_wrote_since_goes_on_waiting(by):
+    talk = begin()
+    services.reply(talk, by, "Hello!", "k")
+    step = act([talk], by, "priority", priority="3").step
+    services.receive(talk.channel, talk.visitor.uuid, "And?", str(uuid4()))
+    since = talk.waiting_since
+    assert undoing.undo(step.id, by) == (1, [])
+    assert (talk.priority, talk.waiting_since) == (0, since)
+
+
 def test_taken_back_it_sleeps_again_until_its_time(by):
     talk, until = begin(), now() + timedelta(hours=3)
     snoozing.snooze(talk, by, until)

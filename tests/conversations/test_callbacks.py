@@ -139,12 +139,15 @@ def test_who_waits_stands_on_every_page(talk, page, cast):
 
 def test_it_comes_with_the_badge(talk, owner):
     conversation = talk()
-    assert "is waiting" not in bar(owner.get("/badge").text)
+    places = ("/badge", "/rows")  # which bring it along
+    assert not any("is waiting" in bar(owner.get(place).text) for place in places)
     call(conversation)
-    text = owner.get("/badge").text
-    assert "is waiting" in bar(text)
-    assert "hx-swap-oob" in text
-    assert 'data-unread="1"' in text
+    for place in places:
+        text = owner.get(place).text
+        assert "is waiting" in bar(text)
+        assert "hx-swap-oob" in text
+        assert 'data-unread="1"' in text
+        assert "count--red" in text
 
 
 def test_it_counts_until_somebody_comes_read_or_not(talk, owner, cast):

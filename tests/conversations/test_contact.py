@@ -1,5 +1,7 @@
 """The contact beside a conversation: what members see of who writes, change and decide."""
 
+import re
+
 import pytest
 
 from app.contacts.services import Details
@@ -228,3 +230,17 @@ def test_a_list_of_known_people_costs_no_query_more(owner, said, count_queries):
     with count_queries() as six:
         assert "Guest 4" in owner.get("/").text
     assert len(six) == len(one)
+
+
+@pytest.mark.parametrize("by", ["member", "visitor"])
+def test_a_conversation_is_locked_before_its_visitor(owner, talk, count_queries, by):
+    """As by a message that comes at the same moment: else each would wait for the other."""
+    conversation = talk()
+    with count_queries() as statements:
+        if by == "member":
+            save(owner, conversation, email="anna@example.com")
+        else:
+            conversation.do(people.introduce, None, ANNA)
+    locks = re.compile(r"FROM (conversations|visitors) .*FOR |^UPDATE (visitors) ", re.S)
+    order = [found[1] or found[2] for each in statements if (found := locks.search(each))]
+    assert (order[0], "visitors" in order) == ("conversations", True)

@@ -2,6 +2,12 @@
 
 import pytest
 
+from app.accounts.models import User
+from app.conversations import drafts
+from app.conversations.drafts import Typed
+from app.conversations.models import Draft
+from app.extensions import db
+
 
 @pytest.fixture
 def save(talk):
@@ -75,3 +81,15 @@ def test_refusals(owner, inbox, cast, save):
     assert owner.post(path, kind="reply", body="x", version="9" * 40).status_code == 200
     assert inbox(cast.viewer).post(path, kind="reply", body="x").status_code == 403
     assert owner.post("/999999999/draft", kind="reply", body="x").status_code == 404
+
+
+def test_a_draft_that_is_sent_in_this_moment(owner, cast, save):
+    """The row that was looked at is gone by the time that it can be written."""
+    save(owner, "Hello")
+    talk = save.conversation
+    with talk.work():
+        by = db.session.get_one(User, cast.owner.id)
+        seen = Draft.one(talk.id, by.id, "reply")
+        with talk.work():
+            drafts.drop(talk.row(), db.session.get_one(User, cast.owner.id), "reply")
+        assert drafts.save(talk.row(), by, Typed("reply", ""), seen.version) is None

@@ -52,6 +52,10 @@ def say(conversation: Conversation, words: str, kind: str = "incoming", **more) 
     return services.post(conversation.lock(), kind, author, words, **more)
 
 
+def join(one: Conversation, other: Conversation, by: User) -> Conversation:
+    return joining.join(one, other, by)[0]
+
+
 def two() -> tuple[Conversation, Conversation]:
     one = begin()
     return one, begin(one.visitor)
@@ -70,7 +74,7 @@ def test_the_messages_of_both_stand_by_time_without_gaps(by):
         at(say(conversation, words), -hours)
     for conversation in (one, other):
         at(conversation.messages_after()[0], 9)
-    kept = joining.join(one, other, by)
+    kept = join(one, other, by)
     assert kept.id == other.id
     said = [(each.position, each.body) for each in kept.messages_after()]
     assert said == list(
@@ -85,19 +89,19 @@ def test_who_reads_by_cursor_misses_nothing(by):
     seen = other.position
     new = say(other, "not seen yet")
     at(say(one, "older"), 3)
-    kept = joining.join(one, other, by)
+    kept = join(one, other, by)
     assert new.id in [each.id for each in kept.messages_after(seen)]
 
 
 def test_the_emptied_one_leads_there_and_the_visitor_goes_on_in_the_other(by):
     one, other = two()
-    kept = joining.join(other, one, by)
+    kept = join(other, one, by)
     assert Conversation.in_inbox(one.id) is kept
     assert Conversation.current_of(kept.visitor) is kept
     assert [each.id for each in Conversation.of_the_same(kept, 9)] == []
-    assert joining.join(one, other, by) is kept  # again
+    assert join(one, other, by) is kept  # again
     third = begin(kept.visitor)
-    joining.join(kept, third, by)
+    join(kept, third, by)
     assert Conversation.in_inbox(one.id) is third
 
 
@@ -115,7 +119,7 @@ def test_what_hangs_on_it_moves(by, cast):
     db.session.add(note)
     one.priority, one.assignee_id, one.handed_off_at = 2, cast.agent.id, now()
     db.session.flush()
-    kept = joining.join(one, other, by)
+    kept = join(one, other, by)
     tags = db.session.query(ConversationTag).filter_by(conversation_id=kept.id).count()
     assert tags == 2
     hand_offs = db.session.query(HandOff).filter_by(conversation_id=kept.id)
@@ -129,7 +133,7 @@ def test_what_hangs_on_it_moves(by, cast):
 def test_unread_stays_unread(by):
     one, other = two()
     reading.mark_read(other, by, other.position)
-    kept = joining.join(one, other, by)
+    kept = join(one, other, by)
     read = db.session.get_one(ConversationRead, (kept.business_id, kept.id, by.id))
     assert read.position < kept.incoming_position
 
@@ -139,7 +143,7 @@ def test_what_waits_for_an_answer_goes_on_waiting(by):
     other.answered_position = other.position
     db.session.flush()
     last = say(other, "and this?")
-    assert [each.id for each in joining.join(one, other, by).unanswered()] == [last.id]
+    assert [each.id for each in join(one, other, by).unanswered()] == [last.id]
 
 
 @pytest.mark.parametrize(
@@ -154,13 +158,13 @@ def test_it_is_open_if_either_was(by, older, newer, status):
             services.resolve(conversation, by)
         elif wanted == "snoozed":
             snoozing.snooze(conversation, by, None)
-    assert joining.join(one, other, by).status == status
+    assert join(one, other, by).status == status
 
 
 def test_another_browser_or_channel_is_refused_with_the_reason(by):
     one, other = begin(), begin()
     with pytest.raises(Conflict, match="another browser"):
-        joining.join(one, other, by)
+        join(one, other, by)
     with pytest.raises(Conflict, match="same conversation"):
         joining.preview(one, one)
     third = begin(one.visitor)
@@ -173,7 +177,7 @@ def test_the_same_first_key_in_both_is_kept_apart(by):
     one, other = two()
     say(one, "person", client_key="hand-off")
     say(other, "person", client_key="hand-off")
-    assert joining.join(one, other, by).position == 5
+    assert join(one, other, by).position == 5
 
 
 def test_every_table_that_knows_a_conversation_once_is_moved_with_care():
@@ -197,7 +201,7 @@ def test_its_outcome_counts_once_and_a_rejection_stays(by, context):
         db.session.add(ConversationOutcome(conversation_id=conversation.id, **made))
     db.session.flush()
     ConversationOutcome.of_conversation(one.id).rejected_at = now()
-    kept = joining.join(one, other, by)
+    kept = join(one, other, by)
     assert ConversationOutcome.of_conversation(one.id) is None
     assert ConversationOutcome.of_conversation(kept.id).is_rejected
     left = db.session.execute(text("SELECT count(*) FROM conversation_outcomes")).scalar()
@@ -208,12 +212,12 @@ def test_what_is_done_to_one_that_was_joined_meanwhile_changes_nothing(by):
     """Neither an undo from before nor a page that is old opens the emptied one again."""
     one, other = two()
     step = bulk.act([one.id], by, "resolve", services.resolve).step
-    joining.join(one, other, by)
+    join(one, other, by)
     assert undoing.undo(step.id, by)[0] == 0
     assert (one.status, one.merged_into_id) == ("resolved", other.id)
     assert bulk.act([one.id], by, "reopen", services.reopen).count == 0
     with pytest.raises(Conflict):
-        joining.join(one, begin(one.visitor), by)
+        join(one, begin(one.visitor), by)
 
 
 def test_an_undo_gives_nothing_to_who_may_no_longer_answer(by):

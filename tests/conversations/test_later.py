@@ -1,15 +1,22 @@
 """A reply for later: listed, changed, sent sooner, dropped when they write first, refused when its time comes."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from sqlalchemy import update
 
+from app.accounts.models import User
 from app.channels import consents
+from app.channels.content import Media
 from app.channels.models import VisitorAddress
 from app.contacts.models import Visitor
+from app.conversations import scheduling
+from app.conversations.due import Written
 from app.conversations.models import Mention, ScheduledMessage
+from app.core import storage
 from app.core.db import now
+from app.core.storage import File
 from app.extensions import db
 from tests.conversations.seeded import talk_on
 from tests.conversations.waiting import rows, time_passes
@@ -168,3 +175,15 @@ def test_two_conversations_that_became_one_send_it_in_the_one_that_stays(
     run_jobs()
     assert bodies(kept, "outgoing") == ["Still interested?"]
     assert bodies(gone, "outgoing") == []
+
+
+def test_dropped_its_files_go(talk, cast):
+    conversation = talk()
+    with conversation.work():
+        by = db.session.get_one(User, cast.owner.id)
+        kept = storage.store(BytesIO(b"a plan"), "plan.pdf", "-", 6).id
+        part = Media(kind="document", file_id=kept, mime="application/pdf", name="plan.pdf")
+        at, row = now() + timedelta(days=1), conversation.row()
+        scheduling.send_later(row, by, Written("Look", [part]), "k", at, drops_on_reply=True)
+    conversation.visitor_says("Never mind")
+    assert conversation.look(lambda _row: db.session.get(File, (cast.business_id, kept))) is None

@@ -7,6 +7,7 @@ import pytest
 
 from app.conversations import services
 from app.conversations.inbox import PAGE_ROWS
+from app.core import realtime
 from tests.conversations.conftest import HTMX
 
 MAX_QUERIES = (
@@ -52,6 +53,36 @@ def test_unread_until_read_by_each_member(owner, inbox, cast, talk):
     owner.post(f"/{conversation.id}/read", position=1)
     assert "is-unread" not in owner.get("/rows").text
     assert "is-unread" in agent.get("/rows").text
+
+
+def test_what_a_member_reads_is_told_to_their_own_pages_alone(owner, cast, talk, monkeypatch):
+    conversation, told = talk(), []
+    monkeypatch.setattr(realtime, "publish", lambda _topic, **data: told.append(data["name"]))
+    owner.post(f"/{conversation.id}/read", position=1)
+    assert told == [f"inbox-{cast.owner.id}"]
+    pages = owner.get().text
+    assert f"inbox-{cast.owner.id} from:body" in pages
+
+
+def test_the_badge_comes_with_the_list_and_is_not_asked_for_beside_it(owner, talk):
+    talk()
+    assert "hx-get" not in badge(owner.get().text)
+    assert 'data-unread="1" hx-swap-oob' in badge(owner.get("/rows").text)
+
+
+def badge(page):
+    return re.search(r'<span class="count[^>]*id="nav-count-conversations-index"[^>]*>', page)[0]
+
+
+def test_the_same_row_is_written_in_each_members_language(owner, inbox, cast, talk):
+    """Rows are rendered once for all who see them alike."""
+    talk()
+    assert "Unread." in owner.get("/rows").text
+    agent = inbox(cast.agent)
+    agent.client.post(f"/b/{cast.slug}/you/", data={"language": "es"})
+    spanish = agent.get("/rows").text
+    assert "Sin leer." in spanish
+    assert "Unread." not in spanish
 
 
 def test_looking_marks_nothing(owner, talk):

@@ -76,3 +76,16 @@ def test_two_of_one_name_are_told_apart(owner, cast, talk):
     assert "Olivia" not in offered
     owner.write(conversation, f"@Agent Person ({cast.viewer.email}), please", kind="note")
     assert [unseen(conversation, each) for each in (cast.agent, cast.viewer)] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("Jörg Groß", "@jörg groß"), ("İpek Işık", "@İpek Işık"), ("Irina", "@İrina")],
+)
+def test_letters_of_other_alphabets_name_too(owner, cast, talk, name, said):
+    conversation = talk()
+    with conversation.work():
+        db.session.get_one(User, cast.agent.id).name = name
+    owner.write(conversation, f"{said}, look", kind="note")
+    assert unseen(conversation, cast.agent) == 1
+    assert f'<span class="mention">@{name}</span>, look' in owner.get(f"/{conversation.id}").text

@@ -343,6 +343,10 @@ def test_the_palette_leads_where_one_may_go(client, login, cast, inside):
     accountant = login(cast.accountant).get(address).text
     assert "/inbox" not in accountant
     assert "/settings" in accountant
+    seen_lately = re.compile(
+        r'data-recent="([^"]+)"'
+    )  # under which name the tab keeps what was opened
+    assert seen_lately.search(page)[1] != seen_lately.search(accountant)[1]
     assert login(cast.neighbour).get(address).status_code == 404
 
 

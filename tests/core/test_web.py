@@ -301,3 +301,10 @@ def test_not_ready_before_the_migrations(client, alive, monkeypatch):
     response = client.get("/readyz")
     assert response.status_code == 503
     assert response.json["checks"]["migrations"] == "run `flask db upgrade`"
+
+
+def test_what_opens_something_stands_in_no_log(client, caplog):
+    with caplog.at_level(logging.INFO, "frontdesk.request"):
+        client.get("/rate/a-signed-word")
+    assert "/rate/<token> 404" in caplog.text
+    assert "a-signed-word" not in caplog.text

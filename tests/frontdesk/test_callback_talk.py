@@ -99,6 +99,22 @@ def test_after_another_question_the_number_still_counts(left):
     assert left.callbacks()[0].name == "Anna"
 
 
+@pytest.mark.parametrize(
+    ("said", "back", "then", "suits"),
+    [
+        ("yesterday at 9", "That time has passed already. When does it suit you best?", "tomorrow at 9", "tomorrow at 9"),
+        ("at 9", "On which day?", "tomorrow", "tomorrow, at 9"),
+        ("um 9 Uhr", "On which day?", "yesterday", "yesterday, um 9 Uhr"),  # asked once
+    ],
+)  # fmt: skip
+def test_a_time_that_cannot_be_kept_is_asked_back_once(left, said, back, then, suits):
+    assert says(left, f"Anna Ruiz, 020 7946 0018, {said}")
+    assert left.last_words() == f"Thank you, Anna Ruiz. {back}"
+    assert says(left, then)
+    assert left.last_words().endswith(f"The team will call 020 7946 0018 ({suits}).")
+    assert [each.suits for each in left.callbacks()] == [suits]
+
+
 def test_a_second_number_replaces_a_wrong_one(left):
     says(left, "020 7946 0018")
     says(left, "no wait, 020 7946 0019")

@@ -4,8 +4,10 @@ import re
 from email.message import EmailMessage
 
 import pytest
+from sqlalchemy import select
 
 from app.assistant.models import AssistantSettings
+from app.contacts.models import Visitor
 from app.conversations.models import HandOff
 from app.core.unit_of_work import unit_of_work
 from app.extensions import db
@@ -63,6 +65,19 @@ def said_in(body):
     return " ".join(
         [body["interactive"]["body"]["text"], *(f"[{b['reply']['title']}]" for b in buttons)]
     )
+
+
+def test_the_language_of_her_first_clear_words_is_kept_for_the_inbox(maya, cast):
+    kept = []
+    for text in (
+        "ok",
+        "¿Cuánto cuesta el envío para una planta?",
+        "How much is delivery to Ashcombe?",
+    ):
+        maya(text)
+        with cast.scope():
+            kept.append(db.session.scalars(select(Visitor.language)).one())
+    assert kept == [None, "es", "es"]
 
 
 def test_a_quoted_answer_names_its_page_once_and_has_no_marks(maya):

@@ -84,7 +84,7 @@ def is_words(text: str) -> bool:
     if not LETTERS.search(text) or re.search(r"[<>{}=\\]|://|\bSELECT\b|\bWHERE\b|^--", text):
         return False
     if re.fullmatch(
-        r"[A-Z0-9_-]+|[A-Z][a-z]+[A-Z]\w+|[A-Z]\w*-[A-Z]\w*|[\w.]+\.[a-z]+|Frontdesk|Bearer .*",
+        r"[A-Z0-9_-]+|[A-Z][a-z]+[A-Z]\w+|[A-Z]\w*-[A-Z]\w*|[\w.]+\.[a-z]+|Frontdesk|(?:Bearer|Basic|OAuth) .*",
         text,
     ):
         return False
@@ -102,6 +102,7 @@ NOT_TOLD = {
     "NotImplementedError", "re.compile", "belongs_to", "relationship", "ForeignKey", "TypeVar", "cast",
     "CheckConstraint", "Blueprint", "getattr", "hasattr", "job", "enqueue", "url_for", "web.page",
     "web.fragment", "StrEnum", "ConfigError", "click.echo", "hasher.hash", "db.session.execute",
+    "message.add_header", "HookRefused", "Nothing", "NotYetKnown",  # into the log, to a provider
 }  # fmt: skip
 
 

@@ -20,6 +20,12 @@ PHONE = "+442079460018"
         ("Zoë O’Neill\nzoe@example.com\nMondays after 5", "Zoë O’Neill", "", "zoe@example.com", "Mondays after 5"),
         ("anna, anna@example.com, 020 7946 0018", "anna", PHONE, "anna@example.com", ""),
         ("call me tomorrow after 17:30 on 020 7946 0018", "", PHONE, "", "call me tomorrow after 17:30 on"),
+        ("Me llamo Ana Ruiz, llámame al +44 20 7946 0018, mañana por la tarde", "Ana Ruiz", PHONE, "", "mañana por la tarde"),
+        ("Ruft mich bitte unter 020 7946 0018 an, morgen ab 17 Uhr", "", PHONE, "", "morgen ab 17 Uhr"),
+        ("Meu nome é Rui. 020 7946 0018. Amanhã às 9", "Rui", PHONE, "", "Amanhã às 9"),
+        ("Léa Petit, lea@example.com, demain matin", "Léa Petit", "", "lea@example.com", "demain matin"),
+        ("मेरा नाम आशा है, 020 7946 0018, कल सुबह 9 बजे", "आशा", PHONE, "", "कल सुबह 9 बजे"),
+        ("اسمي ليلى، ٠٢٠ ٧٩٤٦ ٠٠١٨، غدًا الساعة ٩", "ليلى", PHONE, "", "غدًا الساعة ٩"),
         ("Do you deliver on Fridays?", "", "", "", "Do you deliver on Fridays?"),
     ],
 )  # fmt: skip

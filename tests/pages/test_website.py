@@ -44,7 +44,7 @@ def test_everything_that_is_saved_is_kept_and_shown_again(
         **{"texts_es-greeting": "¡Hola!", "texts_ar-launcher": "اسألنا"},
         **{"rules-0-page": "/shop/*", "rules-0-seconds": "4", "rules-0-text_en": "Need help?"},
         **{"rules-0-once": "visitor", "rules-1-page": "/*", "rules-1-text_de": "Hallo"},
-        **{"rules-1-once": "session", "bubble": "y", "bubble_seconds": "5"},
+        **{"rules-1-once": "session", "bubble": "y", "bubble_seconds": "0"},
         ask_email="must", ask_text="ask", ask_label="What is it about?", asked_when="before",
         consent_required="y", questions_from="own", questions="Do you deliver?\n\nAre dogs allowed?",
         signed_only="y", hosted_indexed="y",
@@ -58,7 +58,7 @@ def test_everything_that_is_saved_is_kept_and_shown_again(
         ("/shop/*", 4, "visitor", {"en": "Need help?"}),
         ("/*", 0, "session", {"de": "Hallo"}),
     ]
-    assert kept.bubble_seconds == 5
+    assert kept.bubble_seconds == 0
     assert kept.asked == [
         Asked(kind="email", required=True),
         Asked(kind="text", label="What is it about?"),
@@ -67,6 +67,8 @@ def test_everything_that_is_saved_is_kept_and_shown_again(
     page = client.get(f"/b/{cast.slug}/settings/website").text
     for shown in ("¡Hola!", "اسألنا", "/shop/*", "Need help?", "Are dogs allowed?"):
         assert shown in page
+    [seconds] = re.findall(r'<input[^>]*name="bubble_seconds"[^>]*>', page)
+    assert 'value="0"' in seconds
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from app.core.unit_of_work import unit_of_work
 from app.extensions import db
 from app.frontdesk import services as frontdesk
 from app.knowledge import services as knowledge
-from tests.conftest import PASSWORD
+from tests.casting import PASSWORD
 from tests.system.axe import BYPASSING, violations
 
 QUESTION = "Do you deliver on Tuesdays?"

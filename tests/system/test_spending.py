@@ -6,7 +6,7 @@ from app.assistant import budgets, troubles
 from app.assistant.models import ModelCall
 from app.core.unit_of_work import unit_of_work
 from app.extensions import db
-from tests.conftest import PASSWORD
+from tests.casting import PASSWORD
 from tests.system.axe import BYPASSING, violations
 
 

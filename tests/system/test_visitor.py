@@ -16,7 +16,7 @@ from app.core.db import now
 from app.core.unit_of_work import unit_of_work
 from app.extensions import db
 from app.lib.hours import Range
-from app.widget import missed
+from app.widget import links
 from tests.conftest import Cast
 from tests.system.axe import BYPASSING, violations
 from tests.system.conftest import Live
@@ -70,16 +70,21 @@ def test_a_phone_in_arabic(
     until(lambda: known(app, cast) == ("Amal", "ar"), "what was asked is kept")
     with app.app_context(), cast.scope(), unit_of_work():
         row = db.session.scalars(select(Conversation)).one()
+        row.visitor.email = "amal@example.com"
         conversations.reply(row, db.session.get_one(User, cast.agent.id), "مرحبا", "r1")
     with page.expect_response(lambda response: response.url.endswith("/seen")):
         expect(chat.locator(".message--member")).to_be_visible()
     with app.app_context(), cast.scope():
         row = db.session.scalars(select(Conversation)).one()
         assert row.seen_at is not None
-        link = f"{live.url}/w/{cast.website_key}#continue={missed.token(row.channel, row.visitor)}"
+        link = f"{live.url}/w/{cast.website_key}#continue={links.token(row.channel, row.visitor)}"
 
     other = open_browser(locale="ar", **BYPASSING).new_page()
     other.goto(link)
+    expect(other.locator("[data-aside-body]")).to_contain_text("a…@example.com")
+    assert violations(other) == []
+    expect(other.locator(".message--member")).to_have_count(0)
+    other.locator("[data-aside-body] .agree").click()
     expect(other.locator(".message--member")).to_contain_text("مرحبا")
     assert "#" not in other.url
     assert violations(other) == []

@@ -10,6 +10,14 @@ from tests.conftest import Cast
 from tests.conversations.seeded import png
 from tests.system.conftest import Live
 
+PASTED_FROM_WORD = """() => {
+    const pasted = new DataTransfer();
+    pasted.setData("text/plain", "Prices");
+    pasted.setData("text/html", "<p>Prices</p>");
+    pasted.items.add(new File(["x"], "image.png", { type: "image/png" }));
+    document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: pasted, cancelable: true }));
+}"""
+
 
 @pytest.fixture
 def chat(open_browser: Callable[..., BrowserContext], live: Live, cast: Cast) -> Page:
@@ -48,6 +56,7 @@ def test_a_visitors_own_things(chat: Page) -> None:
     attach(chat, ("fern.png", "image/png", png()), ("prices.pdf", "application/pdf", b"%PDF-1.7 x"))
     attach(chat, ("setup.exe", "application/x-msdownload", b"MZ"))
     expect(chat.get_by_role("alert")).to_contain_text("setup.exe can’t be sent here")
+    chat.evaluate(PASTED_FROM_WORD)  # its words are meant, not the picture of them
     waiting = chat.locator("article[data-pending]")
     expect(waiting).to_have_count(3)
     chat.reload()

@@ -1,5 +1,6 @@
 """Whom the site's owner signs for is the same person on each device, and nobody becomes somebody else."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -150,8 +151,8 @@ def test_an_old_secret_is_valid_for_a_day(
     app: Flask, visit: Visit, cast: Cast, secret: str, inside: Inside
 ) -> None:
     with inside():
-        newer = website_identity.make(Channel.of_kind("website"))
-    for each in (secret, newer):
+        between, newer = (website_identity.make(Channel.of_kind("website")) for _ in range(2))
+    for each in (secret, between, newer):
         assert enter(visit(cast.website_key), signed(each, **ANNA)) == (201, "")
     with time_machine.travel(now() + timedelta(hours=25)):
         assert enter(visit(cast.website_key), signed(secret, **ANNA))[0] == 403
@@ -224,3 +225,22 @@ def test_what_the_browser_agreed_to_and_said_goes_along(
     with inside():
         row = db.session.scalars(select(VisitorRow)).one()
         assert (row.attributes, row.chat_consent["version"]) == ({"plan": "gold"}, 1)
+
+
+@pytest.mark.parametrize("path", ["/hand-off", "/attributes", "/identity"])
+def test_a_conversation_is_locked_before_its_visitor(
+    visitor: Visitor, secret: str, count_queries: Any, path: str
+) -> None:
+    """As by a message that comes at the same moment: else each would wait for the other."""
+    visitor.say("Hello")
+    if path == "/identity":
+        enter(visitor, signed(secret, sub=ANNA["sub"]))
+        visitor.say("More", "k2")
+    visitor.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "es"
+    facts = {"values": {"email": "ben@example.com"}, "token": signed(secret, **ANNA)}
+    with count_queries() as statements:
+        assert visitor.post(path, **facts).status_code < 300
+    locks = re.compile(r"FROM (conversations|visitors) .*FOR |^UPDATE (visitors) ", re.S)
+    order = [found[1] or found[2] for each in statements if (found := locks.search(each))]
+    assert "visitors" in order
+    assert order[0] == "conversations"

@@ -123,6 +123,12 @@ def test_a_message_stands_on_the_pages_that_its_pattern_means(
     assert (seconds, for_visitor, texts) == (10, 0, {"en": "Hallo", "de": "Hallo"})
 
 
+def test_a_message_speaks_the_language_of_the_chat_where_it_has_one() -> None:
+    rule = Proactive(texts={"de": "Hallo", "es": "Hola"})
+    made = settings_in(script(WebsiteSettings(proactive=[rule], language="es")))
+    assert made["rules"][0][3] == {"en": "Hola"}
+
+
 def test_the_greeting_may_stand_beside_the_launcher() -> None:
     [rule] = settings_in(script(WebsiteSettings(bubble_seconds=3), greeting="Hi there"))["rules"]
     assert rule == ["", 3, 0, {"en": "Hi there"}]

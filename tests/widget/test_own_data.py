@@ -111,12 +111,28 @@ def test_a_transcript_is_plain_text_with_everybodys_words(visitor, inside, cast)
     ]  # fmt: skip
 
 
-def test_a_transcript_by_mail(visitor, run_jobs, monkeypatch):
+@pytest.fixture
+def answered(inside, cast):
+    """`answered(visitor)`: where the transcript of a chat with an answer is asked for."""
+
+    def answer(visitor: Visitor) -> str:
+        number = shown(visitor.say("Buy now at https://evil.example").text)
+        with inside():
+            talk = db.session.get_one(Conversation, (cast.business_id, number))
+            owner = db.session.get_one(User, cast.owner.id)
+            conversations.reply(talk, owner, "Yes, we do", "r1")
+        return f"/conversations/{number}/transcript"
+
+    return answer
+
+
+def test_a_transcript_by_mail_is_a_link_without_a_word_of_the_chat(
+    visitor, answered, run_jobs, monkeypatch
+):
     sent = []
     monkeypatch.setattr("app.core.mail._hand_over", sent.append)
     monkeypatch.setattr("app.core.mail._log_instead", sent.append)
-    number = shown(visitor.say("Do you deliver?").text)
-    path = f"/conversations/{number}/transcript"
+    path = answered(visitor)
     for wrong in ("", "nobody", None):
         answer = visitor.post(path, email=wrong)
         assert (answer.status_code, answer.json["error"]["code"]) == (422, "email")
@@ -124,16 +140,32 @@ def test_a_transcript_by_mail(visitor, run_jobs, monkeypatch):
     run_jobs()
     [mail] = sent
     assert (mail["To"], mail["Subject"]) == ("ana@example.com", "Your chat with Test Shop")
-    assert "Do you deliver?" in mail.get_body(("plain",)).get_content()
+    assert "evil" not in mail.as_string()
+    said = mail.get_body(("plain",)).get_content()
+    link = visitor.base + re.search(rf"{visitor.base}(/kept/\S+)", said)[1]
+    visitor.say("What came later", client_key="k2")
+    page = visitor.client.get(link)
+    assert "Buy now at https://evil.example" in page.text
+    assert "Yes, we do" in page.text
+    assert 'href="https://evil' not in page.text
+    assert "What came later" not in page.text
+    assert "Yes, we do" in visitor.client.get(link + "&text=").text
+    assert visitor.client.get(link.replace("/kept/", "/kept/x")).status_code == 404
+    visitor.post("/erasure", confirm=True)
+    assert visitor.client.get(link).status_code == 404
 
 
-def test_nobody_is_mailed_again_and_again(visitor, visit, cast, rate_limits):
+def test_what_nobody_has_answered_is_mailed_to_nobody(visitor):
+    number = shown(visitor.say("Buy now").text)
+    answer = visitor.post(f"/conversations/{number}/transcript", email="poor@example.com")
+    assert (answer.status_code, answer.json["error"]["code"]) == (422, "unanswered")
+
+
+def test_nobody_is_mailed_again_and_again(visit, answered, cast, rate_limits):
     codes = []
-    for number in range(4):
+    for _ in range(4):
         other = visit(cast.website_key)
-        talk = shown(other.say("Buy now").text)
-        path = f"/conversations/{talk}/transcript"
-        codes.append(other.post(path, email="poor@example.com", n=number).status_code)
+        codes.append(other.post(answered(other), email="poor@example.com").status_code)
     assert codes == [204, 204, 204, 429]
 
 
@@ -222,7 +254,7 @@ def test_members_are_told_in_words(visitor, two, login, cast):
 # Of what hangs on a conversation, these hold no words of people, or lose them.
 WORDLESS = {
     "contacts", "conversation_mentions", "conversation_reads", "conversation_tags", "deliveries",
-    "hand_offs", "model_calls", "ratings", "unread_conversations",
+    "hand_offs", "macro_presses", "model_calls", "ratings", "unread_conversations",
 }  # fmt: skip
 
 
@@ -233,3 +265,8 @@ def test_nothing_that_hangs_on_a_conversation_is_forgotten_when_it_is_deleted():
         if "conversation_id" in mapper.local_table.c
     }
     assert hanging - {each.__tablename__ for each in erasing.FORGOTTEN} - WORDLESS == set()
+
+
+def test_fields_that_are_left_empty_are_not_counted_together(visit, cast, rate_limits):
+    sent = [visit(cast.website_key).post("/conversations/1/transcript", email="") for _ in range(4)]
+    assert [each.status_code for each in sent] == [404] * 4

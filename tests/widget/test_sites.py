@@ -43,7 +43,15 @@ def test_an_origin_is_taken(origin: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "null", "*", "javascript:alert(1)", "https://a.example/path", 'https://a"onload="x'],
+    [
+        "",
+        "null",
+        "*",
+        "javascript:alert(1)",
+        "https://a.example/path",
+        'https://a"onload="x',
+        f"https://{'a' * 300}",
+    ],
 )
 def test_what_is_no_origin_is_dropped(text: str) -> None:
     assert sites.plain_origin(text) == ""

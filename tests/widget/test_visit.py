@@ -1,51 +1,17 @@
 """What the chat asks of who writes, what it has read, and a reply that it missed."""
 
 import re
-from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 
-from app.accounts.models import User
 from app.businesses import hours
-from app.channels.models import Channel
-from app.channels.website import Asked, WebsiteSettings
-from app.conversations import services as conversations
-from app.conversations.models import Conversation
-from app.core import mail
+from app.channels.website import Asked
 from app.core.db import now
 from app.core.unit_of_work import unit_of_work
-from app.extensions import db
 from app.frontdesk import expecting
 from app.lib.hours import Range
-from app.widget import missed
-
-
-@pytest.fixture
-def talk(app, cast, visitor):
-    """A visitor who has written; `talk.reply(text)` is a member's answer."""
-
-    class Talk:
-        def reply(self, text):
-            with app.app_context(), cast.scope(), unit_of_work():
-                by = db.session.get_one(User, cast.agent.id)
-                return conversations.reply(self.row(), by, text, f"r-{text}").position
-
-        def row(self):
-            return db.session.scalars(select(Conversation)).one()
-
-        def read(self, *names):
-            with app.app_context(), cast.scope():
-                row = self.row()
-                return tuple(getattr(row, name) for name in names)
-
-        def ask(self, **settings):
-            with app.app_context(), cast.scope(), unit_of_work():
-                WebsiteSettings(**settings).keep_in(Channel.of_kind("website"))
-
-    visitor.say("Hello, is it Anna there?")
-    return Talk()
-
+from app.widget import links
+from tests.widget.conftest import body
 
 # --- details
 
@@ -119,26 +85,6 @@ def test_members_are_told_what_was_read(talk, visitor, cast, login):
 # --- a reply that was missed
 
 
-@pytest.fixture
-def later(app, clock, monkeypatch):
-    """`later(minutes)` is the time having gone by; answers what was mailed since."""
-    sent = []
-    monkeypatch.setitem(app.config, "SMTP_URL", "smtp://127.0.0.1:9")
-    monkeypatch.setattr(mail, "_hand_over", sent.append)
-
-    def go(minutes):
-        before = len(sent)
-        clock.travel.shift(timedelta(minutes=minutes))
-        clock.run_jobs()
-        return sent[before:]
-
-    return go
-
-
-def body(letter):
-    return letter.get_body(("plain",)).get_content()
-
-
 def test_it_is_mailed_once_and_not_again_before_the_visitor_was_back(later, talk, visitor):
     visitor.post("/details", values={"email": "marta@example.com"})
     talk.reply("Yes, we deliver.")
@@ -170,24 +116,78 @@ def test_nothing_is_mailed(later, talk, visitor, why):
     assert later(11) == []
 
 
-def test_its_link_opens_the_conversation_in_the_visitors_language(later, talk, visitor, visit):
+def test_the_mail_and_its_link_speak_the_visitors_language(later, talk, visitor):
     visitor.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
     visitor.say("Hallo", "k2")
     visitor.post("/details", values={"email": "marta@example.com"})
     talk.reply("Ja.")
     (letter,) = later(11)
     assert "hat Ihnen geantwortet" in letter["Subject"]
-    token = re.search(r"lang=de#continue=(\S+)", body(letter))[1]
-    other = visit(visitor.base.removeprefix("/w/"))
-    session = other.post("/continue", token=token)
-    assert session.status_code == 201
-    other.token = session.json["token"]
-    assert "Hello, is it Anna there?" in other.sees()
-    later(60 * 24 * missed.LINK_DAYS + 1)
-    assert other.post("/continue", token=token).json["error"]["code"] == "link_over"
+    assert "lang=de#continue=" in body(letter)
+
+
+@pytest.fixture
+def link(later, talk, visitor):
+    """The token of a mail to marta@example.com."""
+    visitor.post("/details", values={"email": "marta@example.com"})
+    talk.reply("Yes.")
+    (letter,) = later(11)
+    return re.search(r"#continue=(\S+)", body(letter))[1]
+
+
+def test_a_link_opens_the_chat_in_the_first_browser_that_goes_on_by_it(link, visit, visitor, cast):
+    first, second = visit(cast.website_key), visit(cast.website_key)
+    for _ in range(2):  # as a mail's scanner does
+        looked = first.post("/continue/look", token=link, claim="mine").json
+        assert looked == {"address": "m…@example.com", "is_open": True, "is_here": False}
+    for _ in range(2):  # as if the first answer was lost
+        session = first.post("/continue", token=link, claim="mine")
+        assert session.status_code == 201
+    first.token = session.json["token"]
+    assert "Hello, is it Anna there?" in first.sees()
+    assert first.post("/continue/look", token=link, claim="mine").json["is_here"]
+    assert not second.post("/continue/look", token=link, claim="theirs").json["is_open"]
+    for claim in ("theirs", "", None):
+        refused = second.post("/continue", token=link, claim=claim)
+        assert (refused.status_code, refused.json["error"]["code"]) == (403, "link_used")
+
+
+def test_a_used_link_gets_another_one_mailed_to_the_same_person(link, visit, cast, later):
+    first, second = visit(cast.website_key), visit(cast.website_key)
+    first.post("/continue", token=link, claim="mine")
+    assert second.post("/continue/again", token=link).status_code == 204
+    (letter,) = later(1)
+    assert letter["To"] == "marta@example.com"
+    newer = re.search(r"#continue=(\S+)", body(letter))[1]
+    assert second.post("/continue", token=newer, claim="theirs").status_code == 201
+    assert first.post("/continue", token=link, claim="mine").status_code == 403
+    assert first.post("/continue", token=newer, claim="mine").status_code == 403
+
+
+def test_an_old_link_opens_nothing_and_gets_another_one(link, visitor, later):
+    later(60 * 24 * links.DAYS + 1)
+    assert not visitor.post("/continue/look", token=link, claim="mine").json["is_open"]
+    refused = visitor.post("/continue", token=link, claim="mine")
+    assert refused.json["error"]["code"] == "link_used"
+    visitor.post("/continue/again", token=link)
+    assert len(later(1)) == 1
+
+
+def test_a_person_is_mailed_three_links_a_day(link, visitor, rate_limits):
+    codes = [visitor.post("/continue/again", token=link).status_code for _ in range(4)]
+    assert codes == [204, 204, 204, 429]
+
+
+def test_a_link_of_somebody_whose_data_was_deleted_leads_nowhere(link, visitor, visit, cast):
+    visitor.post("/erasure", confirm=True)
+    other = visit(cast.website_key)
+    for path in ("", "/look", "/again"):
+        assert other.post(f"/continue{path}", token=link, claim="mine").status_code == 403
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", None])
 def test_a_link_that_is_none_opens_nothing(visitor, visit, cast, token):
-    assert visitor.post("/continue", token=token).status_code == 403
-    assert visit(cast.neighbour_key).post("/continue", token=visitor.token).status_code == 403
+    for path in ("", "/look", "/again"):
+        assert visitor.post(f"/continue{path}", token=token, claim="mine").status_code == 403
+    neighbour = visit(cast.neighbour_key)
+    assert neighbour.post("/continue", token=visitor.token, claim="mine").status_code == 403

@@ -56,10 +56,11 @@ export function enterAs(token) {
   return entered;
 }
 
-/** The session of whoever was mailed this link. */
-export function continueBy(token) {
+/** The session of whoever was mailed this link. What is on its way arrives in the name of who was here. */
+export function continueBy(token, claim) {
   const entered = entering.then(async () => {
-    const response = await request("/continue", { method: "POST", body: { token } });
+    await Promise.allSettled(sending);
+    const response = await request("/continue", { method: "POST", body: { token, claim } });
     if (!response.ok) throw await asRefused(response);
     session = await response.json();
     if (!session.identified) keepSession(session);

@@ -8,10 +8,11 @@ const title = find("h2", place);
 const body = find("[data-aside-body]");
 
 let back = null; // what the arrow leads to, where it isn't the chat
+let shown = 0; // one more whenever it is something else
 
 export const isAside = () => !place.hidden;
 
-/** before(): shows what stood here before. */
+/** before(): shows what stood here before. Answers what isStill() asks of. */
 export function showAside(heading, content, before = null) {
   back = before;
   title.textContent = heading;
@@ -20,10 +21,20 @@ export function showAside(heading, content, before = null) {
   place.hidden = false;
   root.toggleAttribute("data-aside", true);
   title.focus();
+  return ++shown;
 }
 
+/** Whether the visitor hasn't gone on meanwhile. */
+export const isStill = (number) => number === shown;
+
 export function leaveAside() {
-  if (back) return back();
+  if (back) back();
+  else closeAside();
+}
+
+/** Back to the chat, from wherever. */
+export function closeAside() {
+  shown++;
   place.hidden = true;
   root.toggleAttribute("data-aside", false);
   body.replaceChildren();

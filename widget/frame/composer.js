@@ -13,8 +13,9 @@ const count = find("[data-count]");
 const limit = Number(field.dataset.limit);
 
 /** On a phone the keyboard would cover half of the chat before anything is read. */
+/** Or what is asked first, in its place. */
 export function focusComposer() {
-  if (matchMedia("(pointer: fine)").matches) field.focus();
+  if (matchMedia("(pointer: fine)").matches) (find("[data-unasked] [data-asking] input:enabled") ?? field).focus();
   else find("[data-scroll]").focus();
 }
 

@@ -45,15 +45,16 @@ export function showErasure(done) {
 }
 
 /** The words of what came of it stand in the form. */
-async function attempt(form, act) {
+export async function attempt(form, act) {
   const says = find("[data-says]", form);
   const buttons = form.querySelectorAll("button");
   buttons.forEach((each) => (each.disabled = true));
-  says.textContent = "";
+  says.textContent = says.className = "";
   try {
     says.textContent = await act();
   } catch (error) {
     says.textContent = error.status ? error.message : _("There is no connection right now.");
+    says.className = "problem";
   }
   buttons.forEach((each) => (each.disabled = false));
 }

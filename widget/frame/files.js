@@ -7,6 +7,7 @@ import { find, size } from "./page.js";
 import { _ } from "./words.js";
 
 const PICTURE = /^image\/(jpeg|png|gif|webp)$/;
+const WORDS = ["text/plain", "text/html"]; // of Word or Excel, which put a picture of them beside
 const fields = document.querySelectorAll("[data-attach]");
 const root = document.documentElement;
 
@@ -21,9 +22,10 @@ export function startFiles(send) {
     });
   }
   document.addEventListener("paste", (event) => {
-    if (!event.clipboardData.files.length || !isWanted()) return;
+    const { files, types } = event.clipboardData;
+    if (!files.length || WORDS.every((type) => types.includes(type)) || !isWanted()) return;
     event.preventDefault();
-    take(event.clipboardData.files);
+    take(files);
   });
   // Anywhere in the chat, so that a browser never opens what was dropped beside the field.
   for (const name of ["dragover", "dragleave", "drop"]) {

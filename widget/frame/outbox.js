@@ -100,14 +100,14 @@ const sendWords = (item) => call("/messages", { method: "POST", body: { text: it
 
 async function sendFile(item) {
   const { key, file } = item;
-  const kept = await keptFile(key);
-  if (!kept) throw new Refused(0, { message: _("This file isn’t on this device any more. Please choose it again.") });
-  const form = new FormData();
-  form.append("about", JSON.stringify(about(item)));
-  form.append("file", kept, file.name);
   const stop = new AbortController();
   onTheirWay.set(key, stop);
   try {
+    const kept = await keptFile(key);
+    if (!kept) throw new Refused(0, { message: _("This file isn’t on this device any more. Please choose it again.") });
+    const form = new FormData();
+    form.append("about", JSON.stringify(about(item)));
+    form.append("file", kept, file.name);
     return await call("/files", { method: "POST", form, signal: stop.signal, progress: (share) => listener.moved(key, share) });
   } finally {
     onTheirWay.delete(key);

@@ -1,7 +1,7 @@
 // Earlier chats, to be read; and a new one. What is written after "Start a new chat" says which chat it leaves, and
 // the first such message begins another: nothing is stored before, and sent again it begins no second one.
 
-import { paragraph, showAside } from "./aside.js";
+import { isStill, paragraph, showAside } from "./aside.js";
 import { call } from "./api.js";
 import { fragment, localise } from "./log.js";
 import { read, write } from "./store.js";
@@ -27,13 +27,14 @@ async function showTalk(id, back) {
 }
 
 async function ask(path, heading, back) {
-  showAside(heading, paragraph(_("One moment…")), back);
+  const asked = showAside(heading, paragraph(_("One moment…")), back);
   try {
     const found = fragment(await (await call(path)).text());
+    if (!isStill(asked)) return;
     localise(found);
     showAside(heading, found, back);
     return found;
   } catch (error) {
-    showAside(heading, paragraph(error.status ? error.message : _("There is no connection right now."), "alert"), back);
+    if (isStill(asked)) showAside(heading, paragraph(error.status ? error.message : _("There is no connection right now."), "alert"), back);
   }
 }

@@ -9,6 +9,7 @@ const HOST_ANSWERS_WITHIN = 1000; // ms; without an answer the visit simply isn'
 
 const memory = new Map();
 const own = ownStorage();
+let recalling = null;
 
 function ownStorage() {
   try {
@@ -36,7 +37,13 @@ export function write(name, value) {
   }
 }
 
-export async function recallSession() {
+/** One question for all who ask meanwhile: the page answers once. */
+export function recallSession() {
+  recalling ??= recall().finally(() => (recalling = null));
+  return recalling;
+}
+
+async function recall() {
   if (own || settings.standalone) return read("session");
   return new Promise((resolve) => {
     onHost("kept", ({ value }) => resolve(parse(value)));

@@ -4,6 +4,7 @@ const SILENCE = 30_000; // ms in which nothing moved
 
 export function upload(url, { headers, body, signal, progress }) {
   return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(new TypeError("taken back"));
     const request = new XMLHttpRequest();
     let watchdog;
     const moved = ({ loaded, total }) => {

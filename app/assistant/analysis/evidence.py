@@ -9,19 +9,21 @@ from app.assistant.analysis.talks import Line, Talk
 from app.assistant.models import Answer
 from app.conversations.models import Callback, HandOff, Message
 from app.extensions import db
+from app.lib.marking import kept
 
 _DID = {
-    "taken_over": "took it over",
-    "given_back": "gave it back to the assistant",
-    "reopened": "reopened it",
-    "snoozed": "snoozed it",
-    "assigned": "assigned it",
+    "taken_over": kept("%(who)s took it over."),
+    "given_back": kept("%(who)s gave it back to the assistant."),
+    "reopened": kept("%(who)s reopened it."),
+    "snoozed": kept("%(who)s snoozed it."),
+    "assigned": kept("%(who)s assigned it."),
 }
+_DID_SOMETHING = kept("%(who)s had a hand in it.")
 _FILING = ("resolved", "tagged", "untagged", "prioritised", "undone")
 _CALLED = {
-    "person_asked": "The visitor asked for a person.",
-    "handed_off": "The assistant called a person.",
-    "assistant_back": "A person was called, and nobody came.",
+    "person_asked": kept("The visitor asked for a person."),
+    "handed_off": kept("The assistant called a person."),
+    "assistant_back": kept("A person was called, and nobody came."),
 }
 
 
@@ -71,10 +73,13 @@ def _touched(talk: Talk) -> str | None:
     for line in talk.lines:
         if line.author != "member" or (line.kind == "event" and line.body in _FILING):
             continue
-        who = line.by or "Someone"
+        who = line.by or kept("A former member")
         if line.kind == "event":
-            return f"{who} {_DID.get(line.body, 'had a hand in it')}."
-        return f"{who} left a note." if line.kind == "note" else f"{who} wrote in it."
+            return kept(_DID.get(line.body, _DID_SOMETHING), who=who)
+        wrote = (
+            kept("%(who)s left a note.") if line.kind == "note" else kept("%(who)s wrote in it.")
+        )
+        return kept(wrote, who=who)
     return None
 
 
@@ -83,7 +88,7 @@ def _handed_off(talk: Talk) -> str | None:
     found = select(HandOff).where(HandOff.conversation_id == talk.conversation_id)
     hand_off = db.session.scalars(found.order_by(HandOff.id.desc()).limit(1)).first()
     if hand_off is not None:
-        return f"{hand_off.reason_in_words}."
+        return str(hand_off.reason_in_words)
     events = (_CALLED.get(line.body) for line in talk.lines if line.kind == "event")
     return next(filter(None, events), None)
 
@@ -106,4 +111,4 @@ def _rated_down_by(talk: Talk) -> str | None:
     ratings = db.session.scalars(found).all()
     if not ratings:
         return None
-    return "the visitor" if "down" in ratings else "your team"
+    return kept("the visitor") if "down" in ratings else kept("your team")

@@ -12,7 +12,18 @@ from app.assistant.analysis.intents import LABELS
 from app.assistant.models import ConversationOutcome, Span
 from app.lib.mood import MOODS
 
-PERIODS = {"month": _l("This month"), "last": _l("Last month"), "7": "7 days", "30": "30 days"}
+MOOD_LABELS = {
+    "happy": _l("Happy"),
+    "neutral": _l("Neutral"),
+    "unhappy": _l("Unhappy"),
+    "angry": _l("Angry"),
+}
+PERIODS = {
+    "month": _l("This month"),
+    "last": _l("Last month"),
+    "7": _l("7 days"),
+    "30": _l("30 days"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,4 +106,4 @@ def _midnight(day: date, zone: str) -> datetime:
 
 
 def _label(name: str) -> str:
-    return str(LABELS.get(name, name.capitalize()))
+    return str(LABELS.get(name) or MOOD_LABELS.get(name, name))

@@ -10,7 +10,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from app.assistant.analysis import again
-from app.assistant.analysis.intents import LABELS, NO_CUSTOMER
+from app.assistant.analysis.intents import LABELS, NO_CUSTOMER, OTHER
+from app.lib.marking import kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,16 @@ class Condition:
     holds_as: Callable[[Facts], str]
 
 
+_QUESTIONS = kept("The visitor wrote a question."), kept("The visitor wrote %(count)s questions.")
+_ANSWERS = kept("The assistant wrote an answer."), kept("The assistant wrote %(count)s answers.")
+_MOODS = {
+    "happy": kept("The last mood was happy."),
+    "neutral": kept("The last mood was neutral."),
+    "unhappy": kept("The last mood was unhappy."),
+    "angry": kept("The last mood was angry."),
+}
+
+
 def in_hours(time: timedelta) -> str:
     return ngettext("an hour", "%(num)s hours", time // timedelta(hours=1))
 
@@ -49,15 +60,15 @@ def _quoted(text: str) -> str:
     return f"“{text if len(text) <= 80 else text[:79] + '…'}”"
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' if number != 1 else ''}"
+def _counted(number: int, one: str, many: str) -> str:
+    return one if number == 1 else kept(many, count=number)
 
 
 def _unanswered(facts: Facts) -> str | None:
     if not facts.answer_count:
-        return "The assistant said nothing."
+        return kept("The assistant said nothing.")
     if facts.open_question:
-        return f"{_quoted(facts.open_question)} has no whole answer."
+        return kept("%(question)s has no whole answer.", question=_quoted(facts.open_question))
     return None
 
 
@@ -67,16 +78,16 @@ CONDITIONS = (
         _l(
             "The visitor asked something: more than a greeting or thanks."
         ),
-        lambda facts: None if facts.question_count else "There was nothing to answer.",
-        lambda facts: f"The visitor wrote {_counted(facts.question_count, 'question')}.",
+        lambda facts: None if facts.question_count else kept("There was nothing to answer."),
+        lambda facts: _counted(facts.question_count, *_QUESTIONS),
     ),
     Condition(
         "customer",
         _l(
             "A customer asked: no spam, and no supplier’s offer."
         ),
-        lambda facts: LABELS[facts.intent] + "." if facts.intent in NO_CUSTOMER else None,
-        lambda facts: LABELS.get(facts.intent, "Something else") + ".",
+        lambda facts: str(LABELS[facts.intent]) if facts.intent in NO_CUSTOMER else None,
+        lambda facts: str(LABELS.get(facts.intent, LABELS[OTHER])),
     ),
     Condition(
         "answered",
@@ -84,7 +95,7 @@ CONDITIONS = (
             "The assistant answered, and had the last word: nothing is left open."
         ),
         _unanswered,
-        lambda facts: f"The assistant wrote {_counted(facts.answer_count, 'answer')}.",
+        lambda facts: _counted(facts.answer_count, *_ANSWERS),
     ),
     Condition(
         "alone",
@@ -93,7 +104,7 @@ CONDITIONS = (
         "Resolving it doesn’t count as touching."
         ),
         lambda facts: facts.touched,
-        lambda _facts: "Nobody of your team did.",
+        lambda _facts: kept("Nobody of your team did."),
     ),
     Condition(
         "no_hand_off",
@@ -101,31 +112,31 @@ CONDITIONS = (
             "No person was called, by the visitor or by the assistant."
         ),
         lambda facts: facts.handed_off,
-        lambda _facts: "Nobody was called.",
+        lambda _facts: kept("Nobody was called."),
     ),
     Condition(
         "no_request",
         _l(
             "The visitor left no message and no wish to be called back."
         ),
-        lambda facts: f"Left for you: {_quoted(facts.request)}" if facts.request else None,
-        lambda _facts: "Nothing was left to do.",
+        lambda facts: kept("Left for you: %(message)s", message=_quoted(facts.request)) if facts.request else None,
+        lambda _facts: kept("Nothing was left to do."),
     ),
     Condition(
         "sure",
         _l(
             "The assistant was sure of its last answer."
         ),
-        lambda facts: "The assistant wasn’t sure, and offered a person." if facts.is_unsure else None,
-        lambda _facts: "It was.",
+        lambda facts: kept("The assistant wasn’t sure, and offered a person.") if facts.is_unsure else None,
+        lambda _facts: kept("It was."),
     ),
     Condition(
         "not_wrong",
         _l(
             "Nobody rated an answer as wrong, neither the visitor nor your team."
         ),
-        lambda facts: f"Rated as wrong by {facts.rated_down_by}." if facts.rated_down_by else None,
-        lambda _facts: "Nobody did.",
+        lambda facts: kept("Rated as wrong by %(who)s.", who=facts.rated_down_by) if facts.rated_down_by else None,
+        lambda _facts: kept("Nobody did."),
     ),
     Condition(
         "not_again",
@@ -133,16 +144,16 @@ CONDITIONS = (
             "The visitor didn’t ask the same again within %(hours)s hours.",
             hours=again.WITHIN // timedelta(hours=1),
         ),
-        lambda facts: f"Asked again: {_quoted(facts.repeated)}" if facts.repeated else None,
-        lambda _facts: "No question came twice.",
+        lambda facts: kept("Asked again: %(question)s", question=_quoted(facts.repeated)) if facts.repeated else None,
+        lambda _facts: kept("No question came twice."),
     ),
     Condition(
         "calm",
         _l(
             "The visitor wasn’t angry at the end."
         ),
-        lambda facts: "The last mood was angry." if facts.mood == "angry" else None,
-        lambda facts: f"The last mood was {facts.mood}.",
+        lambda facts: _MOODS["angry"] if facts.mood == "angry" else None,
+        lambda facts: _MOODS[facts.mood],
     ),
 )  # fmt: skip
 

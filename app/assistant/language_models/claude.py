@@ -18,6 +18,7 @@ from app.assistant.language_models.border import (
     Trouble,
     Usage,
 )
+from app.lib.marking import kept
 
 CONNECT_SECONDS = 3.0
 PLAIN_TOKENS = 1_000  # of an answer; four short sentences in any script
@@ -40,15 +41,15 @@ STATUSES = {
     529: Trouble.OVERLOADED,
 }
 WORDS = {
-    Trouble.BAD_REQUEST: "Claude didn’t accept the request.",
-    Trouble.BROKEN: "Claude’s answer broke off.",
-    Trouble.KEY: "Claude refused the API key.",
-    Trouble.OVERLOADED: "Claude is overloaded.",
-    Trouble.RATE_LIMITED: "Claude’s rate limit is reached.",
-    Trouble.SERVER: "Claude had an error of its own.",
-    Trouble.SPEND_LIMIT: "The spending limit of the Claude account is reached.",
-    Trouble.TIMEOUT: "Claude didn’t answer in time.",
-    Trouble.UNREACHABLE: "Claude couldn’t be reached.",
+    Trouble.BAD_REQUEST: kept("Claude didn’t accept the request."),
+    Trouble.BROKEN: kept("Claude’s answer broke off."),
+    Trouble.KEY: kept("Claude refused the API key."),
+    Trouble.OVERLOADED: kept("Claude is overloaded."),
+    Trouble.RATE_LIMITED: kept("Claude’s rate limit is reached."),
+    Trouble.SERVER: kept("Claude had an error of its own."),
+    Trouble.SPEND_LIMIT: kept("The spending limit of the Claude account is reached."),
+    Trouble.TIMEOUT: kept("Claude didn’t answer in time."),
+    Trouble.UNREACHABLE: kept("Claude couldn’t be reached."),
 }
 EPHEMERAL = {"type": "ephemeral"}
 

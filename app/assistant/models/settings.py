@@ -1,25 +1,18 @@
 """How a business wants its assistant: its voice, its limits, who is called, and which model writes."""
 
-from typing import Any
-
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Float, SmallInteger, Text, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Float, SmallInteger, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core import unit_of_work
 from app.core.crypto import EncryptedText
-from app.core.db import Base, BusinessScoped, of_business
-from app.core.preparing import PREPARED
-from app.extensions import db
+from app.core.db import Base, of_business
+from app.core.settings_row import SettingsRow
 
 TONES = ("warm", "plain", "formal")
 PROVIDERS = ("claude", "own", "none")
 OUT_OF_HOURS = ("call", "take_message")
 
 
-class AssistantSettings(BusinessScoped, Base):
-    """One row a business, from its first change on; see current()."""
-
+class AssistantSettings(SettingsRow, Base):
     __tablename__ = "assistant_settings"
     __table_args__ = (
         of_business(),
@@ -49,39 +42,3 @@ class AssistantSettings(BusinessScoped, Base):
     own_written_price: Mapped[float | None] = mapped_column(Float)
     month_cap_cents: Mapped[int | None]  # of a dollar; None: the deployment's; 0: no calls
     visitor_day_cap_cents: Mapped[int | None]
-
-    @classmethod
-    def current(cls) -> "AssistantSettings":
-        """Of the business in scope. Defaults when nothing was changed yet; such a row is not stored."""
-        return unit_of_work.kept("assistant_settings", cls._read)
-
-    @classmethod
-    def change(cls, **fields: Any) -> None:
-        """Of the business in scope; the row is made where there is none."""
-        stored = insert(cls).values(**fields)
-        db.session.execute(
-            stored.on_conflict_do_update(index_elements=["business_id"], set_=fields)
-        )
-        unit_of_work.forget("assistant_settings")
-
-    @classmethod
-    def _read(cls) -> "AssistantSettings":
-        stored = select(cls).execution_options(populate_existing=True, **PREPARED)
-        return db.session.scalar(stored) or cls(**_defaults())
-
-
-def _defaults() -> dict[str, object]:
-    """SQLAlchemy gives a column's default only when the row is stored."""
-    columns = AssistantSettings.__table__.columns
-    made: dict[str, object] = {}
-    for column in columns:
-        if column.name == "business_id":
-            continue
-        default = column.default
-        if default is None:
-            made[column.name] = None
-        elif default.is_callable:
-            made[column.name] = []
-        else:
-            made[column.name] = default.arg  # type: ignore[attr-defined]
-    return made

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
+
 from app.channels.border import (
     Adapter,
     Checked,
@@ -24,7 +26,7 @@ MAX_FILE = 15_000_000  # most servers take 20 MB, and a file grows by a third on
 
 class Email(Adapter):
     kind = "email"
-    label = "E-mail"
+    label = _l("E-mail")
     limits = Limits(
         text=50_000,
         caption=50_000,

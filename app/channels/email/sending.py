@@ -83,7 +83,9 @@ def write(line: Line, outgoing: Outgoing) -> EmailMessage:
     if outgoing.reply_to and outgoing.reply_to.isascii() and outgoing.reply_to.isprintable():
         message["In-Reply-To"] = message["References"] = outgoing.reply_to
     message[LOOP] = str(line.channel_id)
-    message["X-Auto-Response-Suppress"] = "All"  # Microsoft's out-of-office answers heed it
+    message.add_header(
+        "X-Auto-Response-Suppress", "All"
+    )  # Microsoft's out-of-office answers heed it
     message.set_content(_body(outgoing.content, str(line.settings.get("signature") or "")))
     if outgoing.file is not None:
         family, _, kind = outgoing.file.mime.partition("/")

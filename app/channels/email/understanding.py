@@ -18,6 +18,7 @@ from app.channels.content import Media, Words
 from app.channels.email.letters import Attachment, Bounce, Letter
 from app.channels.email.reading import raw_of
 from app.lib import emails
+from app.lib.marking import kept
 
 MAX_FILES = 20
 
@@ -89,11 +90,13 @@ def _came_back(bounce: Bounce, letter: Letter) -> News:
         return Nothing(
             "a mail server says that a mail is late, or doesn’t say which it couldn’t deliver"
         )
-    said = f" It says: {bounce.words}" if bounce.words else ""
+    told = kept("Their mail server didn’t take it.")
+    if bounce.words:
+        told = kept("Their mail server didn’t take it. It says: %(words)s", words=bounce.words)
     failure = SendFailed(
         "permanent",
-        f"Their mail server didn’t take it.{said}",
-        next_step="Check the address, or reach the person in another way.",
+        told,
+        next_step=kept("Check the address, or reach the person in another way."),
         code=bounce.words.split(" ", 1)[0],
     )
     return Status("failed", letter.written_at, provider_id=bounce.of, failure=failure)

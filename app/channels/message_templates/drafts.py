@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.channels.message_templates import variables
+from app.lib.marking import kept
 
 MAX_NAME = 512
 MEDIA_HEADERS = ("IMAGE", "VIDEO", "DOCUMENT")
 HEADERS = ("", "TEXT", *MEDIA_HEADERS)
 BUTTON_KINDS = ("QUICK_REPLY", "URL", "PHONE_NUMBER", "COPY_CODE")
-COPY_LABEL = "Copy offer code"  # the provider's own words, in the reader's language
+COPY_LABEL = kept("Copy offer code")  # the provider's own words, in the reader's language
 
 Component = dict[str, Any]
 

@@ -21,14 +21,13 @@ from wtforms import (
 )
 from wtforms.fields import SelectChoice
 
-from app.channels.message_templates import limits, variables
+from app.channels.message_templates import languages, limits, variables
 from app.channels.message_templates.drafts import (
     Button,
     Draft,
     name_of,
     title_of,
 )
-from app.channels.message_templates.languages import LANGUAGES
 
 HEADER_CHOICES = [
     SelectChoice("", _l("None")),
@@ -48,7 +47,6 @@ BUTTON_CHOICES = [
     SelectChoice("PHONE_NUMBER", _l("Call")),
     SelectChoice("COPY_CODE", _l("Copy a code")),
 ]
-LANGUAGE_CHOICES = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
 MOST_VARIABLES = 50
 
 
@@ -94,7 +92,7 @@ class TemplateForm(FlaskForm):
     title = StringField(
         _l("Title"), [Needed()], filters=[_plain], description=_l("Seen by your team alone.")
     )
-    language = SelectField(_l("Language"), choices=LANGUAGE_CHOICES, validate_choice=False)
+    language = SelectField(_l("Language"), choices=languages.choices, validate_choice=False)
     category = RadioField(_l("What it is for"), choices=CATEGORY_CHOICES, validate_choice=False)
     header_kind = SelectField(_l("Header"), choices=HEADER_CHOICES, validate_choice=False)
     header_text = StringField(_l("Header’s words"), [Needed()], filters=[_plain])

@@ -1,4 +1,9 @@
-"""The languages that WhatsApp has templates in, by its codes."""
+"""The languages that WhatsApp has templates in, by its codes. Babel knows what others call them."""
+
+from babel import Locale
+
+from app.core.translating import ENGLISH, language
+from app.lib.words import fold
 
 LANGUAGES = {
     "af": "Afrikaans", "sq": "Albanian", "ar": "Arabic", "ar_EG": "Arabic (Egypt)",
@@ -26,7 +31,24 @@ RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
 
 
 def name_of(code: str) -> str:
-    return LANGUAGES.get(code, code)
+    """“Portuguese (Brazil)”, “Portugués (Brasil)”: in the language that is spoken."""
+    if language() == ENGLISH:
+        return LANGUAGES.get(code, code)
+    spoken = Locale.parse(language())
+    name, _, place = code.partition("_")
+    said = spoken.languages.get(name, code)
+    where = f" ({spoken.territories.get(place, place)})" if place else ""
+    return f"{said[:1].upper()}{said[1:]}{where}"
+
+
+def place_of(code: str) -> str:
+    """“United Kingdom”, “Reino Unido”"""
+    return str(Locale.parse(language()).territories.get(code, code))
+
+
+def choices() -> list[tuple[str, str]]:
+    """Code and name, by name."""
+    return sorted(((code, name_of(code)) for code in LANGUAGES), key=lambda each: fold(each[1]))
 
 
 def is_right_to_left(code: str) -> bool:

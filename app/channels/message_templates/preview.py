@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from flask_babel import lazy_gettext as _l
+
 from app.channels.message_templates import variables
 from app.channels.message_templates.drafts import COPY_LABEL, MEDIA_HEADERS, Draft
 from app.channels.message_templates.languages import is_right_to_left
+from app.core.translating import spoken
 
 _MARKED = re.compile(
     r"```(?P<mono>.+?)```"
@@ -18,7 +21,7 @@ _MARKED = re.compile(
 )
 ICONS = {"URL": "external-link", "PHONE_NUMBER": "phone", "COPY_CODE": "copy"}
 MEDIA_ICONS = {"IMAGE": "paperclip", "VIDEO": "paperclip", "DOCUMENT": "file-text"}
-MEDIA_WORDS = {"IMAGE": "Picture", "VIDEO": "Video", "DOCUMENT": "Document"}
+MEDIA_WORDS = {"IMAGE": _l("Picture"), "VIDEO": _l("Video"), "DOCUMENT": _l("Document")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +49,16 @@ def bubble(draft: Draft, values: Mapping[str, str]) -> Bubble:
     header = draft.header_text if draft.header_kind == "TEXT" else ""
     is_media = draft.header_kind in MEDIA_HEADERS
     return Bubble(
-        media=MEDIA_WORDS[draft.header_kind] if is_media else "",
+        media=str(MEDIA_WORDS[draft.header_kind]) if is_media else "",
         media_icon=MEDIA_ICONS[draft.header_kind] if is_media else "",
         header=list(pieces(_filled(header, values, prefix))),
         body=list(pieces(_filled(draft.body, values))),
         footer=draft.footer,
         buttons=[
-            (ICONS.get(each.kind, ""), COPY_LABEL if each.kind == "COPY_CODE" else each.text)
+            (
+                ICONS.get(each.kind, ""),
+                spoken(COPY_LABEL) if each.kind == "COPY_CODE" else each.text,
+            )
             for each in draft.buttons
         ],
         is_right_to_left=is_right_to_left(draft.language),

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app
+from flask_babel import gettext as _
 
+from app.channels.message_templates.languages import place_of
 from app.config import ConfigError
+from app.lib.numbers import decimal
 
 OURS = Path(__file__).with_name("message_prices.toml")
 CATEGORIES = ("marketing", "utility", "authentication")
@@ -42,16 +45,24 @@ def consequence(before: str | None, after: str, market: str | None) -> str:
     """What a template's other category means for the bill, in one or two sentences."""
     prices = current()
     old, new = (prices.of(market, each) if each else None for each in (before, after))
-    dearer = {"MARKETING": "A marketing message costs more than a utility one nearly everywhere",
-              "UTILITY": "A utility message costs less than a marketing one nearly everywhere"}  # fmt: skip
-    said = dearer.get(after.upper(), "Messages to log in with have a price of their own")
+    said = [_dearer(after.upper())]
     if old is None or new is None:
-        return f"{said}. What exactly it costs stands in Meta’s price list."
-    figures = f"about ${new:.3f} instead of ${old:.3f} for a message"
-    where = f"in {market}, by {prices.source} of {prices.as_of}"
+        said.append(_("What exactly it costs stands in Meta’s price list."))
+        return " ".join(said)
+    place, figures = place_of(market or ""), {"new": decimal(new, 3), "old": decimal(old, 3)}
     if prices.is_example:
-        return f"{said}: {figures} {where}. That list is an example; your own stands at Meta."
-    return f"{said}: {figures} {where}."
+        words = _("In %(place)s it is about $%(new)s instead of $%(old)s for a message, by an example list; your own stands at Meta.", place=place, **figures)  # fmt: skip
+    else:
+        words = _("In %(place)s it is about $%(new)s instead of $%(old)s for a message, by %(source)s of %(day)s.", place=place, source=prices.source, day=prices.as_of, **figures)  # fmt: skip
+    return " ".join([*said, words])
+
+
+def _dearer(category: str) -> str:
+    if category == "MARKETING":
+        return _("A marketing message costs more than a utility one nearly everywhere.")
+    if category == "UTILITY":
+        return _("A utility message costs less than a marketing one nearly everywhere.")
+    return _("Messages to log in with have a price of their own.")
 
 
 @lru_cache(maxsize=4)

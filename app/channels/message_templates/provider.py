@@ -5,6 +5,7 @@ from typing import Any
 
 from app.channels.border import Line, SendFailed
 from app.channels.message_templates.reasons import FULL, TOO_MANY_NOW, fault_in_words
+from app.lib.marking import kept
 
 EXISTS = 2388024  # subcodes
 ACCOUNT_FULL = 2388019
@@ -46,7 +47,8 @@ def unpause(line: Line, template_id: str) -> None:
 
     if not template_calls.unpause(line, template_id):
         raise SendFailed(
-            "permanent", "WhatsApp doesn’t let it be sent again yet. Try it again in some hours."
+            "permanent",
+            kept("WhatsApp doesn’t let it be sent again yet. Try it again in some hours."),
         )
 
 

@@ -4,13 +4,14 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.businesses.profile import home_country
 from app.channels.message_templates import filling, listing, prices, services
 from app.channels.message_templates.drafts import MEDIA_HEADERS, draft_of, title_of
-from app.channels.message_templates.languages import LANGUAGES, name_of
+from app.channels.message_templates.languages import choices, name_of
 from app.channels.message_templates.listing import Filters
 from app.channels.message_templates.preview import bubble
 from app.channels.models import MessageTemplate, TemplateAccount
@@ -20,6 +21,11 @@ from app.core.errors import Invalid
 from app.core.storage import File
 from app.extensions import db
 
+CATEGORIES = {
+    "UTILITY": _l("Utility"),
+    "MARKETING": _l("Marketing"),
+    "AUTHENTICATION": _l("Log-in codes"),
+}
 message_templates = Blueprint("message_templates", __name__)
 
 INLINE = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png"}
@@ -196,7 +202,7 @@ def _page(template: MessageTemplate, status: int = 200, **told: Any) -> Response
         why_not=filling.why_not(template),
         consequence=_consequence(template),
         siblings=[each for each in siblings if each.status != "DELETED"],
-        free_languages={code: name for code, name in LANGUAGES.items() if code not in {each.language for each in siblings if each.status != "DELETED"}},
+        free_languages={code: name for code, name in choices() if code not in {each.language for each in siblings if each.status != "DELETED"}},
         is_editable=template.is_draft or (template.status in services.EDITABLE and not draft.is_sealed),
         file_kind=file_kind if file_kind in MEDIA_HEADERS else "",
         file_rules=services.FILES.get(file_kind),
@@ -217,6 +223,11 @@ def _template_or_404(template_id: int) -> MessageTemplate:
 
 message_templates.add_app_template_filter(title_of, "template_title")
 message_templates.add_app_template_filter(name_of, "language_name")
+
+
+@message_templates.app_template_filter("template_category")
+def _category(name: str) -> str:
+    return str(CATEGORIES.get(name, name.capitalize()))
 
 
 @message_templates.app_template_global("template_state")

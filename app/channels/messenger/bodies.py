@@ -13,6 +13,7 @@ from app.channels.messenger.limits import (
     text_of,
     title_of,
 )
+from app.lib.marking import kept
 
 Body = dict[str, Any]
 NUMBER: Body = {"content_type": "user_phone_number"}  # their own, offered as a button
@@ -34,14 +35,14 @@ def body_of(outgoing: Outgoing, attachment_id: str = "") -> Body:
 def psid_of(addresses: tuple[Address, ...]) -> str:
     found = next((each.value for each in addresses if each.kind == "page_user"), None)
     if found is None:
-        raise SendFailed("permanent", "This person isn’t known on Messenger.")
+        raise SendFailed("permanent", kept("This person isn’t known on Messenger."))
     return found
 
 
 def message_of(content: Content, attachment_id: str = "") -> Body:
     if isinstance(content, Template):
         raise SendFailed(
-            "permanent", "Messenger knows no templates.", next_step="Write it as text."
+            "permanent", kept("Messenger knows no templates."), next_step=kept("Write it as text.")
         )
     if isinstance(content, Media):
         payload = {"attachment_id": attachment_id}

@@ -7,8 +7,9 @@ from app.channels.messenger import page
 from app.channels.messenger.errors import MESSENGER
 from app.channels.meta_apps import TokenFacts
 from app.channels.token_findings import of_expiry
+from app.lib.marking import kept
 
-_RECONNECT = "Make a new access token and connect the channel again."
+_RECONNECT = kept("Make a new access token and connect the channel again.")
 
 
 def check(line: Line) -> Checked:
@@ -21,10 +22,10 @@ def check(line: Line) -> Checked:
     except SendFailed as failed:
         _passing(failed)
         fix = failed.next_step or _RECONNECT
-        return _broken(Finding("token", "Access token", "bad", failed.message, fix))
+        return _broken(Finding("token", kept("Access token"), "bad", failed.message, fix))
     if not token.is_valid:
-        words = "Meta no longer accepts it: it has expired or was taken back."
-        return _broken(Finding("token", "Access token", "bad", words, _RECONNECT))
+        words = kept("Meta no longer accepts it: it has expired or was taken back.")
+        return _broken(Finding("token", kept("Access token"), "bad", words, _RECONNECT))
     findings = [of_expiry(token.expires_at), _permissions(token)]
     if page.SENDING not in token.scopes:
         return Checked(tuple(findings), {}, token.expires_at, is_broken=True)
@@ -32,10 +33,12 @@ def check(line: Line) -> Checked:
         found = page.of_token(access)
     except SendFailed as failed:
         _passing(failed)
-        return _broken(Finding("page", "Page", "bad", failed.message, _RECONNECT))
+        return _broken(Finding("page", kept("Page"), "bad", failed.message, _RECONNECT))
     if found.page_id != line.external_id:
-        return _broken(Finding("page", "Page", "bad", "The token is for another page.", _RECONNECT))
-    findings += [Finding("page", "Page", "good", f"{found.name}."), _told(line)]
+        return _broken(
+            Finding("page", kept("Page"), "bad", kept("The token is for another page."), _RECONNECT)
+        )
+    findings += [Finding("page", kept("Page"), "good", f"{found.name}."), _told(line)]
     return Checked(tuple(findings), {"page_name": found.name}, token.expires_at)
 
 
@@ -51,10 +54,12 @@ def _passing(failed: SendFailed) -> None:
 def _permissions(token: TokenFacts) -> Finding:
     missing = [scope for scope in page.SCOPES if scope not in token.scopes]
     if not missing:
-        return Finding("permissions", "Permissions", "good", "The token may send and manage.")
-    words = f"The token lacks {' and '.join(missing)}."
-    fix = "Make a token with both permissions and connect the channel again."
-    return Finding("permissions", "Permissions", "bad", words, fix)
+        return Finding(
+            "permissions", kept("Permissions"), "good", kept("The token may send and manage.")
+        )
+    words = kept("The token lacks %(missing)s.", missing=", ".join(missing))
+    fix = kept("Make a token with both permissions and connect the channel again.")
+    return Finding("permissions", kept("Permissions"), "bad", words, fix)
 
 
 def _told(line: Line) -> Finding:
@@ -63,8 +68,9 @@ def _told(line: Line) -> Finding:
     except SendFailed as failed:
         _passing(failed)
         fields = []
-    label, fix = "Incoming messages", "Press “Check now”; if it stays, connect the channel again."
+    label = kept("Incoming messages")
+    fix = kept("Press “Check now”; if it stays, connect the channel again.")
     if missing := [each for each in page.FIELDS if each not in fields]:
-        words = f"Meta doesn’t tell your app of {', '.join(missing)}."
+        words = kept("Meta doesn’t tell your app of %(missing)s.", missing=", ".join(missing))
         return Finding("webhook", label, "bad", words, fix)
-    return Finding("webhook", label, "good", "Meta tells your app what customers write.")
+    return Finding("webhook", label, "good", kept("Meta tells your app what customers write."))

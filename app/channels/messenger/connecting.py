@@ -10,15 +10,17 @@ from app.channels.messenger import page
 from app.channels.messenger.errors import MESSENGER
 from app.channels.messenger.page import PageFacts
 from app.channels.meta_apps import TokenFacts
+from app.lib.marking import kept
 
 NO_HANDSHAKE = "2200"
-NOT_ACCEPTED = (
-    "Meta doesn’t accept this token: it has expired, was taken back, or isn’t whole. Generate another one for "
-    "your page."
+NOT_ACCEPTED = kept(
+    "Meta doesn’t accept this token: it has expired, was taken back, or isn’t whole. Generate another one for your page."
 )
-NOT_OF_THIS_APP = "This isn’t the secret of the app that the token is of. Copy it from App settings → Basic of that same app."
-LACKS = "The token lacks {missing}. Generate it again with both permissions."
-OTHER_PAGE = "The token is for another page. It is good for: {pages}."
+NOT_OF_THIS_APP = kept(
+    "This isn’t the secret of the app that the token is of. Copy it from App settings → Basic of that same app."
+)
+LACKS = kept("The token lacks %(missing)s. Generate it again with both permissions.")
+OTHER_PAGE = kept("The token is for another page. It is good for: %(pages)s.")
 
 
 def connect(values: Mapping[str, str]) -> Connected:
@@ -50,11 +52,13 @@ def listen(line: Line, hook_url: str) -> tuple[Finding, ...]:
     except SendFailed as failed:
         if not failed.code.startswith(NO_HANDSHAKE):
             raise
-        words = (
+        words = kept(
             "Meta called your webhook’s address and got no right answer, so it tells us nothing."
         )
-        fix = "It is tried again with each check. You can also set it by hand, as it says below."
-        return (Finding("listen", "Messages to you", "bad", words, fix),)
+        fix = kept(
+            "It is tried again with each check. You can also set it by hand, as it says below."
+        )
+        return (Finding("listen", kept("Messages to you"), "bad", words, fix),)
     return ()
 
 
@@ -74,7 +78,7 @@ def _token(values: Mapping[str, str]) -> TokenFacts:
     if not facts.is_valid:
         raise ConnectRefused({"access_token": NOT_ACCEPTED})
     if missing:
-        raise ConnectRefused({"access_token": LACKS.format(missing=" and ".join(missing))})
+        raise ConnectRefused({"access_token": kept(LACKS, missing=", ".join(missing))})
     return facts
 
 
@@ -88,7 +92,7 @@ def _page(access: Access, page_id: str) -> PageFacts:
     found = next((each for each in known if each.page_id == page_id and each.token), None)
     if found is None:
         pages = ", ".join(f"{each.name} (ID {each.page_id})" for each in known[:5])
-        raise ConnectRefused({"page_id": OTHER_PAGE.format(pages=pages)})
+        raise ConnectRefused({"page_id": kept(OTHER_PAGE, pages=pages)})
     return found
 
 

@@ -14,6 +14,7 @@ from app.channels.content import (
     Menu,
     Words,
 )
+from app.lib.marking import kept
 
 MB = 1024 * 1024
 TEXT = 2000
@@ -60,15 +61,15 @@ def problems(content: Content) -> list[str]:
     if isinstance(content, Buttons | Menu | Link | AskContact | Words):
         return _of_text(content)
     if isinstance(content, AskLocation):
-        return ["Messenger can’t ask for a place. Ask for it in words."]
-    return ["Messenger can’t send this."]
+        return [kept("Messenger can’t ask for a place. Ask for it in words.")]
+    return [kept("Messenger can’t send this.")]
 
 
 def _of_media(media: Media) -> list[str]:
     mimes, _ = LIMITS.media[media.kind]
     if media.mime and plain_mime(media.mime) not in mimes:
         kinds = ", ".join(sorted(mime.partition("/")[2] for mime in mimes if "." not in mime))
-        return [f"Messenger takes no {media.kind} of this type. It takes {kinds}."]
+        return [kept("Messenger takes no file of this type. It takes %(kinds)s.", kinds=kinds)]
     return []
 
 
@@ -76,16 +77,28 @@ def _of_text(content: Words | Buttons | Menu | Link | AskContact) -> list[str]:
     found = []
     choices = choices_of(content)
     if isinstance(content, Buttons) and not choices:
-        found.append("There is no button.")
+        found.append(kept("There is no button."))
     if isinstance(content, Menu) and not choices:
-        found.append("The list has no rows.")
+        found.append(kept("The list has no rows."))
     if len(choices) > MAX_REPLIES:
-        found.append(f"Messenger shows {MAX_REPLIES} buttons at most; this has {len(choices)}.")
+        found.append(
+            kept(
+                "Messenger shows %(most)s buttons at most; this has %(count)s.",
+                most=MAX_REPLIES,
+                count=len(choices),
+            )
+        )
     text = text_of(content)
     if not text.strip():
-        found.append("There are no words in it.")
+        found.append(kept("There are no words in it."))
     if len(text) > TEXT:
-        found.append(f"The text has {len(text):,} characters; Messenger takes {TEXT:,}.")
+        found.append(
+            kept(
+                "The text has %(count)s characters; Messenger takes %(most)s.",
+                count=f"{len(text):,}",
+                most=f"{TEXT:,}",
+            )
+        )
     return found
 
 

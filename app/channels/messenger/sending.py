@@ -9,9 +9,10 @@ from app.channels.content import Media
 from app.channels.messenger.bodies import body_of, psid_of
 from app.channels.messenger.errors import MESSENGER
 from app.channels.messenger.limits import KINDS, LIMITS, MB, plain_mime
+from app.lib.marking import kept
 
-_GONE = "Messenger no longer has this file."
-_NEXT = "Ask for it to be sent again."
+_GONE = kept("Messenger no longer has this file.")
+_NEXT = kept("Ask for it to be sent again.")
 
 
 def call(
@@ -32,7 +33,7 @@ def send(line: Line, outgoing: Outgoing) -> Sent:
     )  # fmt: skip
     if not said.get("message_id"):
         raise SendFailed(
-            "unknown", "Messenger’s answer can’t be read. It may have taken the message."
+            "unknown", kept("Messenger’s answer can’t be read. It may have taken the message.")
         )
     return Sent(provider_id=str(said["message_id"]))
 
@@ -40,12 +41,14 @@ def send(line: Line, outgoing: Outgoing) -> Sent:
 def _upload(line: Line, media: Media, file: OutgoingFile | None) -> str:
     """Before the message, so a line that breaks here is no doubt: nothing was sent."""
     if file is None:
-        raise SendFailed("permanent", "The file is no longer there.", next_step="Attach it again.")
+        raise SendFailed(
+            "permanent", kept("The file is no longer there."), next_step=kept("Attach it again.")
+        )
     mimes, most = LIMITS.media[media.kind]
     if plain_mime(file.mime) not in mimes or len(file.body) > most:
         raise SendFailed(
-            "permanent", f"Messenger takes no {media.kind} of this type or size.",
-            next_step=f"Send one of up to {most // MB} MB, or send it as a document.",
+            "permanent", kept("Messenger takes no file of this type or size."),
+            next_step=kept("Send one of up to %(size)s MB, or send it as a document.", size=most // MB),
         )  # fmt: skip
     attachment = json.dumps(
         {"attachment": {"type": KINDS[media.kind], "payload": {"is_reusable": True}}}
@@ -76,5 +79,5 @@ def download(url: str, max_bytes: int) -> tuple[bytes, str]:
     if answer.status in (401, 403, 404, 410):
         raise SendFailed("permanent", _GONE, next_step=_NEXT)
     if answer.status != 200:
-        raise SendFailed("retry", "Messenger didn’t give us the file.")
+        raise SendFailed("retry", kept("Messenger didn’t give us the file."))
     return answer.body, answer.headers.get("content-type", "")

@@ -17,7 +17,7 @@ from app.channels.border import (
     Reaction,
     Status,
 )
-from app.channels.content import Choice, Content
+from app.channels.content import GET_STARTED, Choice, Content
 from app.channels.loose import as_dict, as_number, as_text
 from app.channels.messenger import contents
 from app.channels.messenger.reading import is_echo, person_of
@@ -96,7 +96,7 @@ def _postback(
 
 def _begun(chosen: Choice) -> Content:
     """The button that opens a conversation says the same in any language."""
-    return chosen.model_copy(update={"title": "Get started"}) if _is_start(chosen) else chosen
+    return chosen.model_copy(update={"title": GET_STARTED}) if _is_start(chosen) else chosen
 
 
 def _is_start(chosen: Choice) -> bool:

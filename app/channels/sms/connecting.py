@@ -16,12 +16,13 @@ from app.channels.border import (
 from app.channels.sms import client as twilio
 from app.channels.sms.client import errors_in_words
 from app.lib import phones
+from app.lib.marking import kept
 
-WRONG_PAIR = "Twilio doesn’t know this pair of account SID and auth token. Copy both again."
-NOT_THERE = "This number isn’t in that account."
-NO_SERVICE = "This messaging service isn’t in that account."
-NO_SMS = "This number can’t do text messages. Choose one that can."
-ADDRESS = "Enter the address above at Twilio yourself."
+WRONG_PAIR = kept("Twilio doesn’t know this pair of account SID and auth token. Copy both again.")
+NOT_THERE = kept("This number isn’t in that account.")
+NO_SERVICE = kept("This messaging service isn’t in that account.")
+NO_SMS = kept("This number can’t do text messages. Choose one that can.")
+ADDRESS = kept("Enter the address above at Twilio yourself.")
 
 
 def connect(values: Mapping[str, str]) -> Connected:
@@ -40,15 +41,15 @@ def connect(values: Mapping[str, str]) -> Connected:
 
 def listen(line: Line, hook_url: str) -> tuple[Finding, ...]:
     """Twilio's own settings are changed only where they differ."""
-    label = "Messages to you"
+    label = kept("Messages to you")
     try:
         _point_to(line, hook_url)
     except SendFailed as failed:
         if failed.trouble in ("retry", "reconnect"):
             raise
-        words = f"We couldn’t enter our address at Twilio. {failed}"
+        words = kept("We couldn’t enter our address at Twilio. %(reason)s", reason=failed)
         return (Finding("listen", label, "warn", words, ADDRESS),)
-    return (Finding("listen", label, "good", "Twilio sends them here."),)
+    return (Finding("listen", label, "good", kept("Twilio sends them here.")),)
 
 
 def leave(line: Line) -> None:
@@ -66,10 +67,17 @@ def check(line: Line) -> Checked:
         found = _found(asked, line.external_id)
     except ConnectRefused as refused:
         words = next(iter(refused.problems.values()))
-        fix = "Connect the channel again with a number that the account has."
-        gone = Finding("number", "Number", "bad", words, fix)
+        fix = kept("Connect the channel again with a number that the account has.")
+        gone = Finding("number", kept("Number"), "bad", words, fix)
         return Checked((*findings, gone), is_broken=True)
-    findings.append(Finding("number", "Number", "good", f"{found['name']} is in the account."))
+    findings.append(
+        Finding(
+            "number",
+            kept("Number"),
+            "good",
+            kept("%(name)s is in the account.", name=found["name"]),
+        )
+    )
     return Checked(tuple(findings), found["facts"])
 
 
@@ -82,18 +90,26 @@ def _account(asked: Client, sid: str) -> Any:
             raise ConnectRefused({"auth_token": WRONG_PAIR}) from None
         raise
     if account.status != "active":
-        raise ConnectRefused({"account_sid": f"Twilio has this account as {account.status}."})
+        raise ConnectRefused(
+            {"account_sid": kept("Twilio has this account as %(status)s.", status=account.status)}
+        )
     return account
 
 
 def _account_findings(account: Any) -> list[Finding]:
     if account.status != "active":
-        words = f"Twilio has the account as {account.status}."
-        return [Finding("account", "Account", "bad", words, "Log in to Twilio’s console.")]
+        words = kept("Twilio has the account as %(status)s.", status=account.status)
+        return [
+            Finding("account", kept("Account"), "bad", words, kept("Log in to Twilio’s console."))
+        ]
     if str(account.type).lower() == "trial":
-        words = "A trial account writes only to numbers that you have verified."
-        return [Finding("account", "Account", "warn", words, "Upgrade it in Twilio’s console.")]
-    return [Finding("account", "Account", "good", "It is active.")]
+        words = kept("A trial account writes only to numbers that you have verified.")
+        return [
+            Finding(
+                "account", kept("Account"), "warn", words, kept("Upgrade it in Twilio’s console.")
+            )
+        ]
+    return [Finding("account", kept("Account"), "good", kept("It is active."))]
 
 
 def _found(asked: Client, sender: str) -> dict[str, Any]:
@@ -123,7 +139,7 @@ def _service(asked: Client, sid: str) -> dict[str, Any]:
         if failed.code == "20404":
             raise ConnectRefused({"sender": NO_SERVICE}) from None
         raise
-    return {"name": service.friendly_name or "Text messages", "facts": {}}
+    return {"name": service.friendly_name or "SMS", "facts": {}}
 
 
 def _point_to(line: Line, url: str, only_from: str | None = None) -> None:

@@ -3,6 +3,7 @@
 from app.channels.border import Limits
 from app.channels.content import Content, Media
 from app.lib import sms
+from app.lib.marking import kept
 
 KB = 1024
 MAX_PICTURE = 5000 * KB
@@ -22,11 +23,17 @@ def problems(content: Content) -> list[str]:
     if isinstance(content, Media):
         mimes, _ = LIMITS.media.get(content.kind, (frozenset(), 0))
         if content.mime not in mimes:
-            return ["A text message carries pictures alone: JPEG, PNG or GIF."]
+            return [kept("A text message carries pictures alone: JPEG, PNG or GIF.")]
     elif not text.strip():
-        return ["There are no words in it."]
+        return [kept("There are no words in it.")]
     if len(text) > LIMITS.text:
-        return [f"The text has {len(text):,} characters; a text message takes {LIMITS.text:,}."]
+        return [
+            kept(
+                "The text has %(count)s characters; a text message takes %(most)s.",
+                count=f"{len(text):,}",
+                most=f"{LIMITS.text:,}",
+            )
+        ]
     return []
 
 
@@ -35,8 +42,15 @@ def hint(content: Content) -> str:
     sending = sms.sending(text_of(content))
     if sending.messages < 2:
         return ""
-    why = f" {sending.odd[:1]} makes each of them shorter." if sending.is_wide else ""
-    return f"This goes out, and is paid for, as {sending.messages} text messages.{why}"
+    if not sending.is_wide:
+        return kept(
+            "This goes out, and is paid for, as %(count)s text messages.", count=sending.messages
+        )
+    return kept(
+        "This goes out, and is paid for, as %(count)s text messages. %(sign)s makes each of them shorter.",
+        count=sending.messages,
+        sign=sending.odd[:1],
+    )
 
 
 def text_of(content: Content) -> str:

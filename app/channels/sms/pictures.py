@@ -6,6 +6,7 @@ from app.channels.border import SendFailed
 from app.channels.content import Media
 from app.core import tenancy
 from app.core.crypto import keys
+from app.lib.marking import kept
 
 PATH = "/hooks/sms-pictures"
 PURPOSE = "sms-picture"
@@ -15,7 +16,7 @@ SECONDS = 6 * 3600  # Twilio keeps what waits for up to four hours
 def url_of(media: Media) -> str:
     if media.file_id is None:
         raise SendFailed(
-            "permanent", "The picture is no longer there.", next_step="Attach it again."
+            "permanent", kept("The picture is no longer there."), next_step=kept("Attach it again.")
         )
     token = keys().signer(PURPOSE).dumps([tenancy.current_business_id(), media.file_id, media.mime])
     return f"{current_app.config['PUBLIC_URL']}{PATH}/{token}"

@@ -9,6 +9,7 @@ from app.channels.content import Media
 from app.channels.sms import client, pictures
 from app.channels.sms.limits import KB, MAX_PICTURE, problems, text_of
 from app.core import http
+from app.lib.marking import kept
 
 SECONDS = 60.0
 TWILIO = http.Allow(schemes={"https"})
@@ -19,7 +20,9 @@ def send(line: Line, outgoing: Outgoing) -> Sent:
     """Its report comes to an address that holds the token: so even an answer that never came is resolved."""
     to = next((each.value for each in outgoing.to if each.kind == "phone"), None)
     if to is None:
-        raise SendFailed("permanent", "This person’s number isn’t known.", next_step="Ask for it.")
+        raise SendFailed(
+            "permanent", kept("This person’s number isn’t known."), next_step=kept("Ask for it.")
+        )
     service = line.external_id.startswith("MG")
     given: dict[str, object] = {
         "messaging_service_sid" if service else "from_": line.external_id,
@@ -32,7 +35,9 @@ def send(line: Line, outgoing: Outgoing) -> Sent:
     with client.errors_in_words(is_send=True):
         message = client.of_line(line).messages.create(to=to, **given)  # type: ignore[arg-type]
     if not message.sid:
-        raise SendFailed("unknown", "Twilio’s answer can’t be read. It may have taken the message.")
+        raise SendFailed(
+            "unknown", kept("Twilio’s answer can’t be read. It may have taken the message.")
+        )
     return Sent(provider_id=message.sid)
 
 
@@ -40,9 +45,9 @@ def _picture(media: Media, file: OutgoingFile | None) -> str:
     """Where Twilio fetches it. What it doesn't take is refused before it is paid for."""
     wrong = problems(media)
     if not wrong and file is not None and len(file.body) > MAX_PICTURE:
-        wrong = [f"The picture is larger than {MAX_PICTURE // KB // 1000} MB."]
+        wrong = [kept("The picture is larger than %(size)s MB.", size=MAX_PICTURE // KB // 1000)]
     if wrong:
-        raise SendFailed("permanent", wrong[0], next_step="Send a smaller JPEG, PNG or GIF.")
+        raise SendFailed("permanent", wrong[0], next_step=kept("Send a smaller JPEG, PNG or GIF."))
     return pictures.url_of(media)
 
 
@@ -54,15 +59,17 @@ def download(line: Line, url: str, max_bytes: int) -> tuple[bytes, str]:
             headers={"Authorization": _basic(line)},
         )  # fmt: skip
     except http.TooLarge:
-        words = f"The picture is larger than {max_bytes // 1024 // 1024} MB."
-        raise SendFailed("permanent", words, next_step="Ask for a smaller one.") from None
+        words = kept("The picture is larger than %(size)s MB.", size=max_bytes // 1024 // 1024)
+        raise SendFailed("permanent", words, next_step=kept("Ask for a smaller one.")) from None
     except http.OutgoingError as error:
         trouble = "permanent" if error.permanent else "retry"
-        raise SendFailed(trouble, "The picture can’t be fetched from Twilio.") from None
+        raise SendFailed(trouble, kept("The picture can’t be fetched from Twilio.")) from None
     if answer.status in (404, 410):
-        raise SendFailed("permanent", "Twilio no longer has this picture.", next_step="Ask again.")
+        raise SendFailed(
+            "permanent", kept("Twilio no longer has this picture."), next_step=kept("Ask again.")
+        )
     if answer.status != 200:
-        raise SendFailed("retry", "Twilio didn’t give us the picture.")
+        raise SendFailed("retry", kept("Twilio didn’t give us the picture."))
     return answer.body, answer.headers.get("content-type", "")
 
 
@@ -80,4 +87,4 @@ def _allowed(url: str) -> http.Allow:
         return TWILIO
     if (asked.scheme, asked.netloc) == (base.scheme, base.netloc):
         return OWN
-    raise SendFailed("permanent", "The picture lies where none of Twilio’s should.")
+    raise SendFailed("permanent", kept("The picture lies where none of Twilio’s should."))

@@ -18,6 +18,7 @@ from app.channels.content import (
     Words,
 )
 from app.channels.whatsapp.limits import LIMITS, as_menu
+from app.lib.marking import kept
 
 Body = dict[str, Any]
 
@@ -41,7 +42,7 @@ def _recipient(addresses: tuple[Address, ...]) -> Body:
         return {"to": f"+{known['phone'].removeprefix('+')}"}
     if "user" in known:
         return {"recipient": known["user"]}
-    raise SendFailed("permanent", "Neither a number nor a user id of this person is known.")
+    raise SendFailed("permanent", kept("Neither a number nor a user id of this person is known."))
 
 
 def content_of(content: Content, media_id: str = "") -> Body:
@@ -53,7 +54,7 @@ def content_of(content: Content, media_id: str = "") -> Body:
         content = as_menu(content)
     make = _MAKERS.get(type(content))
     if make is None:
-        raise SendFailed("permanent", "WhatsApp can’t send this kind of message.")
+        raise SendFailed("permanent", kept("WhatsApp can’t send this kind of message."))
     return make(content)
 
 

@@ -9,17 +9,18 @@ from app.channels.meta_apps import TokenFacts
 from app.channels.token_findings import of_expiry
 from app.channels.whatsapp import account
 from app.channels.whatsapp.account import NumberFacts
+from app.lib.marking import kept
 
-_RECONNECT = "Make a new access token and connect the channel again."
+_RECONNECT = kept("Make a new access token and connect the channel again.")
 QUALITIES = {
-    "GREEN": ("good", "Customers are happy with your messages.", ""),
+    "GREEN": ("good", kept("Customers are happy with your messages."), ""),
     "YELLOW": (
-        "warn", "Some people have blocked or reported this number lately.",
-        "Send fewer messages that nobody asked for.",
+        "warn", kept("Some people have blocked or reported this number lately."),
+        kept("Send fewer messages that nobody asked for."),
     ),
     "RED": (
-        "bad", "Many people have blocked or reported this number. Meta may restrict it.",
-        "Stop campaigns, and write only to people who wrote to you.",
+        "bad", kept("Many people have blocked or reported this number. Meta may restrict it."),
+        kept("Stop campaigns, and write only to people who wrote to you."),
     ),
 }  # fmt: skip
 TIERS = {
@@ -56,21 +57,23 @@ def _token_facts(line: Line, access: Access) -> TokenFacts:
 
 def _secret_or_token(failed: SendFailed) -> Finding:
     """The token itself was taken when its app was asked for, or this is about the token."""
-    return Finding("token", "Access token", "bad", failed.message, failed.next_step or _RECONNECT)
+    return Finding(
+        "token", kept("Access token"), "bad", failed.message, failed.next_step or _RECONNECT
+    )
 
 
 def _of_token(token: TokenFacts) -> list[Finding]:
     if not token.is_valid:
-        words = "Meta no longer accepts it: it has expired or was taken back."
-        return [Finding("token", "Access token", "bad", words, _RECONNECT)]
+        words = kept("Meta no longer accepts it: it has expired or was taken back.")
+        return [Finding("token", kept("Access token"), "bad", words, _RECONNECT)]
     missing = [scope for scope in account.SCOPES if scope not in token.scopes]
     permissions = (
         Finding(
-            "permissions", "Permissions", "bad", f"The token lacks {' and '.join(missing)}.",
-            "Make a token with both permissions and connect the channel again.",
+            "permissions", kept("Permissions"), "bad", kept("The token lacks %(missing)s.", missing=", ".join(missing)),
+            kept("Make a token with both permissions and connect the channel again."),
         )
         if missing
-        else Finding("permissions", "Permissions", "good", "The token may send and manage.")
+        else Finding("permissions", kept("Permissions"), "good", kept("The token may send and manage."))
     )  # fmt: skip
     return [of_expiry(token.expires_at), permissions]
 
@@ -85,7 +88,7 @@ def _of_number_and_account(
         if failed.trouble == "retry":
             raise
         lost = Finding(
-            "number", "Number", "bad", "The token may not use this number any more, or it is gone.",
+            "number", kept("Number"), "bad", kept("The token may not use this number any more, or it is gone."),
             _RECONNECT,
         )  # fmt: skip
         return [lost], {}, True
@@ -102,26 +105,28 @@ def _of_number_and_account(
 
 
 def _of_number(number: NumberFacts) -> list[Finding]:
-    state, words, fix = QUALITIES.get(number.quality, ("good", "Meta hasn’t rated it yet.", ""))
+    state, words, fix = QUALITIES.get(
+        number.quality, ("good", kept("Meta hasn’t rated it yet."), "")
+    )
     found = [
         _registration(number),
-        Finding("quality", "Quality", state, words, fix),
-        Finding("tier", "Limit", "good", _limit_words(number.tier)),
+        Finding("quality", kept("Quality"), state, words, fix),
+        Finding("tier", kept("Limit"), "good", _limit_words(number.tier)),
     ]
     if number.name_status in ("DECLINED", "EXPIRED"):
         found.append(
             Finding(
-                "name", "Name", "warn", "Meta hasn’t approved the name that customers see.",
-                "Ask for approval of the display name in Meta’s WhatsApp Manager.",
+                "name", kept("Name"), "warn", kept("Meta hasn’t approved the name that customers see."),
+                kept("Ask for approval of the display name in Meta’s WhatsApp Manager."),
             )
         )  # fmt: skip
     return found + [
         Finding(
             "health",
-            "Meta says",
+            kept("Meta says"),
             "warn",
             trouble,
-            "Look at the account in Meta’s WhatsApp Manager.",
+            kept("Look at the account in Meta’s WhatsApp Manager."),
         )
         for trouble in number.troubles
         if trouble and not number.has_payment_trouble
@@ -131,34 +136,43 @@ def _of_number(number: NumberFacts) -> list[Finding]:
 def _registration(number: NumberFacts) -> Finding:
     said = f"{number.display_number}, {number.verified_name}"
     if not number.is_registered:
-        words = f"{said}: not registered for the Cloud API, so nothing can be sent."
-        return Finding("number", "Number", "bad", words, "Connect the number again.")
-    words = f"{said}; it stays in the phone’s app too." if number.is_on_phone else f"{said}."
-    return Finding("number", "Number", "good", words)
+        words = kept(
+            "%(said)s: not registered for the Cloud API, so nothing can be sent.", said=said
+        )
+        return Finding("number", kept("Number"), "bad", words, kept("Connect the number again."))
+    words = (
+        kept("%(said)s; it stays in the phone’s app too.", said=said)
+        if number.is_on_phone
+        else f"{said}."
+    )
+    return Finding("number", kept("Number"), "good", words)
 
 
 def _limit_words(tier: str) -> str:
     if tier == "TIER_UNLIMITED":
-        return "You may write first to as many people as you like."
+        return kept("You may write first to as many people as you like.")
     if tier not in TIERS:
-        return "Meta doesn’t say to how many people you may write first."
-    return f"You may write first to {TIERS[tier]} people in 24 hours. Answers don’t count."
+        return kept("Meta doesn’t say to how many people you may write first.")
+    return kept(
+        "You may write first to %(count)s people in 24 hours. Answers don’t count.",
+        count=TIERS[tier],
+    )
 
 
 def _of_payment(payment: str) -> Finding:
     if payment == "ok":
-        return Finding("payment", "Payment method", "good", "There is one.")
+        return Finding("payment", kept("Payment method"), "good", kept("There is one."))
     if payment == "missing":
         return Finding(
-            "payment", "Payment method", "bad",
-            "There is none that works: templates, and answers beyond the free ones, aren’t delivered.",
-            "Add one to the account in Meta’s WhatsApp Manager.",
+            "payment", kept("Payment method"), "bad",
+            kept("There is none that works: templates, and answers beyond the free ones, aren’t delivered."),
+            kept("Add one to the account in Meta’s WhatsApp Manager."),
         )  # fmt: skip
     # Under a key of its own: nobody can make this one good, so the start page doesn't nag about it.
     return Finding(
-        "payment_untold", "Payment method", "warn",
-        "Meta doesn’t tell us whether there is one. Without it, paid messages aren’t delivered.",
-        "Look in Meta’s WhatsApp Manager.",
+        "payment_untold", kept("Payment method"), "warn",
+        kept("Meta doesn’t tell us whether there is one. Without it, paid messages aren’t delivered."),
+        kept("Look in Meta’s WhatsApp Manager."),
     )  # fmt: skip
 
 
@@ -171,7 +185,12 @@ def _of_webhook(access: Access, waba_id: str, app_id: str) -> Finding:
         is_told = False
     if is_told:
         return Finding(
-            "webhook", "Incoming messages", "good", "Meta tells your app what customers write."
+            "webhook",
+            kept("Incoming messages"),
+            "good",
+            kept("Meta tells your app what customers write."),
         )
-    words = "Meta doesn’t tell your app what customers write."
-    return Finding("webhook", "Incoming messages", "bad", words, "Connect the channel again.")
+    words = kept("Meta doesn’t tell your app what customers write.")
+    return Finding(
+        "webhook", kept("Incoming messages"), "bad", words, kept("Connect the channel again.")
+    )

@@ -14,41 +14,43 @@ from app.channels.graph import Access, access_of
 from app.channels.meta_apps import TokenFacts
 from app.channels.whatsapp import account
 from app.channels.whatsapp.account import NumberFacts
+from app.lib.marking import kept
 
 NO_HANDSHAKE = "2200"
 PASSING = ("retry", "unknown")  # Meta couldn't be asked: nobody typed anything wrong
-NOT_ACCEPTED = (
-    "Meta doesn’t accept this token: it has expired, was taken back, or isn’t whole. Generate another one for "
-    "your system user."
+NOT_ACCEPTED = kept(
+    "Meta doesn’t accept this token: it has expired, was taken back, or isn’t whole. Generate another one for your system user."
 )
-NOT_OF_THIS_APP = "This isn’t the secret of the app that the token is of. Copy it from App settings → Basic of that same app."
-LACKS = "The token lacks {missing}. Generate it again and tick both permissions."
-NO_NUMBER = (
-    "The token can’t see this number. Check the figures, and that the system user has the WhatsApp account "
-    "assigned with full control."
+NOT_OF_THIS_APP = kept(
+    "This isn’t the secret of the app that the token is of. Copy it from App settings → Basic of that same app."
 )
-NO_ACCOUNT = (
-    "The token can’t see this account. Check the figures (it isn’t the phone number ID), and that the system "
-    "user has the account assigned."
+LACKS = kept("The token lacks %(missing)s. Generate it again and tick both permissions.")
+NO_NUMBER = kept(
+    "The token can’t see this number. Check the figures, and that the system user has the WhatsApp account assigned with full control."
 )
-OTHER_ACCOUNT = "This number isn’t in that account. In it are: {numbers}."
-NOT_REGISTERED = "The number isn’t registered for the Cloud API yet. Choose six digits as its PIN: we register it with them."
-PIN_IS_WRONG = (
-    "The number has another two-step PIN. Type that one, or switch two-step verification off in Meta’s "
-    "WhatsApp Manager."
+NO_ACCOUNT = kept(
+    "The token can’t see this account. Check the figures (it isn’t the phone number ID), and that the system user has the account assigned."
 )
-CODE_IS_OLD = "Meta’s sign-in has run out: it is good for a moment only. Press the button again."
-NOT_GRANTED = (
-    "Meta’s sign-in gave us no access to this WhatsApp account. Press the button again and choose the account "
-    "that your number is in."
+OTHER_ACCOUNT = kept("This number isn’t in that account. In it are: %(numbers)s.")
+NOT_REGISTERED = kept(
+    "The number isn’t registered for the Cloud API yet. Choose six digits as its PIN: we register it with them."
 )
-NOT_IN_ACCOUNT = (
+PIN_IS_WRONG = kept(
+    "The number has another two-step PIN. Type that one, or switch two-step verification off in Meta’s WhatsApp Manager."
+)
+CODE_IS_OLD = kept(
+    "Meta’s sign-in has run out: it is good for a moment only. Press the button again."
+)
+NOT_GRANTED = kept(
+    "Meta’s sign-in gave us no access to this WhatsApp account. Press the button again and choose the account that your number is in."
+)
+NOT_IN_ACCOUNT = kept(
     "The number isn’t in the account that Meta gave us access to. Press the button again."
 )
-NO_NUMBERS = (
+NO_NUMBERS = kept(
     "The account has no number yet. Press the button again and add your number on Meta’s pages."
 )
-WHICH = "The account has several numbers. Press the button again and choose one: {numbers}."
+WHICH = kept("The account has several numbers. Press the button again and choose one: %(numbers)s.")
 
 
 def connect(values: Mapping[str, str]) -> Connected:
@@ -75,11 +77,13 @@ def _set_webhook(line: Line, hook_url: str) -> tuple[Finding, ...]:
         )
     except SendFailed as failed:
         if failed.code.startswith(NO_HANDSHAKE):
-            words = "Meta called your webhook’s address and got no right answer, so it tells us nothing."
-            fix = (
+            words = kept(
+                "Meta called your webhook’s address and got no right answer, so it tells us nothing."
+            )
+            fix = kept(
                 "It is tried again with each check. You can also set it by hand, as it says below."
             )
-            return (Finding("listen", "Messages to you", "bad", words, fix),)
+            return (Finding("listen", kept("Messages to you"), "bad", words, fix),)
         raise
     return ()
 
@@ -126,7 +130,7 @@ def _check_token(facts: TokenFacts, field: str) -> None:
     if not facts.is_valid:
         raise ConnectRefused({field: NOT_ACCEPTED})
     if missing:
-        raise ConnectRefused({field: LACKS.format(missing=" and ".join(missing))})
+        raise ConnectRefused({field: kept(LACKS, missing=", ".join(missing))})
 
 
 def _own_number(access: Access, values: Mapping[str, str]) -> NumberFacts:
@@ -144,7 +148,7 @@ def _own_number(access: Access, values: Mapping[str, str]) -> NumberFacts:
         raise ConnectRefused(problems)
     found = _among(numbers, values["phone_number_id"])
     if found is None:
-        said = OTHER_ACCOUNT.format(numbers=_named(numbers) or "no numbers at all")
+        said = kept(OTHER_ACCOUNT, numbers=_named(numbers) or kept("no numbers at all"))
         raise ConnectRefused({"phone_number_id": said})
     return found
 
@@ -198,7 +202,7 @@ def _granted_number(access: Access, waba_id: str, values: Mapping[str, str]) -> 
         return found
     if wanted:
         raise ConnectRefused({"": NOT_IN_ACCOUNT})
-    raise ConnectRefused({"": WHICH.format(numbers=_named(numbers)) if numbers else NO_NUMBERS})
+    raise ConnectRefused({"": kept(WHICH, numbers=_named(numbers)) if numbers else NO_NUMBERS})
 
 
 def _registered(access: Access, number: NumberFacts, pin: str, *, needs_pin: bool) -> str:

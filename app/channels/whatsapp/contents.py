@@ -22,6 +22,7 @@ from app.channels.content import (
     Words,
 )  # fmt: skip
 from app.channels.loose import as_dict, as_number, as_text, dicts
+from app.lib.marking import kept
 
 USER_ID = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
 PHONE = re.compile(r"\+?([1-9]\d{4,14})")
@@ -152,13 +153,15 @@ def _form(reply: dict[str, Any]) -> Content | None:
     except (ValueError, RecursionError):
         fields = {}
     name = as_text(reply, "name")
-    title = as_text(reply, "body") or ("Address" if name == "address_message" else "Form filled in")
+    title = as_text(reply, "body") or (
+        kept("Address") if name == "address_message" else kept("Form filled in")
+    )
     return Choice(id=name, title=title, fields=fields if isinstance(fields, dict) else {})
 
 
 def _call_permission(reply: dict[str, Any]) -> Content | None:
     said = as_text(reply, "response")
-    title = "You may call me" if said == "accept" else "Please don’t call me"
+    title = kept("You may call me") if said == "accept" else kept("Please don’t call me")
     return Choice(id=f"call_permission:{said}", title=title) if said else None
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from flask_babel import gettext
+
 from app.channels.border import Limits
 from app.channels.content import (
     AskContact,
@@ -17,6 +19,7 @@ from app.channels.content import (
     Template,
     Words,
 )
+from app.lib.marking import kept
 
 MB = 1024 * 1024
 MAX_ROWS = 10
@@ -67,7 +70,7 @@ LIMITS = Limits(
 
 def problems(content: Content) -> list[str]:
     check = _CHECKS.get(type(content))
-    return check(content) if check else ["WhatsApp can’t send this."]
+    return check(content) if check else [kept("WhatsApp can’t send this.")]
 
 
 def _of_words(content: Words) -> list[str]:
@@ -87,11 +90,11 @@ def _of_media(media: Media) -> list[str]:
     mimes, _ = LIMITS.media[media.kind]
     if media.mime and plain_mime(media.mime) not in mimes:
         kinds = ", ".join(sorted(mime.partition("/")[2] for mime in mimes if "." not in mime))
-        found.append(f"WhatsApp takes no {media.kind} of this type. It takes {kinds}.")
+        found.append(kept("WhatsApp takes no file of this type. It takes %(kinds)s.", kinds=kinds))
     if media.caption and media.kind in ("audio", "sticker"):
-        found.append("A voice message or sticker has no caption.")
+        found.append(kept("A voice message or sticker has no caption."))
     if len(media.caption) > LIMITS.caption:
-        found.append(_too_long("The caption", media.caption, LIMITS.caption))
+        found.append(_too_long(kept("The caption"), media.caption, LIMITS.caption))
     return found
 
 
@@ -100,85 +103,100 @@ def _of_buttons(content: Buttons) -> list[str]:
         return _of_menu(as_menu(content))
     found = _text(content.body, INTERACTIVE_TEXT) + _around(content.header, content.footer)
     if not content.buttons:
-        found.append("There is no button.")
+        found.append(kept("There is no button."))
     for button in content.buttons:
-        found += _title(button.title, LIMITS.button_title, "button")
+        found += _title(button.title, LIMITS.button_title)
         found += _id(button.id, BUTTON_ID)
-    return found + _twins([button.title for button in content.buttons], "button")
+    return found + _twins([button.title for button in content.buttons])
 
 
 def _of_menu(menu: Menu) -> list[str]:
     rows = [row for section in menu.sections for row in section.rows]
     found = _text(menu.body, MENU_TEXT) + _around(menu.header, menu.footer)
-    found += _title(menu.label, LIMITS.button_title, "label")
+    found += _title(menu.label, LIMITS.button_title)
     if not rows:
-        found.append("The list has no rows.")
+        found.append(kept("The list has no rows."))
     if len(rows) > MAX_ROWS:
-        found.append(f"A list has {MAX_ROWS} rows at most; this has {len(rows)}.")
+        found.append(
+            kept(
+                "A list has %(most)s rows at most; this has %(count)s.",
+                most=MAX_ROWS,
+                count=len(rows),
+            )
+        )
     for row in rows:
-        found += _title(row.title, ROW_TITLE, "row") + _id(row.id, ROW_ID)
+        found += _title(row.title, ROW_TITLE) + _id(row.id, ROW_ID)
         if len(row.description) > ROW_DESCRIPTION:
             found.append(
-                _too_long(f"The words under “{row.title}”", row.description, ROW_DESCRIPTION)
+                _too_long(
+                    kept("The words under “%(title)s”", title=row.title),
+                    row.description,
+                    ROW_DESCRIPTION,
+                )
             )
     found += _of_sections(menu.sections)
     if len({row.id for row in rows}) < len(rows):
-        found.append("Two rows of the list are the same.")
+        found.append(kept("Two rows of the list are the same."))
     return found
 
 
 def _of_sections(sections: list[Section]) -> list[str]:
     found = []
     if len(sections) > 1 and not all(section.title for section in sections):
-        found.append("Each part of a list with several parts needs a title.")
+        found.append(kept("Each part of a list with several parts needs a title."))
     for section in sections:
         if section.title:
-            found += _title(section.title, SECTION_TITLE, "title")
+            found += _title(section.title, SECTION_TITLE)
     return found
 
 
 def _of_link(link: Link) -> list[str]:
-    found = _text(link.body, INTERACTIVE_TEXT) + _title(link.label, LIMITS.button_title, "button")
+    found = _text(link.body, INTERACTIVE_TEXT) + _title(link.label, LIMITS.button_title)
     if not link.url.startswith(("https://", "http://")) or len(link.url) > URL:
-        found.append("The link must begin with https://.")
+        found.append(kept("The link must begin with https://."))
     return found
 
 
 def _text(text: str, most: int) -> list[str]:
     if not text.strip():
-        return ["There are no words in it."]
-    return [_too_long("The text", text, most)] if len(text) > most else []
+        return [kept("There are no words in it.")]
+    return [_too_long(kept("The text"), text, most)] if len(text) > most else []
 
 
 def _around(header: str, footer: str) -> list[str]:
-    found = [_too_long("The heading", header, HEADER)] if len(header) > HEADER else []
-    return found + ([_too_long("The footer", footer, FOOTER)] if len(footer) > FOOTER else [])
+    found = [_too_long(kept("The heading"), header, HEADER)] if len(header) > HEADER else []
+    return found + ([_too_long(kept("The footer"), footer, FOOTER)] if len(footer) > FOOTER else [])
 
 
-def _title(title: str, most: int, what: str) -> list[str]:
+def _title(title: str, most: int) -> list[str]:
     if not title.strip():
-        return [f"A {what} has no words."]
-    return [_too_long(f"The {what} “{title}”", title, most)] if len(title) > most else []
+        return [kept("What can be tapped needs words.")]
+    return [_too_long(f"“{title}”", title, most)] if len(title) > most else []
 
 
 def _id(id_: str, most: int) -> list[str]:
-    return [] if 0 < len(id_) <= most else ["A button’s inner name is missing or too long."]
+    return [] if 0 < len(id_) <= most else [kept("A button’s inner name is missing or too long.")]
 
 
-def _twins(titles: list[str], what: str) -> list[str]:
+def _twins(titles: list[str]) -> list[str]:
     is_double = len(set(titles)) < len(titles)
-    return [f"Two {what}s have the same words."] if is_double else []
+    return [kept("Two buttons have the same words.")] if is_double else []
 
 
 def _too_long(what: str, text: str, most: int) -> str:
-    return f"{what} has {len(text):,} characters; WhatsApp takes {most:,}."
+    return kept(
+        "%(what)s has %(count)s characters; WhatsApp takes %(most)s.",
+        what=what,
+        count=f"{len(text):,}",
+        most=f"{most:,}",
+    )
 
 
 def as_menu(content: Buttons) -> Menu:
     """More buttons than WhatsApp has become a list behind one."""
     return Menu(
         body=content.body,
-        label="Choose",
+        label=gettext("Choose"),
         sections=[Section(rows=content.buttons)],
         header=content.header,
         footer=content.footer,

@@ -9,9 +9,10 @@ from app.channels import meta_files
 from app.channels.border import Line, SendFailed
 from app.channels.graph import Access, access_of, call
 from app.channels.graph_errors import GraphFailed
+from app.lib.marking import kept
 
-_GONE = "WhatsApp no longer has this file."
-_NEXT = "Ask for it to be sent again."
+_GONE = kept("WhatsApp no longer has this file.")
+_NEXT = kept("Ask for it to be sent again.")
 
 
 def download(line: Line, media_id: str, max_bytes: int) -> tuple[bytes, str]:
@@ -23,7 +24,9 @@ def download(line: Line, media_id: str, max_bytes: int) -> tuple[bytes, str]:
     body = _fetched(str(told.get("url", "")), access, max_bytes)
     if not _is_whole(body, str(told.get("sha256", ""))):
         raise SendFailed(
-            "permanent", "The file isn’t what was sent: it was damaged on its way.", next_step=_NEXT
+            "permanent",
+            kept("The file isn’t what was sent: it was damaged on its way."),
+            next_step=_NEXT,
         )
     return body, str(told.get("mime_type", ""))
 
@@ -40,7 +43,7 @@ def _told(line: Line, access: Access, media_id: str) -> dict[str, Any]:
 def _fetched(url: str, access: Access, max_bytes: int) -> bytes:
     answer = meta_files.fetch(url, max_bytes, "WhatsApp", token=access.token)
     if answer.status in (401, 403):
-        raise SendFailed("retry", "WhatsApp didn’t give us the file.")
+        raise SendFailed("retry", kept("WhatsApp didn’t give us the file."))
     if answer.status != 200:  # 404 once its address is older than five minutes: asked for again
         raise SendFailed("retry", _GONE, next_step=_NEXT)
     return answer.body

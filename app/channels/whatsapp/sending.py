@@ -7,6 +7,7 @@ from app.channels.content import Content, Media, Template
 from app.channels.graph import access_of, call
 from app.channels.whatsapp.bodies import body_of, file_kind
 from app.channels.whatsapp.limits import LIMITS, plain_mime
+from app.lib.marking import kept
 
 HELD = ("held_for_quality_assessment", "paused")  # a new template is looked at first
 
@@ -21,7 +22,7 @@ def send(line: Line, outgoing: Outgoing) -> Sent:
     message = _first(said.get("messages"))
     if not message.get("id"):
         raise SendFailed(
-            "unknown", "WhatsApp’s answer can’t be read. It may have taken the message."
+            "unknown", kept("WhatsApp’s answer can’t be read. It may have taken the message.")
         )
     return Sent(
         provider_id=str(message["id"]),
@@ -58,12 +59,14 @@ def _file_kind(content: Content) -> str:
 def _upload(line: Line, kind: str, file: OutgoingFile | None) -> str:
     """Before the message, so a line that breaks here is no doubt: nothing was sent."""
     if file is None:
-        raise SendFailed("permanent", "The file is no longer there.", next_step="Attach it again.")
+        raise SendFailed(
+            "permanent", kept("The file is no longer there."), next_step=kept("Attach it again.")
+        )
     mimes, most = LIMITS.media[kind]
     if plain_mime(file.mime) not in mimes or len(file.body) > most:
         raise SendFailed(
-            "permanent", f"WhatsApp takes no {kind} of this type or size.",
-            next_step=f"Send one of up to {most // 1024:,} KB, or send it as a document.",
+            "permanent", kept("WhatsApp takes no file of this type or size."),
+            next_step=kept("Send one of up to %(size)s KB, or send it as a document.", size=f"{most // 1024:,}"),
         )  # fmt: skip
     said = call(
         access_of(line), "POST", f"{line.external_id}/media",

@@ -41,8 +41,8 @@ NOTICES = {
     "security": "security",
 }
 LEFT_OUT = {
-    "history": "conversations of before, from the owner’s phone",
-    "smb_app_state_sync": "the address book of the owner’s phone",
+    "history": Nothing("conversations of before, from the owner’s phone"),
+    "smb_app_state_sync": Nothing("the address book of the owner’s phone"),
 }
 LEAD = (
     "source_url", "source_id", "source_type", "headline", "body", "media_type", "image_url", "video_url",
@@ -220,7 +220,7 @@ def _preference(update: dict[str, Any], item: dict[str, Any], at: datetime) -> l
 def _notice(update: dict[str, Any], item: dict[str, Any], at: datetime) -> list[News]:
     field = as_text(update, "field")
     if field not in NOTICES:
-        return [Nothing(LEFT_OUT.get(field, f"an unknown field: {field}"))]
+        return [LEFT_OUT.get(field) or Nothing(f"an unknown field: {field}")]
     return [Notice(NOTICES[field], {"account": as_text(update, "account"), **item}, at)]
 
 

@@ -14,7 +14,7 @@ from app.contact_data import choosing
 from app.contact_data.choosing import Chosen
 from app.contact_data.exporting import files, person, tables
 from app.contact_data.models import ContactExport
-from app.contacts.models import Contact, ContactField
+from app.contacts.models import Contact
 from app.core import mail, realtime, storage, tenancy
 from app.core.db import now
 from app.core.errors import Invalid
@@ -67,7 +67,8 @@ def run(export_id: int) -> None:
         return
     _write(of)
     of = ContactExport.by_id(export_id)
-    _tell_by_mail(of)
+    if of is not None and of.status == "done":
+        _tell_by_mail(of)
 
 
 def fail(export_id: int, _reason: str) -> None:
@@ -91,6 +92,8 @@ def _write(of: ContactExport) -> None:
         else:
             _write_table(of, path)
         of = ContactExport.by_id(export_id, locked=True)
+        if of is None or of.status != "running":
+            return  # somebody in it was erased meanwhile
         with path.open("rb") as stream:
             sha256, length = storage.digest(stream)
             file = storage.store(stream, of.name, sha256, length)
@@ -101,8 +104,9 @@ def _write(of: ContactExport) -> None:
 
 def _write_table(of: ContactExport, path: Path) -> None:
     export_id, is_long = of.id, of.row_count > AT_ONCE
+    of.done_count = 0  # of a job that was cut off
     meant = choosing.select_of(Chosen.model_validate(of.chosen))
-    header, pages = tables.header(ContactField.all()), tables.pages(meant)
+    header, pages = tables.of(meant)
 
     def told(count: int) -> None:
         if is_long:

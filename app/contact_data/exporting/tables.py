@@ -29,17 +29,25 @@ LAST = (_l("Became a contact"), _l("Last activity"), _l("Number in Frontdesk"))
 Row = list[str]
 
 
-def header(own: list[ContactField]) -> Row:
+def of(chosen: Select[Contact]) -> tuple[Row, Iterator[list[Row]]]:
+    """The header and the pages, with the business's own fields as they are at the beginning."""
+    own = ContactField.all()
+    for each in own:
+        db.session.expunge(each)  # they outlive a page
+    return _header(own), _pages(chosen, own)
+
+
+def _header(own: list[ContactField]) -> Row:
     named = [*COLUMNS, *(each.label for each in own), *CONSENT.values(), *LAST]
     return [str(each) for each in named]
 
 
-def pages(chosen: Select[Contact]) -> Iterator[list[Row]]:
+def _pages(chosen: Select[Contact], own: list[ContactField]) -> Iterator[list[Row]]:
     """By id, a page at a time; nothing of one is held while the next is read."""
     after = 0
     while page := _page(chosen, after):
         after = page[-1].id
-        yield _rows(page, ContactField.all())
+        yield _rows(page, own)
         db.session.expunge_all()
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ARRAY, Text, any_, func, literal, select
+from sqlalchemy import ARRAY, BigInteger, Text, any_, func, literal, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.contact_data.importing.people import Person
@@ -34,6 +34,7 @@ class Plan:
     identities: list[tuple[str, str]] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     made_id: int | None = None  # of the contact that it made
+    reversal: dict[str, Any] | None = None  # what undoing needs
 
     @property
     def contact_id(self) -> int | None:
@@ -101,7 +102,7 @@ def _earlier(of: ContactImport, numbers: list[int]) -> dict[int, int]:
             ContactImport.sha256 == of.sha256,
             ContactImport.id != of.id,
             ContactImport.status == "done",
-            ImportRow.number.in_(numbers),
+            ImportRow.number == any_(literal(numbers, ARRAY(BigInteger))),
             ImportRow.contact_id.is_not(None),
         )
         .group_by(ImportRow.number)
@@ -124,7 +125,7 @@ def _tags(contacts: Iterable[int]) -> dict[int, set[str]]:
     query = (
         select(ContactTag.contact_id, Tag.name_key)
         .join(Tag, Tag.id == ContactTag.tag_id)
-        .where(ContactTag.contact_id.in_(list(contacts)))
+        .where(ContactTag.contact_id == any_(literal(list(contacts), ARRAY(BigInteger))))
     )
     for contact_id, key in db.session.execute(query):
         found.setdefault(contact_id, set()).add(key)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_not
+from sqlalchemy import ARRAY, Text, any_, delete, func, literal, select, text, update
 
 from app.businesses.models import Business
 from app.contact_data import reading
@@ -20,7 +20,7 @@ from app.contact_data.importing.settings import Settings
 from app.contact_data.importing.writing import Writer
 from app.contact_data.models import ContactImport, ImportKey, ImportRow
 from app.contacts.models import ContactField
-from app.core import realtime, tenancy
+from app.core import many, realtime, tenancy
 from app.core.db import now
 from app.core.jobs import commit_step, enqueue
 from app.core.storage import File
@@ -79,10 +79,10 @@ def _keep(of: ContactImport, sheet: reading.Sheet) -> int:
         batch.append({"import_id": of.id, "number": number, "cells": cells})
         count += 1
         if len(batch) >= CHUNK:
-            db.session.execute(insert(ImportRow), batch)
+            many.insert(ImportRow, batch)
             batch = []
     if batch:
-        db.session.execute(insert(ImportRow), batch)
+        many.insert(ImportRow, batch)
     if not count:
         raise UnreadableFile("empty")
     return count
@@ -142,7 +142,7 @@ def check(import_id: int, revision: int) -> None:
             return
         plans = matching.plans(of, rows, _people(frame, rows), frame.reader.settings.known)
         _join_doubles(of, plans)
-        _note(plans, is_done=False)
+        _note(of, plans, is_done=False)
         of.done_count += len(rows)
         tell()
         commit_step()
@@ -165,9 +165,10 @@ def _join_doubles(of: ContactImport, plans: list[Plan]) -> None:
     ]
     if not keys:
         return
-    db.session.execute(insert_or_not(ImportKey).on_conflict_do_nothing(), keys)
+    many.insert(ImportKey, keys, on_conflict="DO NOTHING")
+    wanted = literal(sorted({str(each["key"]) for each in keys}), ARRAY(Text))
     asked = select(ImportKey.key, ImportKey.number).where(
-        ImportKey.import_id == of.id, ImportKey.key.in_({each["key"] for each in keys})
+        ImportKey.import_id == of.id, ImportKey.key == any_(wanted)
     )
     first: dict[str, int] = {row.key: row.number for row in db.session.execute(asked)}
     for plan in plans:
@@ -176,14 +177,19 @@ def _join_doubles(of: ContactImport, plans: list[Plan]) -> None:
             plan.end("updated", _("The same person as in line %(number)s.", number=before))
 
 
-def _note(plans: Sequence[Plan], *, is_done: bool) -> None:
-    for plan in plans:
-        row = plan.row
-        row.outcome, row.reason, row.is_done = plan.outcome, plan.reason, is_done
-        row.contact_id = plan.contact_id
-        if is_done and plan.outcome != "error":
-            row.cells = []  # whoever they are about may be erased: what is kept of them is the contact
-    db.session.flush()
+def _note(of: ContactImport, plans: Sequence[Plan], *, is_done: bool) -> None:
+    if plans:
+        rows = [_noted(plan, is_done=is_done) for plan in plans]
+        many.update(ImportRow, rows, key="number", import_id=of.id)
+
+
+def _noted(plan: Plan, *, is_done: bool) -> dict[str, Any]:
+    """Of a line that is in no cells are kept: whoever they are about may be erased."""
+    keeps = plan.outcome == "error" or not is_done
+    return {
+        "number": plan.row.number, "outcome": plan.outcome, "reason": plan.reason, "is_done": is_done,
+        "contact_id": plan.contact_id, "cells": plan.row.cells if keeps else [], "reversal": plan.reversal,
+    }  # fmt: skip
 
 
 # --- The real one
@@ -202,9 +208,20 @@ def run(import_id: int, revision: int) -> None:
         for batch in _rounds(rows, _people(frame, rows)):
             _write(writer, frame, *batch)
         of.done_count += len(rows)
+        done = of.done_count
         tell()
         commit_step()
+        _count_anew(done)
         db.session.expunge_all()
+
+
+def _count_anew(done: int) -> None:
+    """Where the first contacts come in thousands, Postgres goes by what it knew of an almost empty table: to check a
+    reference it reads all of it, for each line. In a transaction of its own, as others wait for it."""
+    known = text("SELECT reltuples FROM pg_class WHERE oid = 'contacts'::regclass")
+    if done > 2 * (db.session.scalar(known) or 0):
+        db.session.execute(text("ANALYZE contacts, contact_identities, contact_tags, activities"))
+        commit_step()
 
 
 def _waiting(of: ContactImport, frame: Frame) -> list[ImportRow]:
@@ -237,7 +254,8 @@ def _write(
         known = frame.reader.settings.known
         plans = matching.plans(writer.of, rows, people, known, locked=True)
         again = writer.write(plans)
-        _note([plan for plan in plans if plan not in again], is_done=True)
+        missed = {plan.row.number for plan in again}
+        _note(writer.of, [plan for plan in plans if plan.row.number not in missed], is_done=True)
         if not again:
             return
         rows, people = [plan.row for plan in again], [plan.person for plan in again]

@@ -130,7 +130,7 @@ def run(of: ContactImport) -> None:
     _refuse(of, "checked")
     of.status = "running"
     _begin(of, "run_import")
-    of.done_count = _done_rows(of)
+    of.done_count = done_rows(of)
 
 
 def undo(of: ContactImport) -> None:
@@ -170,7 +170,7 @@ def error_rows(of: ContactImport) -> Iterator[ImportRow]:
     after = 0
     while True:
         page, last = rows(of, "error", after)
-        yield from page
+        yield from (row for row in page if row.cells)  # those of the erased are blank
         if not last:
             return
         after = last
@@ -188,13 +188,13 @@ def _refuse(of: ContactImport, *states: str) -> None:
 
 def _refuse_begun(of: ContactImport) -> None:
     """One that got stuck on the way."""
-    if _done_rows(of):
+    if done_rows(of):
         raise Conflict(
             _("Some lines are in already. Go on with the import; then it can be undone.")
         )
 
 
-def _done_rows(of: ContactImport) -> int:
+def done_rows(of: ContactImport) -> int:
     done = select(func.count()).where(ImportRow.import_id == of.id, ImportRow.is_done)
     return db.session.scalar(done) or 0
 

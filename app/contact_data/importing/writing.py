@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, insert, text
-from sqlalchemy.dialects.postgresql import insert as insert_or_not
+from sqlalchemy import delete, text
 
 from app.channels import consents
 from app.channels.border import Address
@@ -17,6 +16,7 @@ from app.contact_data.models import ContactImport
 from app.contacts import companies, moving, tagging
 from app.contacts.models import Activity, Contact, ContactIdentity, ContactTag
 from app.contacts.models.people import NAMELESS
+from app.core import many
 from app.core.db import now
 from app.extensions import db
 from app.lib import names
@@ -62,7 +62,7 @@ class Writer:
         ids = db.session.scalars(IDS, {"count": len(rows)}).all()
         for plan, row, contact_id in zip(plans, rows, ids, strict=True):
             plan.made_id = row["id"] = contact_id
-        db.session.execute(insert(Contact), rows)
+        many.insert(Contact, rows)
 
     def _row(self, plan: Plan) -> dict[str, Any]:
         values = {name: after for name, (_, after) in plan.columns.items()}
@@ -94,11 +94,9 @@ class Writer:
         )  # fmt: skip
         if not rows:
             return []
-        added = insert_or_not(ContactIdentity).on_conflict_do_nothing(
-            index_elements=["business_id", "kind", "value"]
-        )
-        told = added.returning(ContactIdentity.contact_id, ContactIdentity.kind, ContactIdentity.value)  # fmt: skip
-        made = {tuple(row) for row in db.session.execute(told, rows)}
+        told = "contact_id, kind, value"
+        added = many.insert(ContactIdentity, rows, on_conflict="(business_id, kind, value) DO NOTHING", returning=told)  # fmt: skip
+        made = {tuple(row) for row in added}
         lost = [
             plan
             for plan in plans
@@ -142,7 +140,7 @@ class Writer:
             for name in plan.tags
         ]
         if rows:
-            db.session.execute(insert_or_not(ContactTag).on_conflict_do_nothing(), rows)
+            many.insert(ContactTag, rows, on_conflict="DO NOTHING")
 
     def _tag_id(self, name: str) -> int:
         key = tagging.key(name)
@@ -185,10 +183,7 @@ class Writer:
             for plan in plans
         ]  # fmt: skip
         if rows:
-            told = insert_or_not(Activity).on_conflict_do_nothing(
-                index_elements=["business_id", "source_key"]
-            )
-            db.session.execute(told, rows)
+            many.insert(Activity, rows, on_conflict="(business_id, source_key) DO NOTHING")
 
     def _remember(self, plans: list[Plan], fresh: set[int]) -> None:
         """What undoing needs."""
@@ -200,7 +195,7 @@ class Writer:
                     "identities": [list(each) for each in plan.identities],
                     "tags": [self._tag_id(name) for name in plan.tags],
                 }  # fmt: skip
-            plan.row.reversal = kept
+            plan.reversal = kept
 
 
 def _id(plan: Plan) -> int:

@@ -197,7 +197,9 @@ class Visitor(ScopedId, Base):
     email: Mapped[str | None] = mapped_column(Text)
     phone: Mapped[str | None] = mapped_column(Text)
     page: Mapped[str | None] = mapped_column(Text)  # the site's page where the chat was opened
-    language: Mapped[str | None] = mapped_column(Text)  # that its chat speaks; None elsewhere
+    language: Mapped[str | None] = mapped_column(
+        Text
+    )  # that its chat speaks; elsewhere that of its first clear words
     contact_id: Mapped[int | None]
     contact_link: Mapped[str | None] = mapped_column(Text)
     window_until: Mapped[
@@ -216,6 +218,10 @@ class Visitor(ScopedId, Base):
         datetime | None
     ]  # nothing from it is answered or shown as new, nothing goes to it
     blocked_by: Mapped[int | None]  # a user
+    link_number: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  # of the mailed links that open its chat: app/widget/links.py
+    link_claim: Mapped[str | None] = mapped_column(Text)  # of the browser that went on by one
 
     contact: Mapped[Contact | None] = belongs_to("Contact", "Visitor.contact_id")
 

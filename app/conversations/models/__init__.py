@@ -5,6 +5,7 @@ from app.conversations.models.drafts import Draft
 from app.conversations.models.files import MessageFile
 from app.conversations.models.hand_offs import REASONS, Callback, HandOff
 from app.conversations.models.mentions import Mention
+from app.conversations.models.merges import ConversationMerge
 from app.conversations.models.reads import ConversationRead
 from app.conversations.models.saved_views import SavedView
 from app.conversations.models.scheduled import ScheduledMessage
@@ -29,6 +30,7 @@ __all__ = [
     "CannedFile",
     "CannedReply",
     "Conversation",
+    "ConversationMerge",
     "ConversationRead",
     "ConversationTag",
     "Draft",

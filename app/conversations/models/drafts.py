@@ -46,9 +46,11 @@ class Draft(BusinessScoped, Base):
         return {each.kind: each for each in db.session.scalars(select(cls).where(*mine))}
 
     @classmethod
-    def one(cls, conversation_id: int, user_id: int, kind: str) -> "Draft | None":
+    def one(
+        cls, conversation_id: int, user_id: int, kind: str, *, locked: bool = False
+    ) -> "Draft | None":
         key = (tenancy.current_business_id(), conversation_id, user_id, kind)
-        return db.session.get(cls, key)
+        return db.session.get(cls, key, with_for_update=locked or None, populate_existing=locked)
 
     @classmethod
     def with_files(cls, conversation_ids: Iterable[int]) -> "list[Draft]":

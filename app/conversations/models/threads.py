@@ -364,8 +364,8 @@ class Message(ScopedId, Base):
 
 # What the team does among itself: no visitor is told.
 TEAM_EVENTS = (
-    "snoozed", "woken", "assigned", "unassigned", "tagged", "untagged", "prioritised", "joined", "undone",
-    "rated",
+    "snoozed", "woken", "assigned", "unassigned", "tagged", "untagged", "prioritised", "joined", "parted",
+    "undone", "rated",
 )  # fmt: skip
 EVENTS = (
     "person_asked", "handed_off", "taken_over", "given_back", "resolved", "reopened",

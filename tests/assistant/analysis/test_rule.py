@@ -21,8 +21,8 @@ def test_a_conversation_that_the_assistant_ended_well_is_resolved() -> None:
     ("name", "change", "why"),
     [
         ("asked", {"question_count": 0}, "There was nothing to answer."),
-        ("customer", {"intent": "spam"}, "Spam."),
-        ("customer", {"intent": "supplier"}, "Supplier or offer."),
+        ("customer", {"intent": "spam"}, "Spam"),
+        ("customer", {"intent": "supplier"}, "Supplier or offer"),
         ("answered", {"answer_count": 0}, "The assistant said nothing."),
         ("answered", {"open_question": "And on\nSunday?"}, "“And on Sunday?” has no whole answer."),
         ("alone", {"touched": "Olivia wrote in it."}, "Olivia wrote in it."),

@@ -128,16 +128,15 @@ def test_merging_keeps_what_each_had(meet, inside):
     first, second = meet(BY_PHONE), meet(BY_USER)
     with inside():
         theirs = update(Visitor).where(Visitor.id == second)
-        db.session.execute(
-            theirs.values(blocked_at=now(), window_until=START, lead_source={"a": 1})
-        )
+        said = {"lead_source": {"a": 1}, "language": "es"}
+        db.session.execute(theirs.values(blocked_at=now(), window_until=START, **said))
     meet(MAYA)
     with inside():
         kept = db.session.scalars(select(Visitor)).one()
         assert kept.id == first
         assert kept.blocked_at
         assert kept.window_until == START
-        assert kept.lead_source == {"a": 1}
+        assert (kept.lead_source, kept.language) == ({"a": 1}, "es")
 
 
 def test_a_member_s_card_survives_a_merge(meet, inside):

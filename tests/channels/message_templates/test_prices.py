@@ -29,7 +29,7 @@ def own_list(app, context, monkeypatch, tmp_path):
 def test_our_list_says_that_it_is_an_example(context):
     said = prices.consequence("UTILITY", "MARKETING", "GB")
     assert "about $0.050 instead of $0.020" in said
-    assert "That list is an example" in said
+    assert "by an example list" in said
 
 
 def test_an_own_list_is_taken_at_its_word(own_list):

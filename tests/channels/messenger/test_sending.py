@@ -188,7 +188,7 @@ def test_files_of_theirs_are_fetched_from_meta_alone(line, graph):
         (Buttons(body="Which?", buttons=[]), "no button"),
         (Words(body="x" * 2001), "2,001 characters"),
         (Words(body=" "), "no words"),
-        (Media(kind="image", mime="image/bmp"), "no image of this type"),
+        (Media(kind="image", mime="image/bmp"), "no file of this type"),
         (AskLocation(body="Where?"), "ask for a place"),
     ],
 )

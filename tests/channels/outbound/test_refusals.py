@@ -102,7 +102,7 @@ def test_a_refused_token_breaks_the_channel_and_the_queue_is_kept(line):
     with line.inside():
         channel = line.channel()
         assert (channel.state, channel.trouble) == (
-            "broken", "The provider said no. Connect it again.",
+            "broken", "The provider said no.\nConnect it again.",
         )  # fmt: skip
     line.run()
     assert (line.statuses, line.provider.asked) == (["queued", "queued"], 1)
