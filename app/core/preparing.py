@@ -13,6 +13,9 @@ from sqlalchemy.engine.interfaces import ExecuteStyle
 
 NEVER_BY_ITSELF = 2**31  # times; the driver would prepare whatever is asked that often
 MOST = 200  # of a connection
+# The connection that was used last goes first: each prepares for itself. One that lay still for long may be cut by
+# what stands in between, so none grows old.
+OF_THE_POOL = {"pool_use_lifo": True, "pool_recycle": 1800}
 PREPARED = {"prepared": True}  # execution options of such a statement
 _OF_A_FLUSH = "compiled_cache"  # SQLAlchemy's own option: rows inserted, or changed by their keys
 
