@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from app.core.tenancy import policy_statements
 
 revision = "c85e1f0a7d24"
-down_revision = "5c19e8d2a7f4"
+down_revision = "a3d94f6c18e7"
 branch_labels = None
 depends_on = None
 
