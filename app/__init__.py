@@ -50,6 +50,7 @@ def create_core(
     options["pool_timeout"] = pool_seconds
     if prepares and config.PREPARED:
         options["connect_args"]["prepare_threshold"] = preparing.NEVER_BY_ITSELF
+        options |= preparing.OF_THE_POOL
     logs.configure(config.LOG_FORMAT, config.LOG_LEVEL)
     for part in (db, redis, crypto, translating, prices, message_prices):
         part.init_app(app)

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -388,18 +388,15 @@ def _rouse(conversation: Conversation, kind: str, author: str) -> None:
 
 
 def _by_client_key(conversation: Conversation, client_key: str) -> Message | None:
-    return db.session.scalar(
-        select(Message)
-        .where(Message.conversation_id == conversation.id, Message.client_key == client_key)
-        .execution_options(**PREPARED)
-    )
+    return _found(client_key, Message.conversation_id == conversation.id)
 
 
 def _sent_before(visitor: Visitor, client_key: str) -> Message | None:
     """In whichever conversation of the visitor: another may have begun since."""
     theirs = select(Conversation.id).where(Conversation.visitor_id == visitor.id)
-    return db.session.scalar(
-        select(Message)
-        .where(Message.conversation_id.in_(theirs), Message.client_key == client_key)
-        .execution_options(**PREPARED)
-    )
+    return _found(client_key, Message.conversation_id.in_(theirs))
+
+
+def _found(client_key: str, where: ColumnElement[bool]) -> Message | None:
+    found = select(Message).where(where, Message.client_key == client_key)
+    return db.session.scalar(found.execution_options(**PREPARED))

@@ -16,11 +16,14 @@ from app.assistant import persona as personas
 from app.assistant.language_models.border import Turn
 from app.assistant.models import AssistantSettings
 from app.assistant.persona import Persona
+from app.channels.website_texts import spoken
 from app.core import heartbeat, realtime, tenancy
 from app.core.errors import Conflict, FrontdeskError, Invalid
 from app.core.jobs import enqueue
+from app.core.translating import speaking
 from app.extensions import redis
 from app.frontdesk import bench_results, rehearsing
+from app.knowledge import language
 from app.lib.marking import kept
 
 KEEP_SECONDS = 3600
@@ -112,13 +115,14 @@ def run(user_id: int, token: str, number: int) -> None:
     if talk is None or asked is None or asked.result is not None:
         return  # nobody waits for it any more
     before = [each for each in talk.exchanges if each.number < number]
-    found = rehearsing.rehearse(
-        asked.question,
-        _history(before),
-        personas.draft(asked.persona) if asked.persona else AssistantSettings.current(),
-        asked.channel,
-        was_unsure=bool(before and (before[-1].result or {}).get("is_unsure")),
-    )
+    with speaking(spoken(language.detect(asked.question))):
+        found = rehearsing.rehearse(
+            asked.question,
+            _history(before),
+            personas.draft(asked.persona) if asked.persona else AssistantSettings.current(),
+            asked.channel,
+            was_unsure=bool(before and (before[-1].result or {}).get("is_unsure")),
+        )
     _tell(user_id, token, number, bench_results.shown(found, asked.channel))
 
 

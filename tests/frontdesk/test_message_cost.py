@@ -16,11 +16,11 @@ from tests.frontdesk.test_channel_answers import ASKED, FACT, maya, said_in, tau
 # By job, for somebody new and for somebody known.
 MOST = {
     "webhook": (4, 4),  # 2 where the door is remembered, which it is for ten seconds
-    "frontdesk.work_off": (29, 19),  # of somebody new: does any member want to be told?
-    "frontdesk.respond": (22, 20),
+    "frontdesk.work_off": (22, 16),  # of somebody new: does any member want to be told?
+    "frontdesk.respond": (16, 17),
     "channels.deliver": (9, 9),
     "webhook of statuses": (4, 4),
-    "status frontdesk.work_off": (12, 12),
+    "status frontdesk.work_off": (10, 10),
 }
 
 

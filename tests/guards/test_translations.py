@@ -37,7 +37,7 @@ NEVER = (
     "app/knowledge/website/opening.py",  # its user agent
     "app/knowledge/embeddings/", "app/knowledge/language.py", "app/knowledge/tools.py",
     "app/knowledge/upkeep/", "app/lib/dates_said.py", "app/lib/mood.py", "app/lib/said.py",
-    "app/lib/sentences.py", "app/pages/health.py",
+    "app/lib/sentences.py", "app/lib/times_said.py", "app/pages/health.py",
 )  # fmt: skip
 # Names, and the beginnings of what a program writes.
 NAMES = {

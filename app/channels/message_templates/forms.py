@@ -92,7 +92,11 @@ class TemplateForm(FlaskForm):
     title = StringField(
         _l("Title"), [Needed()], filters=[_plain], description=_l("Seen by your team alone.")
     )
-    language = SelectField(_l("Language"), choices=languages.choices, validate_choice=False)
+    language = SelectField(
+        _l("Language"),
+        choices=lambda: [SelectChoice(*each) for each in languages.choices()],
+        validate_choice=False,
+    )
     category = RadioField(_l("What it is for"), choices=CATEGORY_CHOICES, validate_choice=False)
     header_kind = SelectField(_l("Header"), choices=HEADER_CHOICES, validate_choice=False)
     header_text = StringField(_l("Header’s words"), [Needed()], filters=[_plain])
