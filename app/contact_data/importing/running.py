@@ -133,9 +133,11 @@ def _people(frame: Frame, rows: Sequence[ImportRow]) -> list[Person]:
 
 def check(import_id: int, revision: int) -> None:
     """The dry run: nothing is written but what would be."""
+    after = 0
     while of := current(import_id, revision, "checking"):
         frame = _frame(of)
-        rows = _undecided(of, frame)
+        rows = _undecided(of, max(frame.first, after + 1))
+        after = rows[-1].number if rows else after
         if not rows:
             of.status = "checked"
             tell()
@@ -148,9 +150,10 @@ def check(import_id: int, revision: int) -> None:
         commit_step()
 
 
-def _undecided(of: ContactImport, frame: Frame) -> list[ImportRow]:
+def _undecided(of: ContactImport, first: int) -> list[ImportRow]:
+    """From this line on: those before it would be looked through again and again."""
     query = select(ImportRow).where(
-        ImportRow.import_id == of.id, ImportRow.outcome.is_(None), ImportRow.number >= frame.first
+        ImportRow.import_id == of.id, ImportRow.outcome.is_(None), ImportRow.number >= first
     )
     return list(db.session.scalars(query.order_by(ImportRow.number).limit(CHUNK)))
 
@@ -197,11 +200,13 @@ def _noted(plan: Plan, *, is_done: bool) -> dict[str, Any]:
 
 def run(import_id: int, revision: int) -> None:
     writer: Writer | None = None
+    after = 0
     while of := current(import_id, revision, "running"):
         frame = _frame(of)
         writer = writer or Writer(of, frame.reader.settings)
         writer.of = of
-        rows = _waiting(of, frame)
+        rows = _waiting(of, max(frame.first, after + 1))
+        after = rows[-1].number if rows else after
         if not rows:
             _finish(of)
             return
@@ -224,9 +229,9 @@ def _count_anew(done: int) -> None:
         commit_step()
 
 
-def _waiting(of: ContactImport, frame: Frame) -> list[ImportRow]:
+def _waiting(of: ContactImport, first: int) -> list[ImportRow]:
     query = select(ImportRow).where(
-        ImportRow.import_id == of.id, ImportRow.is_done.is_(False), ImportRow.number >= frame.first
+        ImportRow.import_id == of.id, ImportRow.is_done.is_(False), ImportRow.number >= first
     )
     return list(db.session.scalars(query.order_by(ImportRow.number).limit(CHUNK)))
 
