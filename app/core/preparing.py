@@ -7,6 +7,7 @@ process prepares nothing: the driver forgets what it has prepared at each rollba
 
 from typing import Any
 
+import psycopg
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExecutionContext
 from sqlalchemy.engine.interfaces import ExecuteStyle
@@ -22,12 +23,15 @@ _OF_A_FLUSH = "compiled_cache"  # SQLAlchemy's own option: rows inserted, or cha
 
 @event.listens_for(Engine, "connect")
 def _make_room(connection: Any, _record: Any) -> None:
-    connection.prepared_max = MOST
+    if isinstance(connection, psycopg.Connection):
+        connection.prepared_max = MOST
 
 
 @event.listens_for(Engine, "do_execute")
 def _execute(cursor: Any, statement: str, values: Any, context: ExecutionContext | None) -> bool:
     """True: done. Where the connection may prepare nothing, the driver passes over `prepare`."""
+    if not isinstance(cursor, psycopg.Cursor):
+        return False
     options = context.execution_options if context else {}
     is_flush = _OF_A_FLUSH in options and context.execute_style is ExecuteStyle.EXECUTE  # type: ignore[union-attr]
     if is_flush or options.get("prepared"):
