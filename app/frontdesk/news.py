@@ -19,7 +19,7 @@ from app.channels.border import (
     Revoked,
     Status,
 )
-from app.channels.content import Unreadable
+from app.channels.content import Unreadable, Words
 from app.channels.models import Channel
 from app.contacts.models import Visitor
 from app.conversations import arriving, changing, merging, speech
@@ -63,8 +63,8 @@ def take(channel: Channel, news: News) -> None:
 def _incoming(channel: Channel, incoming: Incoming) -> None:
     """The conversation is locked before its visitor is written to, as everywhere."""
     visitor = people.visitor_of(channel, incoming.person)
-    if unit_of_work.is_bare(visitor):  # then it is written once
-        _open_window(channel, visitor, incoming.occurred_at)
+    if unit_of_work.is_bare(visitor):
+        _note_at_once(channel, visitor, incoming)
     if rating_answers.tapped(visitor, incoming.content):
         _open_window(channel, visitor, incoming.occurred_at)
         return
@@ -75,6 +75,14 @@ def _incoming(channel: Channel, incoming: Incoming) -> None:
         speech.note(visitor, message.says)
         naming.ask(channel, visitor)
         _follow(channel, visitor, incoming, message)
+
+
+def _note_at_once(channel: Channel, visitor: Visitor, incoming: Incoming) -> None:
+    """Of somebody new, whose row is still to be written: what is noted of anybody below is written with it."""
+    _open_window(channel, visitor, incoming.occurred_at)
+    _note_lead(visitor, incoming.lead)
+    if isinstance(incoming.content, Words):
+        speech.note(visitor, arriving.body_of(incoming.content))
 
 
 def _open_window(channel: Channel, visitor: Visitor, at: datetime) -> None:
