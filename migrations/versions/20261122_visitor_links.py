@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "5c19e8d2a7f4"
-down_revision = "a3d94f6c18e7"
+down_revision = "c85e1f0a7d24"
 branch_labels = None
 depends_on = None
 
