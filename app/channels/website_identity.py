@@ -49,6 +49,6 @@ def old_until(channel: Channel) -> datetime | None:
 
 def _still_valid(channel: Channel) -> list[tuple[str, datetime]]:
     """Those before, each with the end of its day; the newest first."""
-    lines = (line.split() for line in channel.credentials.get(OLD, "").splitlines())
-    kept = [(secret, datetime.fromisoformat(until)) for secret, until in lines]
+    lines = (line.partition(" ") for line in channel.credentials.get(OLD, "").splitlines())
+    kept = [(secret, datetime.fromisoformat(until)) for secret, _gap, until in lines if until]
     return [each for each in kept if each[1] > now()]

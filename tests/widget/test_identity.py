@@ -162,6 +162,15 @@ def test_an_old_secret_is_valid_for_a_day(
     assert enter(visit(cast.website_key), signed(newer, **ANNA)) == (403, "identity_off")
 
 
+def test_a_secret_kept_as_it_was_once_kept_does_no_harm(
+    visitor: Visitor, secret: str, inside: Inside
+) -> None:
+    with inside():
+        channel = Channel.of_kind("website")
+        channel.credentials = channel.credentials | {"identity_old": "f" * 64}
+    assert enter(visitor, signed(secret, **ANNA)) == (201, "")
+
+
 def test_facts_are_kept_with_who_has_written(visitor: Visitor, inside: Inside) -> None:
     assert visitor.post("/attributes", values={"plan": "gold"}).status_code == 200
     assert people(inside) == []
