@@ -122,7 +122,7 @@ def script_words(*names: str) -> Markup:
 @cache
 def _script_words(language: str, names: tuple[str, ...]) -> Markup:
     catalogue = _catalogue(language)
-    sources = ((ROOT / "static" / "js" / f"{name}.js").read_text() for name in names)
+    sources = ((ROOT / "static" / "js" / f"{name}.js").read_text("utf-8") for name in names)
     words = {text: catalogue.gettext(text) for each in sources for text in marking.in_script(each)}
     said = escape(json.dumps(words, ensure_ascii=False))
     return Markup('<meta name="words" content="{}">').format(said) if words else Markup()

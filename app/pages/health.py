@@ -71,7 +71,7 @@ def is_migrated() -> bool:
 @cache
 def newest_migration() -> str:
     """The one that no other follows, read from the files: Alembic would take 10 MB of the web process."""
-    files = [file.read_text() for file in (ROOT / "migrations" / "versions").glob("*.py")]
+    files = [file.read_text("utf-8") for file in (ROOT / "migrations" / "versions").glob("*.py")]
     every, followed = (
         set(re.findall(rf'^{name}\b.*= "(\w+)"', "\n".join(files), re.MULTILINE))
         for name in ("revision", "down_revision")

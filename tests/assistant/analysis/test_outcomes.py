@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from app.accounts.models import User
 from app.assistant import services as assistant
 from app.assistant.analysis import reading, services
 from app.assistant.models import Answer, ConversationOutcome
+from app.businesses.models import Business
 from app.conversations import ending
 from app.conversations import services as conversations
 from app.conversations.models import Callback, Conversation
@@ -295,10 +296,10 @@ def test_a_rejection_says_why(
 
 
 def test_data_is_collected_in_the_visitor_s_own_words(
-    ended: Ended, outcome: Outcome, inside: Inside
+    ended: Ended, outcome: Outcome, inside: Inside, cast: Cast
 ) -> None:
     with inside():
-        db.session.execute(text("UPDATE businesses SET time_zone = 'Europe/London'"))
+        db.session.get_one(Business, cast.business_id).time_zone = "Europe/London"
     said = "My name is Anna Smith, can I come on 3 March 2027? anna@example.org or 020 7946 0018"
     found = outcome(ended(said))
     assert found is not None
