@@ -1,8 +1,8 @@
 """From a visitor's message to the agent's screen: `.venv/bin/python -m bench.message_to_screen`.
 
 The app as in production, 50 agents and 500 open chats. Each agent has the inbox open at a conversation of their own, each
-visitor the chat; all hold a stream, and do with a signal what their page does: the agents fetch the new messages and the
-list, and say that they have read. Visitors write, half of them to conversations that are on a screen. From
+visitor the chat; all hold a stream, and do with a signal what their page does: the agents fetch the new messages, the list
+and what the bell counts, and say that they have read. Visitors write, half of them to conversations that are on a screen. From
 before a message is posted until the agent's page has it as it is shown, in milliseconds.
 """
 
@@ -34,7 +34,7 @@ HELLO = "Hello, this is chat "
 INBOX = f"/b/{SLUG}/inbox/"
 # As static/js/live.js spreads what all pages would fetch at once.
 SPREAD_SECONDS = 0.4
-SHARE_SECONDS = 0.08
+SHARE_SECONDS = 0.2
 SPARE = 3
 EVERY_SECONDS = 2.5
 
@@ -143,6 +143,8 @@ class Agent:
         self.messages = Refreshing(self._fetch_messages)
         self.list = Refreshing(self._fetch_list)
         self.lists = Seldom(self.list.ask)
+        self.bell = Refreshing(self._fetch_bell)
+        self.bells = Seldom(self.bell.ask)
 
     async def listen(self) -> None:
         async for name, data, _at in self.browser.events(f"/b/{SLUG}/live"):
@@ -155,6 +157,11 @@ class Agent:
                 self.lists.ask(signal["heard_by"])
             elif signal["name"] == f"inbox-{self.member}":
                 self.list.ask()
+            elif signal["name"] == "bell" and self.member in signal["to"]:
+                if len(signal["to"]) > 1:
+                    self.bells.ask(len(signal["to"]))
+                else:
+                    self.bell.ask()
 
     async def _fetch_messages(self) -> None:
         path = f"{INBOX}{self.number}/messages?after={self.position}"
@@ -164,6 +171,9 @@ class Agent:
         for key in WRITTEN.findall(answer.text):
             self.shown.setdefault(key, at)
         await self._post("read", {"position": self.position})
+
+    async def _fetch_bell(self) -> None:
+        assert (await self.browser.get(f"/b/{SLUG}/notifications/bell")).status == 200
 
     async def _fetch_list(self) -> None:
         assert (await self.browser.get(f"{INBOX}rows?selected={self.number}")).status == 200

@@ -123,17 +123,22 @@ class Tallies:
 def tallies(user_id: int, zone: str) -> Tallies:
     found = lists.counts(user_id, zone)
     g.inbox_unread = found.views["all"]
-    if not found.views["waiting"]:
-        g.inbox_waiting = []
+    g.waiting_count = found.views["waiting"]
     views = ((name, lists.in_words(found.views.get(name, 0))) for name in VIEWS)
     return Tallies(tuple(views), found.views["callbacks"], tuple(found.saved))
 
 
-def waiting() -> list[HandOff]:
-    """For a person; none are looked for where the list's counts have found none."""
-    if "inbox_waiting" not in g:
-        g.inbox_waiting = HandOff.waiting()
-    return list(g.inbox_waiting)
+class Waiting:
+    """Who waits for a person: how many, and who has waited longest. Asked when a page first looks."""
+
+    def __len__(self) -> int:
+        if "waiting_count" not in g:
+            g.waiting_count = lists.waiting_count()
+        return int(g.waiting_count)
+
+    @property
+    def longest(self) -> HandOff | None:
+        return HandOff.waiting_longest()
 
 
 def unread_count(user_id: int) -> int:

@@ -215,8 +215,8 @@ COUNTS = {
     "mentions": "(SELECT count(DISTINCT m.conversation_id) FROM conversation_mentions m WHERE m.user_id = :me AND m.seen_at IS NULL)",
     "snoozed": UNREAD.format(where="u.status = 'snoozed'"),
     "all": UNREAD.format(where="u.status = 'open'"),
-    "waiting": """(SELECT count(*) FROM hand_offs h JOIN conversations c ON c.id = h.conversation_id WHERE h.ended_at IS NULL
-        AND NOT c.is_preview AND c.handed_off_at IS NOT NULL AND c.assignee_id IS NULL)""",
+    "waiting": """(SELECT count(*) FROM (SELECT FROM hand_offs h JOIN conversations c ON c.id = h.conversation_id
+        WHERE h.ended_at IS NULL AND NOT c.is_preview AND c.handed_off_at IS NOT NULL AND c.assignee_id IS NULL LIMIT :most) w)""",
     "callbacks": """(SELECT count(*) FROM callbacks b JOIN conversations c ON c.id = b.conversation_id
         WHERE b.done_at IS NULL AND NOT c.is_preview)""",
 }
@@ -286,6 +286,12 @@ def unread_count(user_id: int, most: int = COUNTED) -> int:
     """Of what is open, up to `most`."""
     sql = f"SELECT {COUNTS['all']}"
     return int(db.session.execute(_statement(sql), {"me": user_id, "most": most}).scalar_one())
+
+
+def waiting_count() -> int:
+    """Who waits for a person, up to COUNTED."""
+    sql = f"SELECT {COUNTS['waiting']}"
+    return int(db.session.execute(_statement(sql), {"most": COUNTED}).scalar_one())
 
 
 def in_words(count: int, *, is_all: bool = True) -> str:

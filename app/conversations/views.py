@@ -79,7 +79,7 @@ def badge() -> Response:
 
 
 def _badge() -> dict[str, Any]:
-    waiting = inbox.waiting()
+    waiting = inbox.Waiting()
     return {"count": max(inbox.unread_count(current_user.id), len(waiting)), "waiting": waiting}
 
 

@@ -6,7 +6,7 @@ line, one e-mail and one notification of a browser.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
@@ -122,7 +122,7 @@ def read(conversation: Conversation, user_id: int, position: int) -> None:
     """The member has seen the conversation up to there."""
     values = {"user": user_id, "conversation": conversation.id, "position": position, "now": now()}
     if db.session.execute(READ, values).first() is not None:
-        ring(user_id)
+        ring([user_id])
 
 
 def read_all(user_id: int) -> None:
@@ -130,7 +130,7 @@ def read_all(user_id: int) -> None:
         Notification.user_id == user_id, Notification.read_at.is_(None)
     )
     db.session.execute(unread.values(read_at=now()), execution_options=UNSEEN)
-    ring(user_id)
+    ring([user_id])
 
 
 def read_one(notification_id: int, user_id: int) -> bool:
@@ -140,13 +140,14 @@ def read_one(notification_id: int, user_id: int) -> bool:
     )
     changed = own.values(read_at=func.coalesce(Notification.read_at, now()))
     found = db.session.scalar(changed.returning(Notification.id), execution_options=UNSEEN)
-    ring(user_id)
+    ring([user_id])
     return found is not None
 
 
-def ring(user_id: int) -> None:
-    """The member's pages count anew."""
-    realtime.publish(f"business:{tenancy.current_business_id()}", name=f"bell-{user_id}")
+def ring(user_ids: Sequence[int]) -> None:
+    """The members' pages count anew."""
+    if user_ids:
+        realtime.publish(f"business:{tenancy.current_business_id()}", name="bell", to=user_ids)
 
 
 def _of_now(told: Happened, conversation: Conversation) -> Happened:
@@ -174,10 +175,9 @@ def _tell(told: Happened, members: list[Told]) -> None:
     written = _write(told, {user_id: ways for user_id, (_, ways) in wanted.items()})
     _forget_old(written)
     looking = presence.who_looks(told.conversation_id) if told.conversation_id else set()
+    ring([each for each in written if PAGE in wanted[each][1]])
     for user_id in written:
         member, ways = wanted[user_id]
-        if PAGE in ways:
-            ring(user_id)
         if MAIL in ways and user_id not in looking:
             _ask_mail(told, member)
     pushed = [each for each in written if PUSH in wanted[each][1] and each not in looking]

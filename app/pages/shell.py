@@ -11,7 +11,6 @@ from app.assistant.models import Gap
 from app.businesses.models import Membership
 from app.channels.models import Channel
 from app.conversations import inbox
-from app.conversations.models import HandOff
 from app.core.access import Permission, may
 from app.knowledge.models import RegressionCase
 
@@ -166,7 +165,7 @@ def _context() -> dict[str, Any]:
         "knowledge_tabs": _Lazy(knowledge_tabs),
         "assistant_tabs": _Lazy(assistant_tabs),
         "bar_size": BAR,
-        "waiting": _Lazy(waiting),
+        "waiting": inbox.Waiting(),
         "broken_channels": _Lazy(broken_channels),
     }
 
@@ -201,7 +200,7 @@ def _nav() -> list[NavItem]:
             url=url_for(endpoint),
             is_current=endpoint.partition(".")[0] == area,
             badge=inbox_badge() if endpoint == "conversations.index" else 0,
-            badge_tone="red" if endpoint == "conversations.index" and waiting() else "",
+            badge_tone="red" if endpoint == "conversations.index" and inbox.Waiting() else "",
             badge_url=_badge_url() if endpoint == "conversations.index" else "",
             badge_of=current_user.id,
         )
@@ -218,12 +217,8 @@ def _badge_url() -> str:
 def inbox_badge() -> int:
     """Who waits for a person counts until somebody comes, read or not."""
     if "inbox_badge" not in g:
-        g.inbox_badge = max(inbox.unread_count(current_user.id), len(waiting()))
+        g.inbox_badge = max(inbox.unread_count(current_user.id), len(inbox.Waiting()))
     return int(g.inbox_badge)
-
-
-def waiting() -> list[HandOff]:
-    return inbox.waiting() if may(Permission.INBOX_READ) else []
 
 
 def broken_channels() -> list[Channel]:

@@ -11,9 +11,9 @@ const BEAT_MS = 20_000;
 const LEADER_SILENT_MS = 150_000;
 const SPREAD_MS = 400;
 const SPREAD_HIDDEN_MS = 4_000;
-const SHARE_MS = 80; // of the server's time for each member's pages
+const SHARE_MS = 200; // of the server's time for each member's pages
 const SPARE = 3;
-const LISTS_EVERY_MS = 2_500;
+const EVERY_MS = 2_500;
 const OWN_MS = 2_000;
 
 const url = document.querySelector('meta[name="live-url"]')?.content;
@@ -32,29 +32,47 @@ function dispatch(name, detail = {}) {
   document.body.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
 }
 
-// The lists are every member's: each page fetches them at a moment of its own, once for all that came meanwhile, and
-// seldom while much comes or many listen; at once where this page has just changed something.
+// What is many members': each page fetches it at a moment of its own, once for all that came meanwhile, and seldom while
+// much comes or many listen; at once where this page has just changed something.
 let actedAt = 0;
-let spare = SPARE;
-let sparedAt = 0;
-let listsTimer;
 
-function pause(members) {
-  const now = Date.now();
-  if (now - actedAt < OWN_MS) return 0;
-  const spread = Math.max(document.hidden ? SPREAD_HIDDEN_MS : SPREAD_MS, members * SHARE_MS);
-  const every = Math.max(LISTS_EVERY_MS, members * SHARE_MS);
-  spare = Math.min(SPARE, spare + (now - sparedAt) / every) - 1;
-  sparedAt = now;
-  return Math.random() * spread - Math.min(spare, 0) * every;
+function seldom() {
+  const waiting = new Map();
+  let spare = SPARE;
+  let sparedAt = 0;
+  function pause(members) {
+    const now = Date.now();
+    if (now - actedAt < OWN_MS) return 0;
+    const spread = Math.max(document.hidden ? SPREAD_HIDDEN_MS : SPREAD_MS, members * SHARE_MS);
+    const pace = Math.max(EVERY_MS, members * SHARE_MS);
+    spare = Math.min(SPARE, spare + (now - sparedAt) / pace) - 1;
+    sparedAt = now;
+    return Math.random() * spread - Math.min(spare, 0) * pace;
+  }
+  function tell() {
+    const told = [...waiting];
+    waiting.clear();
+    for (const [name, detail] of told) dispatch(name, detail);
+  }
+  return (names, members, detail) => {
+    if (!waiting.size) setTimeout(tell, pause(members));
+    for (const name of names) waiting.set(name, detail);
+  };
 }
 
-function tellLists(detail) {
-  listsTimer ??= setTimeout(() => { listsTimer = undefined; dispatch("inbox", detail); }, pause(detail.heard_by));
+const tellLists = seldom();
+const tellMany = seldom();
+
+// "bell" to members 3 and 4 is "bell-3" and "bell-4" for whoever listens.
+function tellSignal(data) {
+  const names = data.to?.map((id) => `${data.name}-${id}`) ?? [data.name];
+  if (data.name === "inbox") tellLists(names, data.heard_by, data);
+  else if (names.length > 1) tellMany(names, names.length, data);
+  else dispatch(names[0], data);
 }
 
 const receivers = {
-  signal: ({ data }) => (data.name === "inbox" ? tellLists(data) : dispatch(data.name, data)),
+  signal: ({ data }) => tellSignal(data),
   up: () => dispatch("live:connected"),
   down: () => dispatch("live:disconnected"),
   words: ({ data }) => dispatch("live:words", data),

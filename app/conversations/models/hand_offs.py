@@ -28,7 +28,6 @@ REASONS = {
     "rule": _l("One of your rules called a person"),
 }
 MAX_ID = 2**63 - 1  # of a bigint
-MOST_WAITING = 100  # that a page counts
 SAME_MOMENT = timedelta(seconds=5)
 OUTCOMES = ("answered", "given_back", "resolved", "returned")
 
@@ -103,8 +102,8 @@ class HandOff(ScopedId, Base):
         )
 
     @classmethod
-    def waiting(cls) -> list["HandOff"]:
-        """For whom nobody has come yet, longest first; not the owner's own previews."""
+    def waiting_longest(cls) -> "HandOff | None":
+        """For whom nobody has come yet; not the owner's own previews. With the conversation and its visitor."""
         query = (
             select(cls)
             .join(Conversation, Conversation.id == cls.conversation_id)
@@ -115,10 +114,10 @@ class HandOff(ScopedId, Base):
                 Conversation.assignee_id.is_(None),
             )
             .order_by(cls.created_at)
-            .limit(MOST_WAITING)
+            .limit(1)
             .options(joinedload(cls.conversation).joinedload(Conversation.visitor))
         )
-        return list(db.session.scalars(query))
+        return db.session.scalar(query)
 
     @property
     def promised_at(self) -> datetime | None:
