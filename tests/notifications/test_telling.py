@@ -270,6 +270,15 @@ def test_the_list_and_the_bell(desk, waiting, cast, login):
     assert desk.rows(cast.owner) == [("hand_off", 1, False)]
 
 
+def test_one_signal_rings_the_bells_of_all_who_are_told(desk, waiting, cast, monkeypatch):
+    """One for each would be written to each of a team's streams."""
+    rung = []
+    monkeypatch.setattr(notifying, "ring", rung.append)
+    waiting.visitor_says("Hello?")
+    desk.run()
+    assert [sorted(each) for each in rung] == [sorted([cast.owner.id, cast.agent.id])]
+
+
 def test_each_member_s_choices_are_their_own(desk, waiting, cast, login):
     agent, url = login(cast.agent), f"/b/{cast.slug}/settings/notifications/"
     assert 'name="message_mine-mail"' in agent.get(url).text
