@@ -4,6 +4,11 @@ from pathlib import Path
 
 from tests.in_node import BROWSER, STORAGE, said_by
 
+TAKEN = """
+globalThis.CSS = { escape: (text) => text };
+elements["[data-log]"] = { ...element(), querySelector: () => ({ ...element(), querySelector: () => null }) };
+"""
+
 
 def test_two_calls_at_once_ask_the_page_for_one_session(tmp_path: Path) -> None:
     """The browser denies storage to the frame. Each that asked for itself took the other's answer, and began anew."""
@@ -129,3 +134,16 @@ def test_what_stands_behind_something_else_is_not_seen(tmp_path: Path) -> None:
     assert said_by(script, tmp_path, BROWSER + STORAGE + reply) == [
         "showAside", "/w/k/session", "/w/k/seen", "closeAside",
     ]  # fmt: skip
+
+
+def test_an_upload_may_tell_of_itself_after_the_server_has_taken_it(tmp_path: Path) -> None:
+    """The message in its place is the server's own then, without a bar."""
+    assert said_by(
+        """\
+        import { showProgress } from "ROOT/widget/frame/log.js";
+        showProgress("key", 1);
+        said("still there");
+    """,
+        tmp_path,
+        BROWSER + STORAGE + TAKEN,
+    ) == ["still there"]

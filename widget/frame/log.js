@@ -81,8 +81,8 @@ export function showPending(item, draw) {
 }
 
 export function showProgress(key, share) {
-  const message = pending(key);
-  if (message) find("progress", message).value = share;
+  const bar = pending(key)?.querySelector("progress"); // the server's own message has none
+  if (bar) bar.value = share;
 }
 
 /** One that the server has taken stands where it put it. */
