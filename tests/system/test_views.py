@@ -59,6 +59,7 @@ def test_views_rows_and_the_palette_by_keyboard(open_inbox, talk, cast):  # noqa
     expect(field).to_be_hidden()
 
     press("Control+k")
+    expect(field).to_be_focused()
     page.keyboard.type("nothing has this")
     expect(page.get_by_text("Nothing here has these words.")).to_be_visible()
     field.fill("opening")
