@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -17,12 +16,11 @@ from app.accounts.models import User
 from app.channels.content import Content
 from app.channels.models import Channel
 from app.contacts.models import Visitor
-from app.conversations import ending, hand_offs, hearing, history, sending, waiting
+from app.conversations import client_keys, ending, hand_offs, hearing, history, sending, waiting
 from app.conversations.models import Conversation, Message
 from app.core import realtime, tenancy, unit_of_work
 from app.core.db import now
 from app.core.errors import Invalid
-from app.core.preparing import PREPARED
 from app.extensions import db
 
 MAX_MESSAGE_CHARACTERS = 2000  # a question; longer ones are told to be cut
@@ -65,7 +63,7 @@ def take_in(
     is_new = unit_of_work.is_bare(visitor)
     current = into or (None if is_new else Conversation.current_of(visitor, locked=True))
     conversation = current or _start(channel, visitor)
-    repeated = None if is_new else _sent_before(visitor, client_key)
+    repeated = None if is_new else client_keys.sent_by(visitor, client_key)
     if repeated:
         return repeated, False
     if conversation.id == not_in and not conversation.is_handed_off:
@@ -88,7 +86,7 @@ def reply(
     it holds beside or instead of words, on a channel that takes such a thing."""
     body = clean(content.plain() if content else body, MAX_REPLY_CHARACTERS)
     conversation.lock()
-    repeated = _by_client_key(conversation, client_key)
+    repeated = client_keys.sent_in(conversation, client_key)
     if repeated:
         return repeated
     if conversation.assignee_id is None:
@@ -107,7 +105,7 @@ def add_note(conversation: Conversation, by: User, body: str, client_key: str) -
     """Seen by members alone."""
     body = clean(body, MAX_REPLY_CHARACTERS)
     conversation.lock()
-    repeated = _by_client_key(conversation, client_key)
+    repeated = client_keys.sent_in(conversation, client_key)
     return repeated or post(conversation, "note", "member", body, by=by, client_key=client_key)
 
 
@@ -124,7 +122,7 @@ def answer(
     conversation = question.conversation.lock()
     client_key = f"answer-{question.id}"
     is_last = question.position == conversation.position  # an answer would stand behind it
-    if repeated := None if is_last else _by_client_key(conversation, client_key):
+    if repeated := None if is_last else client_keys.sent_in(conversation, client_key):
         return repeated
     if conversation.is_handed_off or conversation.status == "resolved":
         return None
@@ -385,18 +383,3 @@ def _rouse(conversation: Conversation, kind: str, author: str) -> None:
         reopen_locked(conversation, author="system" if kind == "incoming" else author)
     elif conversation.status == "snoozed" and kind == "incoming":
         awaken(conversation, "visitor")
-
-
-def _by_client_key(conversation: Conversation, client_key: str) -> Message | None:
-    return _found(client_key, Message.conversation_id == conversation.id)
-
-
-def _sent_before(visitor: Visitor, client_key: str) -> Message | None:
-    """In whichever conversation of the visitor: another may have begun since."""
-    theirs = select(Conversation.id).where(Conversation.visitor_id == visitor.id)
-    return _found(client_key, Message.conversation_id.in_(theirs))
-
-
-def _found(client_key: str, where: ColumnElement[bool]) -> Message | None:
-    found = select(Message).where(where, Message.client_key == client_key)
-    return db.session.scalar(found.execution_options(**PREPARED))
